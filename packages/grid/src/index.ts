@@ -1,0 +1,31 @@
+export {
+    type Branch,
+    type Bus,
+    branch,
+    bus,
+    type Generator,
+    type GeneratorCost,
+    generator,
+    type Load,
+    load,
+    type Network,
+    networkTables,
+    type Shunt,
+    type Storage,
+    shunt,
+    storage,
+} from './network.ts'
+export { type Point, pointId, pointsOf, type Quantity, quantities, quantityOf } from './point.ts'
+export {
+    type Region,
+    regionTables,
+    type Site,
+    type Switch,
+    site,
+    splitComponent,
+    switchTable,
+    type Unit,
+    type UnitKind,
+    unit,
+    unitKinds,
+} from './region.ts'

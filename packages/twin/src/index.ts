@@ -1,0 +1,41 @@
+export { type Alarm, type AlarmPriority, type AlarmState, alarmPriorities, alarmStates } from './alarm.ts'
+export { type MeasurementBatch, type Quality, qualities, qualityCode, qualityOf } from './measurement.ts'
+export {
+    type Check,
+    type CommandCard,
+    type CommandState,
+    type CompareJson,
+    type DeviceCard,
+    type EventCard,
+    type HistoryJson,
+    type Limits,
+    type LiveText,
+    type Person,
+    type PointCard,
+    type Prediction,
+    type Role,
+    roles,
+    type SnapshotFrame,
+    type SnapshotJson,
+    type StatusJson,
+    type UnmappedPoint,
+    type WhatIfEdit,
+    type WorldCard,
+    type WorldId,
+} from './messages.ts'
+export type {
+    BornPoint,
+    DeviceEvent,
+    EvidenceLog,
+    History,
+    LogEntry,
+    OutgoingCommand,
+    PointRegistry,
+    Records,
+    SealedEntry,
+    Series,
+    Sink,
+    Source,
+    SourceHandler,
+} from './ports.ts'
+export type { Fidelity, Snapshot, Summary } from './snapshot.ts'
