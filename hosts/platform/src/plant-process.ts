@@ -1,0 +1,74 @@
+/**
+ * The simulated plant as a child process: started with its enrolment token, started again when it dies, stopped with the
+ * platform. It is met only through the field protocol; nothing but life and death passes here.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { createRequire } from 'node:module'
+
+export interface PlantProcess {
+    readonly pid: () => number | undefined
+    stop(): Promise<void>
+}
+export interface PlantProcessOptions {
+    readonly platformUrl: string
+    readonly token: string
+    readonly dataDir: string
+    readonly caseFile: string | undefined
+    readonly seed: number | undefined
+    readonly speed: number | undefined
+    readonly onExit: (detail: string) => void
+}
+
+export function startPlantProcess(options: PlantProcessOptions): PlantProcess {
+    let child: ChildProcess | undefined
+    let stopping = false
+    let waitMs = 500
+    let timer: NodeJS.Timeout | undefined
+
+    const start = () => {
+        const startedMs = performance.now()
+        const process = fork(plantEntry(), [], {
+            env: { ...globalThis.process.env, GRIDVERSE_PLANT: JSON.stringify(plantOptions(options)) },
+            execArgv: globalThis.process.execArgv,
+            stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+            // its own process group: a Ctrl-C in the terminal reaches the platform first, which then stops it
+            detached: true,
+        })
+        child = process
+        process.once('exit', (code, signal) => {
+            child = undefined
+            if (stopping) return
+            options.onExit(`plant process ended (${signal ?? `exit ${code}`}); starting it again`)
+            waitMs = performance.now() - startedMs > 10_000 ? 500 : Math.min(waitMs * 2, 10_000)
+            timer = setTimeout(start, waitMs)
+        })
+    }
+    start()
+
+    return {
+        pid: () => child?.pid,
+        async stop() {
+            stopping = true
+            clearTimeout(timer)
+            const process = child
+            if (!process) return
+            const gone = new Promise<void>((resolve) => process.once('exit', () => resolve()))
+            process.kill('SIGTERM')
+            const kill = setTimeout(() => process.kill('SIGKILL'), 4000)
+            await gone
+            clearTimeout(kill)
+        },
+    }
+}
+
+const plantEntry = () => createRequire(import.meta.url).resolve('@gridverse/plant/main')
+
+const plantOptions = ({ platformUrl, token, dataDir, caseFile, seed, speed }: PlantProcessOptions) => ({
+    platformUrl,
+    enrolToken: token,
+    dataDir,
+    exitWithParent: true,
+    ...(caseFile ? { caseFile } : {}),
+    ...(seed === undefined ? {} : { seed }),
+    ...(speed === undefined ? {} : { speed }),
+})
