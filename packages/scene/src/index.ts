@@ -1,1 +1,14 @@
-export {}
+export { alarmMarks, amberAtPercent, loadingColour, loadingLevel, redAtPercent, voltageColour, voltagePaletteNames } from './palette.ts'
+export { createWorld } from './world.ts'
+export type {
+    CameraState,
+    Language,
+    SceneModel,
+    ScreenPlace,
+    Theme,
+    World,
+    WorldEvents,
+    WorldOptions,
+    WorldState,
+    WorldStats,
+} from './world-types.ts'

@@ -1,0 +1,117 @@
+/** What the world view promises to its shell. One state in, pixels and picked components out; no React, no clock. */
+import type { Region } from '@gridverse/grid'
+import type { AlarmPriority } from '@gridverse/twin'
+import type { Camera, Scene, WebGLRenderer } from 'three'
+
+/** The part of a twin model the scene reads. */
+export interface SceneModel {
+    readonly region: Region
+    /** position of a point in the arrays of `WorldState`; negative or undefined where the model has no such point */
+    indexOf(pointId: string): number | undefined
+}
+
+/** One frame of the grid's state; arrays run over the model's points. */
+export interface WorldState {
+    /** instant shown, Unix ms UTC; moves the sun */
+    readonly tMs: number
+    readonly value: ArrayLike<number>
+    /** code of `qualities` */
+    readonly quality: ArrayLike<number>
+    /** what the estimator says; read where `value` is NaN */
+    readonly estimated?: ArrayLike<number>
+}
+
+export type Theme = 'light' | 'dark'
+export type Language = 'en' | 'zh'
+
+export interface WorldOptions {
+    readonly canvas: HTMLCanvasElement
+    readonly model: SceneModel
+    readonly theme: Theme
+    /** no moving light, no inertia, no fly-to: arrows stand still and the camera jumps */
+    readonly reducedMotion: boolean
+    /** name of a voltage palette, one of `voltagePaletteNames` */
+    readonly palette?: string
+    readonly language?: Language
+    /** false leaves pointer and keyboard to the caller (an XR session); default true */
+    readonly input?: boolean
+    /** greatest device pixel ratio drawn; default 2 */
+    readonly pixelRatioMax?: number
+}
+
+/** Orbit camera: world units and radians; fits a link. */
+export interface CameraState {
+    /** point looked at, world units: x east, z south */
+    readonly x: number
+    readonly z: number
+    /** from the point looked at, world units */
+    readonly distance: number
+    /** clockwise from north, where the camera looks to */
+    readonly headingRad: number
+    /** 0 looks at the horizon, π/2 straight down */
+    readonly pitchRad: number
+}
+
+export interface WorldEvents {
+    /** component under the pointer, undefined when it leaves */
+    hover: { readonly component: string | undefined; readonly x: number; readonly y: number }
+    select: { readonly component: string | undefined }
+    /** double click, Enter or long press on a component */
+    open: { readonly component: string }
+    camera: CameraState
+}
+
+export interface WorldStats {
+    readonly drawCalls: number
+    readonly triangles: number
+    /** things that can be picked */
+    readonly components: number
+    /** processor time of the last frame drawn, ms (the graphics card works on after it) */
+    readonly frameMs: number
+    /** time `createWorld` took, ms */
+    readonly buildMs: number
+}
+
+export interface ScreenPlace {
+    /** CSS pixels from the canvas's upper left corner */
+    readonly x: number
+    readonly y: number
+    /** in front of the camera and inside the canvas */
+    readonly visible: boolean
+}
+
+export interface World {
+    /** Shows a state; changes instances and textures in place. */
+    apply(state: WorldState): void
+    setAlarms(components: ReadonlyMap<string, AlarmPriority>): void
+    select(component: string | undefined): void
+    hover(component: string | undefined): void
+    /** Fades everything but these; nothing given brings all back. */
+    fade(componentsKept?: ReadonlySet<string>): void
+    /** A component (`branch/L7`, `switch/…`, `site/S3`) or `overview`. */
+    flyTo(target: string): void
+    camera(): CameraState
+    setCamera(state: CameraState): void
+    /** Normalised device coordinates: −1…1, y up. */
+    pick(xNdc: number, yNdc: number): { readonly component: string } | undefined
+    /** The same for a ray in world units (an XR controller); `direction` of length 1. */
+    pickRay(
+        origin: readonly [number, number, number],
+        direction: readonly [number, number, number],
+    ): { readonly component: string } | undefined
+    on<K extends keyof WorldEvents>(event: K, listener: (detail: WorldEvents[K]) => void): () => void
+    setTheme(theme: Theme): void
+    setLanguage(language: Language): void
+    setPalette(palette: string): void
+    setReducedMotion(reduced: boolean): void
+    /** CSS pixels and device pixel ratio. */
+    resize(width: number, height: number, dpr: number): void
+    /** Call from requestAnimationFrame with its time stamp; draws only when something moved or changed. */
+    frame(tMs: number): void
+    stats(): WorldStats
+    /** Where a component is on the screen, for labels the shell draws. */
+    project(component: string): ScreenPlace
+    /** The three.js objects, for an XR session that enters the same scene. */
+    readonly three: { readonly renderer: WebGLRenderer; readonly scene: Scene; readonly camera: Camera }
+    dispose(): void
+}
