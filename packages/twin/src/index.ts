@@ -1,4 +1,10 @@
 export { type Alarm, type AlarmPriority, type AlarmState, alarmPriorities, alarmStates } from './alarm.ts'
+export { type AlarmContext, type AlarmNotice, type AlarmOptions, type Alarms, createAlarms, type DeviceState } from './alarms.ts'
+export { type CheckContext, type Checked, type CommandRequest, checkCommand } from './checks.ts'
+export { compareSnapshots } from './compare.ts'
+export { createTwinEstimator, type TwinEstimator, type TwinEstimatorOptions } from './estimator.ts'
+export { applyFrame, createColumns, decodeFrame, encodeFrame, type SnapshotColumns } from './frame.ts'
+export { emptyGate, type GateEffect, type GateEvent, type GateState, type GateStep, gateReadings, type Hold, stepGate } from './gate.ts'
 export { type MeasurementBatch, type Quality, qualities, qualityCode, qualityOf } from './measurement.ts'
 export {
     type Check,
@@ -23,6 +29,7 @@ export {
     type WorldCard,
     type WorldId,
 } from './messages.ts'
+export { buildModel, createPointMap, type PointMap, type TwinModel } from './model.ts'
 export type {
     BornPoint,
     DeviceEvent,
@@ -38,4 +45,8 @@ export type {
     Source,
     SourceHandler,
 } from './ports.ts'
+export { replaySnapshot } from './replay.ts'
 export type { Fidelity, Snapshot, Summary } from './snapshot.ts'
+export { suggestPoints } from './suggest.ts'
+export { createTwin, type Twin, type TwinCounters, type TwinOptions } from './twin.ts'
+export { applyEdits, branchWhatIf, solveWhatIf, type WhatIf } from './what-if.ts'
