@@ -29,3 +29,6 @@ export {
     unit,
     unitKinds,
 } from './region.ts'
+export { applySwitches, breakersOf } from './region-switches.ts'
+export { loadShippedRegion } from './shipped-region.ts'
+export { ratioAtTap, tapRange, tapStep } from './tap.ts'
