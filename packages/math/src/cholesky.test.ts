@@ -1,44 +1,43 @@
 import { expect, test } from 'vitest'
-import { analyseCholesky, factorCholesky, type LowerPattern, nullVectorCholesky, solveCholesky } from './cholesky.ts'
+import { type Cholesky, createCholesky, factorCholesky, findBlock, nullVectorCholesky, solveCholesky } from './cholesky.ts'
 import { computeInverseSubset, createInverseSubset } from './cholesky-inverse.ts'
+import { orderSymmetric } from './ordering.ts'
 
-/** A = Σ h·hᵀ over rows h that each touch a few blocks, as dense numbers and as blocks of a pattern. */
-function gram(n: number, rows: Map<number, [number, number]>[]) {
+type Rows = Map<number, [number, number]>[]
+
+/** A = Σ h·hᵀ over rows h that each touch a few blocks: dense numbers in elimination order, and a loader of the factor. */
+function gram(n: number, given: Rows) {
+    const pattern = Array.from({ length: n }, () => new Set<number>())
+    for (const h of given) for (const a of h.keys()) for (const b of h.keys()) pattern[a].add(b)
+    const colPtr = new Int32Array(n + 1)
+    for (let i = 0; i < n; i++) colPtr[i + 1] = colPtr[i] + pattern[i].size
+    const elimination = orderSymmetric(n, colPtr, Int32Array.from(pattern.flatMap((set) => [...set])))
     const dense = Array.from({ length: 2 * n }, () => new Float64Array(2 * n))
-    const touched = new Set<number>()
-    for (const h of rows)
+    for (const h of given)
         for (const [a, ha] of h)
-            for (const [b, hb] of h) {
-                if (b < a) touched.add(a * n + b)
-                for (let i = 0; i < 2; i++) for (let j = 0; j < 2; j++) dense[2 * a + i][2 * b + j] += ha[i] * hb[j]
-            }
-    const rowPtr = new Int32Array(n + 1)
-    const col: number[] = []
-    const lower: number[] = []
-    for (let a = 0; a < n; a++) {
-        for (let b = 0; b < a; b++)
-            if (touched.has(a * n + b)) {
-                col.push(b)
-                lower.push(dense[2 * a][2 * b], dense[2 * a][2 * b + 1], dense[2 * a + 1][2 * b], dense[2 * a + 1][2 * b + 1])
-            }
-        rowPtr[a + 1] = col.length
+            for (const [b, hb] of h)
+                for (let i = 0; i < 2; i++)
+                    for (let j = 0; j < 2; j++) dense[2 * elimination.position[a] + i][2 * elimination.position[b] + j] += ha[i] * hb[j]
+    const f = createCholesky(elimination)
+    const load = (scale = 1) => {
+        for (let i = 0; i < n; i++) {
+            f.diagonal.set([dense[2 * i][2 * i] * scale, dense[2 * i][2 * i + 1] * scale, dense[2 * i + 1][2 * i + 1] * scale], 3 * i)
+            for (let p = f.lColPtr[i]; p < f.lColPtr[i + 1]; p++)
+                for (let j = 0; j < 4; j++) f.l[4 * p + j] = dense[2 * f.lRow[p] + (j >> 1)][2 * i + (j & 1)] * scale
+        }
     }
-    const diagonal = Float64Array.from({ length: 3 * n }, (_, p) => {
-        const k = 2 * Math.floor(p / 3)
-        return dense[p % 3 === 2 ? k + 1 : k][p % 3 === 0 ? k : k + 1]
-    })
-    const pattern: LowerPattern = { n, rowPtr, col: Int32Array.from(col) }
-    return { dense, pattern, diagonal, lower: Float64Array.from(lower) }
+    load()
+    return { dense, f, load, position: elimination.position }
 }
 
 /** Rows like those of measurements on a ring with chords; the sequence is fixed. */
-function ringRows(n: number, own: (k: number) => boolean = () => true) {
+function ringRows(n: number) {
     let seed = 7
     const next = () => {
         seed = (seed * 16807) % 2147483647
         return seed / 2147483647 - 0.5
     }
-    const rows: Map<number, [number, number]>[] = []
+    const rows: Rows = []
     for (let k = 0; k < n; k++)
         for (const other of [(k + 1) % n, (k * 3 + 2) % n])
             for (let repeat = 0; repeat < 2 && other !== k; repeat++) {
@@ -51,7 +50,7 @@ function ringRows(n: number, own: (k: number) => boolean = () => true) {
                     ]),
                 )
             }
-    for (let k = 0; k < n; k++) if (own(k)) rows.push(new Map([[k, [1, next()]]]), new Map([[k, [next(), 1]]]))
+    for (let k = 0; k < n; k++) rows.push(new Map([[k, [1, next()]]]), new Map([[k, [next(), 1]]]))
     return rows
 }
 
@@ -59,17 +58,10 @@ const times = (dense: Float64Array[], x: Float64Array) => dense.map((row) => row
 
 test('the solution satisfies A·x = b, again after a change of numbers', () => {
     const n = 23
-    const { dense, pattern, diagonal, lower } = gram(n, ringRows(n))
-    const f = analyseCholesky(pattern)
+    const { dense, f, load } = gram(n, ringRows(n))
     for (const scale of [1, 7]) {
-        const a = diagonal.map((value) => value * scale)
-        expect(
-            factorCholesky(
-                f,
-                a,
-                lower.map((value) => value * scale),
-            ),
-        ).toBe(0)
+        load(scale)
+        expect(factorCholesky(f)).toBe(0)
         const x = Float64Array.from({ length: 2 * n }, (_, i) => Math.sin(i))
         const b = x.slice()
         solveCholesky(f, x)
@@ -81,9 +73,8 @@ test('the solution satisfies A·x = b, again after a change of numbers', () => {
 
 test('the selected inverse equals the columns of the whole inverse', () => {
     const n = 19
-    const { pattern, diagonal, lower } = gram(n, ringRows(n))
-    const f = analyseCholesky(pattern)
-    factorCholesky(f, diagonal, lower)
+    const { f } = gram(n, ringRows(n))
+    factorCholesky(f)
     const z = createInverseSubset(f)
     computeInverseSubset(f, z)
     for (let i = 0; i < n; i++)
@@ -103,7 +94,7 @@ test('the selected inverse equals the columns of the whole inverse', () => {
 test('zero pivots count the missing rank and their mixture spans the null space', () => {
     // differences along two chains of four blocks, and one value fixed in the first chain: the second floats
     const n = 8
-    const rows: Map<number, [number, number]>[] = []
+    const rows: Rows = []
     for (const k of [0, 1, 2, 4, 5, 6])
         rows.push(
             new Map([
@@ -116,19 +107,37 @@ test('zero pivots count the missing rank and their mixture spans the null space'
             ]),
         )
     rows.push(new Map([[0, [1, 0]]]), new Map([[0, [0, 1]]]))
-    const { dense, pattern, diagonal, lower } = gram(n, rows)
-    const f = analyseCholesky(pattern)
-    expect(factorCholesky(f, diagonal, lower, 1e-10)).toBe(2)
+    const { dense, f, position } = gram(n, rows)
+    expect(factorCholesky(f, 1e-10)).toBe(2)
     const x = new Float64Array(2 * n)
     nullVectorCholesky(f, x)
     for (const value of times(dense, x)) expect(Math.abs(value)).toBeLessThan(1e-12)
-    for (let i = 0; i < 8; i++) expect(Math.abs(x[i])).toBeLessThan(1e-12)
-    for (let i = 8; i < 16; i++) expect(Math.abs(x[i])).toBeGreaterThan(0.9)
+    for (let i = 0; i < 16; i++) {
+        const entry = Math.abs(x[2 * position[i >> 1] + (i & 1)])
+        if (i < 8) expect(entry).toBeLessThan(1e-12)
+        else expect(entry).toBeGreaterThan(0.9)
+    }
 })
 
 test('a matrix of zeros and a NaN are all zero pivots', () => {
-    const pattern: LowerPattern = { n: 2, rowPtr: Int32Array.of(0, 0, 1), col: Int32Array.of(0) }
-    const f = analyseCholesky(pattern)
-    expect(factorCholesky(f, new Float64Array(6), new Float64Array(4))).toBe(4)
-    expect(factorCholesky(f, Float64Array.of(NaN, 0, 1, 1, 0, 1), new Float64Array(4))).toBe(1)
+    const { f } = gram(2, [
+        new Map([
+            [0, [1, 0]],
+            [1, [1, 0]],
+        ]),
+    ])
+    const fill = (cholesky: Cholesky, ...diagonal: number[]) => {
+        cholesky.l.fill(0)
+        cholesky.diagonal.set(diagonal)
+    }
+    fill(f, 0, 0, 0, 0, 0, 0)
+    expect(factorCholesky(f)).toBe(4)
+    fill(f, NaN, 0, 1, 1, 0, 1)
+    expect(factorCholesky(f)).toBe(1)
+})
+
+test('a block is found by its row and column', () => {
+    const { f } = gram(19, ringRows(19))
+    for (let i = 0; i < 19; i++) for (let p = f.lColPtr[i]; p < f.lColPtr[i + 1]; p++) expect(findBlock(f, f.lRow[p], i)).toBe(p)
+    expect(findBlock(f, 0, 0)).toBe(-1)
 })

@@ -1,6 +1,6 @@
 /**
  * Sparse Cholesky factors of a symmetric positive semidefinite matrix made of 2×2 blocks: A = L·D·Lᵀ, L unit lower, D
- * of 2×2 blocks (the square-root-free form). Analysed once for a pattern, factored often, nothing allocated in between.
+ * of 2×2 blocks (the square-root-free form). Analysed once for a pattern, factored in place often, nothing allocated.
  *
  * Row k of L by the up-looking method (Davis, Direct Methods for Sparse Linear Systems, section 4.7 and his LDL):
  *   y = A(k, <k);  for i in the pattern of row k, ascending:  L(k,i) = y(i)·D(i)⁻¹,  y(r) −= y(i)·L(r,i)ᵀ for i < r < k,
@@ -9,27 +9,24 @@
  * factor (its row of D⁻¹ is zero) and noted, so a rank-deficient matrix yields its rank and its null space.
  *
  * Storage of a 2×2 block: four numbers by rows; of a symmetric one: three (00, 01, 11). Variable 2k+j is number j of
- * block k. The caller numbers the blocks in elimination order.
+ * block k. The blocks are numbered in elimination order.
  */
 
-/** Pattern of the strictly lower blocks of a symmetric matrix, by rows: row k holds columns i < k, ascending. */
-export interface LowerPattern {
-    readonly n: number
-    readonly rowPtr: Int32Array
-    readonly col: Int32Array
-}
+import type { Elimination } from './ordering.ts'
 
-/** Work arrays and results of one factorisation pattern. */
+/** A matrix, then its factor, in the pattern of the factor; see `factorCholesky`. */
 export interface Cholesky {
     readonly n: number
-    readonly pattern: LowerPattern
-    /** factor by rows: `lCol[lRowPtr[k]…]` are the columns of row k, ascending */
+    /** strictly lower rows: the columns of row k are `lCol[lRowPtr[k] …]`, ascending */
     readonly lRowPtr: Int32Array
     readonly lCol: Int32Array
-    /** factor by columns: `lRow[lColPtr[i]…]` are the rows of column i, ascending; block p at `l[4p]` */
+    /** strictly lower columns: the rows of column i are `lRow[lColPtr[i] …]`, ascending; block p stands at `l[4p]` */
     readonly lColPtr: Int32Array
     readonly lRow: Int32Array
+    /** strictly lower blocks: of A before the factorisation, of L after it */
     readonly l: Float64Array
+    /** diagonal blocks of A, three numbers each; kept by the factorisation */
+    readonly diagonal: Float64Array
     /** inverse of the diagonal blocks of D, three numbers each */
     readonly dInverse: Float64Array
     /** per variable: 1 where its pivot was zero in the last factorisation */
@@ -40,92 +37,62 @@ export interface Cholesky {
     readonly next: Int32Array
 }
 
-/** Fill of the factor and its work arrays, for a pattern already in elimination order. */
-export function analyseCholesky(pattern: LowerPattern): Cholesky {
-    const { n, rowPtr, col } = pattern
-    const parent = new Int32Array(n).fill(-1)
-    const mark = new Int32Array(n).fill(-1)
-    const count = new Int32Array(n)
-    const lRowPtr = new Int32Array(n + 1)
-    // elimination tree and row counts: row k of L is what the columns of A(k, :) reach on their way up to k
-    for (let k = 0; k < n; k++) {
-        mark[k] = k
-        let size = 0
-        for (let p = rowPtr[k]; p < rowPtr[k + 1]; p++)
-            for (let i = col[p]; mark[i] !== k; i = parent[i]) {
-                if (parent[i] < 0) parent[i] = k
-                mark[i] = k
-                count[i]++
-                size++
-            }
-        lRowPtr[k + 1] = lRowPtr[k] + size
-    }
-    const lColPtr = new Int32Array(n + 1)
-    for (let i = 0; i < n; i++) lColPtr[i + 1] = lColPtr[i] + count[i]
-    const nnz = lColPtr[n]
-    const lCol = new Int32Array(nnz)
-    const lRow = new Int32Array(nnz)
-    const next = lColPtr.slice(0, n)
-    mark.fill(-1)
-    for (let k = 0; k < n; k++) {
-        mark[k] = k
-        let q = lRowPtr[k]
-        for (let p = rowPtr[k]; p < rowPtr[k + 1]; p++)
-            for (let i = col[p]; mark[i] !== k; i = parent[i]) {
-                mark[i] = k
-                lCol[q++] = i
-                lRow[next[i]++] = k
-            }
-        lCol.subarray(lRowPtr[k], q).sort()
-    }
+/** Room for a matrix whose blocks are eliminated as `orderSymmetric` says. */
+export function createCholesky(elimination: Elimination): Cholesky {
+    const { n, lowerPtr, lowerCol, upperPtr, upperCol } = elimination
     return {
         n,
-        pattern,
-        lRowPtr,
-        lCol,
-        lColPtr,
-        lRow,
-        l: new Float64Array(4 * nnz),
+        lRowPtr: lowerPtr,
+        lCol: lowerCol,
+        lColPtr: upperPtr,
+        lRow: upperCol,
+        l: new Float64Array(4 * upperCol.length),
+        diagonal: new Float64Array(3 * n),
         dInverse: new Float64Array(3 * n),
         zeroPivot: new Uint8Array(2 * n),
         ratio: new Float64Array(n),
         work: new Float64Array(4 * n),
-        next,
+        next: new Int32Array(n),
     }
 }
 
+/** Place in `lRow` of block (row, column), row > column; −1 outside the pattern. */
+export function findBlock(f: Cholesky, row: number, column: number): number {
+    let low = f.lColPtr[column]
+    let high = f.lColPtr[column + 1] - 1
+    while (low <= high) {
+        const middle = (low + high) >> 1
+        if (f.lRow[middle] === row) return middle
+        if (f.lRow[middle] < row) low = middle + 1
+        else high = middle - 1
+    }
+    return -1
+}
+
 /**
- * Factors A given by `diagonal` (three numbers per block) and `lower` (four per block of the pattern, row-major).
+ * Replaces A, given in `f.l` and `f.diagonal` (every block of the pattern set, zeros for fill), by its factor.
  * Returns the number of zero pivots; a pivot is zero when it is at most `tolerance` times its diagonal entry.
  */
-export function factorCholesky(f: Cholesky, diagonal: Float64Array, lower: Float64Array, tolerance = 0): number {
-    const { n, lRowPtr, lCol, lColPtr, lRow, l, dInverse, zeroPivot, ratio, work: y, next } = f
-    const { rowPtr, col } = f.pattern
+export function factorCholesky(f: Cholesky, tolerance = 0): number {
+    const { n, lRowPtr, lCol, lColPtr, lRow, l, diagonal, dInverse, zeroPivot, ratio, work: y, next } = f
     let zeros = 0
     for (let i = 0; i < n; i++) next[i] = lColPtr[i]
     for (let k = 0; k < n; k++) {
-        // y ← A(k, <k); the other places of the row's pattern are zero already
-        for (let p = rowPtr[k]; p < rowPtr[k + 1]; p++) {
-            const i = 4 * col[p]
-            y[i] = lower[4 * p]
-            y[i + 1] = lower[4 * p + 1]
-            y[i + 2] = lower[4 * p + 2]
-            y[i + 3] = lower[4 * p + 3]
-        }
         let d0 = diagonal[3 * k]
         let d1 = diagonal[3 * k + 1]
         let d2 = diagonal[3 * k + 2]
         for (let q = lRowPtr[k]; q < lRowPtr[k + 1]; q++) {
             const i = lCol[q]
-            const y0 = y[4 * i]
-            const y1 = y[4 * i + 1]
-            const y2 = y[4 * i + 2]
-            const y3 = y[4 * i + 3]
+            // rows of a column come in ascending order, so the place of block (k, i) is the column's next one
+            const end = next[i]
+            const y0 = l[4 * end] + y[4 * i]
+            const y1 = l[4 * end + 1] + y[4 * i + 1]
+            const y2 = l[4 * end + 2] + y[4 * i + 2]
+            const y3 = l[4 * end + 3] + y[4 * i + 3]
             y[4 * i] = 0
             y[4 * i + 1] = 0
             y[4 * i + 2] = 0
             y[4 * i + 3] = 0
-            const end = next[i]
             for (let p = lColPtr[i]; p < end; p++) {
                 const r = 4 * lRow[p]
                 const a0 = l[4 * p]

@@ -1,3 +1,6 @@
+export { chiSquareCdf, chiSquareQuantile } from './chi-square.ts'
+export { type Cholesky, createCholesky, factorCholesky, findBlock, nullVectorCholesky, solveCholesky } from './cholesky.ts'
+export { computeInverseSubset, createInverseSubset, type InverseSubset } from './cholesky-inverse.ts'
 export { addMul, addMulTransposed, buildCsc, type Csc } from './csc.ts'
 export { createLdl, type Ldl } from './ldl.ts'
 export { type Elimination, orderSymmetric } from './ordering.ts'
