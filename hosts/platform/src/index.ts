@@ -1,1 +1,3 @@
-export {}
+export { errorCatalogue } from './api-error.ts'
+export type { PlatformOptions } from './config.ts'
+export { type RunningPlatform, runPlatform } from './run.ts'

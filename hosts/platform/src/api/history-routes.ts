@@ -1,0 +1,76 @@
+/** Trends, the span of the history with its marks, and the log of who did what. */
+import { z } from 'zod'
+import { ApiError } from '../api-error.ts'
+import { eventCard, type Platform } from '../platform.ts'
+import type { Server } from './server.ts'
+
+export function addHistoryRoutes(app: Server, platform: Platform): void {
+    const { model, points, store } = platform
+
+    const query = z.object({
+        points: z.string().min(1),
+        from: z.coerce.number(),
+        to: z.coerce.number(),
+        maxPoints: z.coerce.number().int().min(2).max(100_000).default(2000),
+    })
+    app.get('/api/history', { schema: { querystring: query } }, async (request) => {
+        const { from, to, maxPoints } = request.query
+        if (!(from < to)) throw new ApiError('bad-input', `from (${from}) must be before to (${to})`)
+        const ids = request.query.points.split(',')
+        const unknown = ids.filter((id) => model.indexOf(id) < 0)
+        if (unknown.length) throw new ApiError('unknown-point', `there are no points ${unknown.join(', ')}`)
+        const registry = ids.map((id) => points.registryIndex(model.indexOf(id)))
+        const held = await store.history.range(
+            registry.filter((index) => index >= 0),
+            from,
+            to,
+            maxPoints,
+        )
+        const byPoint = new Map(held.map((series) => [series.point, series]))
+        return {
+            series: ids.map((id, n) => {
+                const series = byPoint.get(registry[n]!)
+                return {
+                    point: id,
+                    unit: model.points[model.indexOf(id)]!.unit,
+                    tMs: Array.from(series?.tMs ?? []),
+                    value: Array.from(series?.value ?? []),
+                    quality: Array.from(series?.quality ?? []),
+                    thinned: series?.thinned ?? false,
+                }
+            }),
+        }
+    })
+
+    app.get('/api/history/span', async () => {
+        const span = await store.history.span()
+        const alarms = await store.log.list({ actionPrefix: 'alarm.unacknowledged', limit: 500, newestFirst: true })
+        const acts = await store.log.list({ actionPrefix: 'command.', limit: 300, newestFirst: true })
+        const marks = [
+            ...alarms.map(({ tMs, detail, target }) => ({ tMs, kind: 'alarm', priority: detail.priority ?? 'low', target })),
+            ...acts.map(({ tMs, action, target }) => ({ tMs, kind: 'event', priority: action, target })),
+        ]
+        return { firstMs: span?.firstMs ?? null, lastMs: span?.lastMs ?? null, marks }
+    })
+
+    const page = z.object({
+        before: z.coerce.number().int().optional(),
+        after: z.coerce.number().int().optional(),
+        limit: z.coerce.number().int().min(1).max(1000).default(100),
+        prefix: z.string().optional(),
+        target: z.string().optional(),
+    })
+    app.get('/api/events', { schema: { querystring: page } }, async (request) => {
+        const { before, after, limit, prefix, target } = request.query
+        const entries = await store.log.list({
+            limit,
+            newestFirst: after === undefined,
+            ...(before === undefined ? {} : { beforeSeq: before }),
+            ...(after === undefined ? {} : { afterSeq: after }),
+            ...(prefix === undefined ? {} : { actionPrefix: prefix }),
+            ...(target === undefined ? {} : { target }),
+        })
+        return entries.map(eventCard)
+    })
+    app.get('/api/events/verify', async () => store.log.verify())
+}

@@ -1,0 +1,106 @@
+/**
+ * What the field brings in: points are registered, measurements go to the history and to the loop. A batch is acknowledged
+ * to its device only when the history has it; the loop sees it at once, so a slow store never blinds the operator.
+ */
+import type { BornPoint, DeviceEvent, History, MeasurementBatch, PointMap, PointRegistry, SourceHandler } from '@gridverse/twin'
+
+export interface Arrival {
+    readonly device: string
+    readonly batch: MeasurementBatch
+}
+export interface UnmappedReading {
+    readonly device: string
+    readonly unit: string
+    readonly value: number
+    readonly tMs: number
+}
+export interface Intake extends SourceHandler {
+    /** What arrived since the last take, in order. */
+    take(): Arrival[]
+    takeEvents(): DeviceEvent[]
+    /** Points (model indices) that devices were born with since the last take. */
+    takeBirths(): { device: string; modelIndices: number[] }[]
+    /** Every name the registry knows, by its index. */
+    registryIds(): readonly string[]
+    /** Metrics no component claims: what they last said. */
+    unmapped(): ReadonlyMap<number, UnmappedReading>
+    /** a person said which point this metric is */
+    claimed(registryIndex: number): void
+    readonly counters: { received: number; durable: number; waiting: number }
+}
+
+export async function createIntake(history: History, registry: PointRegistry, points: PointMap): Promise<Intake> {
+    let arrivals: Arrival[] = []
+    let events: DeviceEvent[] = []
+    let births: { device: string; modelIndices: number[] }[] = []
+    let ids = await registry.all()
+    points.extend(ids)
+    const unmapped = new Map<number, UnmappedReading>()
+    const counters = { received: 0, durable: 0, waiting: 0 }
+
+    function noteUnmapped(device: string, batch: MeasurementBatch): void {
+        for (let n = 0; n < batch.count; n++) {
+            const point = batch.point[n]!
+            const known = unmapped.get(point)
+            if (known) unmapped.set(point, { ...known, device, value: batch.value[n]!, tMs: batch.tMs[n]! })
+        }
+    }
+
+    return {
+        counters,
+        async resolve(device: string, born: readonly BornPoint[]) {
+            const indices = await registry.register(born.map((point) => point.name))
+            ids = await registry.all()
+            points.extend(ids)
+            const modelIndices: number[] = []
+            indices.forEach((index, n) => {
+                const model = points.modelIndex(index)
+                if (model >= 0) {
+                    modelIndices.push(model)
+                    unmapped.delete(index)
+                } else if (!unmapped.has(index) && !isControlMetric(born[n]!.name))
+                    unmapped.set(index, { device, unit: born[n]!.unit ?? '', value: Number.NaN, tMs: Number.NaN })
+            })
+            births.push({ device, modelIndices })
+            return indices
+        },
+        async receive(device, batch) {
+            counters.received += batch.count
+            counters.waiting += batch.count
+            arrivals.push({ device, batch })
+            if (unmapped.size) noteUnmapped(device, batch)
+            try {
+                await history.append(batch)
+                counters.durable += batch.count
+            } finally {
+                counters.waiting -= batch.count
+            }
+        },
+        event(event) {
+            events.push(event)
+        },
+        take() {
+            const taken = arrivals
+            arrivals = []
+            return taken
+        },
+        takeEvents() {
+            const taken = events
+            events = []
+            return taken
+        },
+        takeBirths() {
+            const taken = births
+            births = []
+            return taken
+        },
+        registryIds: () => ids,
+        unmapped: () => unmapped,
+        claimed(registryIndex) {
+            unmapped.delete(registryIndex)
+        },
+    }
+}
+
+/** Sparkplug's own metrics (`bdSeq`, `Node Control/Rebirth`) are no quantities of the grid. */
+const isControlMetric = (name: string) => name === 'bdSeq' || name.startsWith('Node Control/') || name.startsWith('Device Control/')

@@ -1,0 +1,166 @@
+/**
+ * The field loop. One tick:
+ *
+ *     take what arrived (the history acknowledges it on its own way) → twin → frozen snapshot → estimate →
+ *     alarms → gate looks for confirmations → subscribers
+ *
+ * A tick is due 200 ms after the last, or later where the estimate of a large grid takes long: the loop uses at most a
+ * quarter of its time, the rest belongs to the broker and the people.
+ */
+import type { Alarm, AlarmContext, Alarms, DeviceEvent, DeviceState, Snapshot, Twin, TwinEstimator, TwinModel } from '@gridverse/twin'
+import type { Intake } from './intake.ts'
+
+export interface LoopPorts {
+    readonly twin: Twin
+    readonly estimator: TwinEstimator
+    readonly alarms: Alarms
+    readonly intake: Intake
+    devices(nowMs: number): DeviceState[]
+    /** a command on this point is under way */
+    commanded(index: number): boolean
+    /** the gate looks at the new snapshot */
+    confirm(snapshot: Snapshot, nowMs: number): void
+    onEvent(event: DeviceEvent): void
+    onAlarms(changed: readonly Alarm[]): void
+    onSnapshot(snapshot: Snapshot): void
+    onError(error: unknown): void
+    nowMs(): number
+}
+
+export interface LoopFigures {
+    readonly ticks: number
+    /** of the last tick, ms */
+    readonly tickMs: number
+    readonly estimateMs: number
+    /** measurements taken per second, over the last ten seconds */
+    readonly pointsPerS: number
+    /** how much later than due the last tick began, ms */
+    readonly lagMs: number
+    /** device time to published snapshot, ms, of the last 1,000 ticks with news */
+    readonly latencyMs: { readonly p50: number; readonly p99: number }
+}
+
+export interface Loop {
+    start(): void
+    stop(): Promise<void>
+    /** One tick, now. */
+    tick(): Snapshot
+    latest(): Snapshot
+    figures(): LoopFigures
+}
+
+const periodMs = 200
+
+export function createLoop(ports: LoopPorts): Loop {
+    const { twin, estimator, alarms, intake, nowMs } = ports
+    let latest = estimator(twin.freeze(nowMs()))
+    let timer: NodeJS.Timeout | undefined
+    let running = false
+    let dueMs = 0
+    const figures = { ticks: 0, tickMs: 0, estimateMs: 0, lagMs: 0 }
+    const rate = createRate()
+    const latencies: number[] = []
+
+    const alarmContext: AlarmContext & { devices: readonly DeviceState[] } = {
+        devices: [],
+        deviceOf: (index) => twin.deviceOf(index),
+        commanded: (index) => ports.commanded(index),
+    }
+
+    function tick(): Snapshot {
+        const beganMs = performance.now()
+        const now = nowMs()
+
+        // births first: they say which device measures what
+        for (const { device, modelIndices } of intake.takeBirths()) twin.bindDevice(device, modelIndices)
+        for (const event of intake.takeEvents()) {
+            const alive = aliveAfter(event)
+            if (alive !== undefined) twin.deviceAlive(event.device, alive)
+            ports.onEvent(event)
+        }
+        const arrivals = intake.take()
+        let count = 0
+        for (const { batch } of arrivals) {
+            twin.apply(batch, now)
+            count += batch.count
+        }
+        rate.add(now, count)
+
+        const measured = twin.freeze(now)
+        const estimateBeganMs = performance.now()
+        latest = estimator(measured)
+        figures.estimateMs = performance.now() - estimateBeganMs
+
+        const context = { ...alarmContext, devices: ports.devices(now) }
+        const changed = alarms.update(latest, context, now)
+        if (changed.length) ports.onAlarms(changed)
+        ports.confirm(latest, now)
+        ports.onSnapshot(latest)
+
+        for (const { batch } of arrivals) if (batch.count) note(latencies, nowMs() - batch.tMs[batch.count - 1]!)
+        figures.ticks++
+        figures.tickMs = performance.now() - beganMs
+        return latest
+    }
+
+    function schedule(): void {
+        if (!running) return
+        const waitMs = Math.max(periodMs - figures.tickMs, 3 * figures.tickMs)
+        dueMs = performance.now() + waitMs
+        timer = setTimeout(() => {
+            figures.lagMs = performance.now() - dueMs
+            try {
+                tick()
+            } catch (error) {
+                ports.onError(error)
+            }
+            schedule()
+        }, waitMs)
+    }
+
+    return {
+        start() {
+            running = true
+            schedule()
+        },
+        async stop() {
+            running = false
+            clearTimeout(timer)
+        },
+        tick,
+        latest: () => latest,
+        figures: () => ({ ...figures, pointsPerS: rate.perS(nowMs()), latencyMs: quantiles(latencies) }),
+    }
+}
+
+function aliveAfter({ kind }: DeviceEvent): boolean | undefined {
+    if (kind === 'birth' || kind === 'online') return true
+    return kind === 'death' || kind === 'offline' ? false : undefined
+}
+
+/** Counts per second over a sliding ten seconds. */
+function createRate() {
+    const window: { tMs: number; count: number }[] = []
+    const spanMs = 10_000
+    return {
+        add(tMs: number, count: number) {
+            window.push({ tMs, count })
+            while (window.length && window[0]!.tMs < tMs - spanMs) window.shift()
+        },
+        perS(nowMs: number) {
+            const since = window.filter((entry) => entry.tMs >= nowMs - spanMs)
+            return since.reduce((sum, entry) => sum + entry.count, 0) / (spanMs / 1000)
+        },
+    }
+}
+
+const kept = 1000
+function note(latencies: number[], latencyMs: number): void {
+    latencies.push(latencyMs)
+    if (latencies.length > kept) latencies.splice(0, latencies.length - kept)
+}
+function quantiles(latencies: readonly number[]): { p50: number; p99: number } {
+    const sorted = [...latencies].sort((a, b) => a - b)
+    const at = (q: number) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN
+    return { p50: at(0.5), p99: at(0.99) }
+}

@@ -1,0 +1,229 @@
+/** The platform put together: store, field, twin, loop, people, worlds. The API in front of it is in `api/`. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { createGateway, type Gateway } from '@gridverse/field'
+import type { Region } from '@gridverse/grid'
+import { openStore, type Store } from '@gridverse/store'
+import {
+    type Alarm,
+    type Alarms,
+    buildModel,
+    createAlarms,
+    createPointMap,
+    createTwin,
+    createTwinEstimator,
+    type DeviceCard,
+    type DeviceEvent,
+    type DeviceState,
+    type EventCard,
+    type LogEntry,
+    type PointMap,
+    type SealedEntry,
+    type Twin,
+    type TwinModel,
+} from '@gridverse/twin'
+import type { Logger } from 'pino'
+import { type Commands, createCommands } from './commands.ts'
+import type { PlatformConfig } from './config.ts'
+import { createEnrolment, type Enrolment } from './enrolment.ts'
+import { createIntake, type Intake } from './intake.ts'
+import { createLiveClients, type LiveClients } from './live-clients.ts'
+import { createLoop, type Loop } from './loop.ts'
+import { createPasskeys, type Passkeys } from './people/passkeys.ts'
+import { createPeople, type People } from './people/people.ts'
+import { createWorlds, type Worlds } from './worlds.ts'
+
+/** a silent device is one that said nothing for this long */
+const silentMs = 30_000
+/** the longest a healthy device leaves a point unreported */
+const reportIntervalMs = 60_000
+
+export interface Platform {
+    readonly config: PlatformConfig
+    readonly region: Region
+    readonly model: TwinModel
+    readonly points: PointMap
+    readonly store: Store
+    readonly gateway: Gateway
+    readonly twin: Twin
+    readonly intake: Intake
+    readonly loop: Loop
+    readonly alarms: Alarms
+    readonly commands: Commands
+    readonly worlds: Worlds
+    readonly people: People
+    readonly passkeys: Passkeys
+    readonly enrolment: Enrolment
+    readonly live: LiveClients
+    readonly logger: Logger
+    deviceCards(): DeviceCard[]
+    /** Appends to the log and tells the clients. */
+    note(entry: Omit<LogEntry, 'tMs'>): Promise<SealedEntry>
+    claimPoint(metric: string, point: string): Promise<boolean>
+    nowMs(): number
+    close(): Promise<void>
+}
+
+export async function createPlatform(config: PlatformConfig, region: Region, logger: Logger): Promise<Platform> {
+    const nowMs = () => Date.now()
+    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+    const store = await openStore({
+        dataDir: join(config.dataDir, 'store'),
+        nowMs,
+        onEvent: (kind, detail) => logger.warn({ kind, detail }, 'store'),
+        ...(config.databaseUrl ? { databaseUrl: config.databaseUrl } : {}),
+        ...(config.retentionDays ? { retentionDays: config.retentionDays } : {}),
+    })
+    const { records } = store
+    const onError = (error: unknown) => logger.error({ err: error }, 'unexpected')
+
+    // every entry of the log is told to whoever watches
+    const log: typeof store.log = {
+        ...store.log,
+        list: (options) => store.log.list(options),
+        verify: () => store.log.verify(),
+        async append(entry) {
+            const sealed = await store.log.append(entry)
+            live.event(eventCard(sealed))
+            return sealed
+        },
+    }
+    const note = (entry: Omit<LogEntry, 'tMs'>) => log.append({ tMs: nowMs(), ...entry })
+
+    const claims = new Map((await records.list<{ to: string }>('claim')).map(({ id, body }) => [id, body.to]))
+    const model = buildModel(region)
+    const points = createPointMap(model, [], claims)
+    const twin = createTwin(model, { modelIndex: (index) => points.modelIndex(index), reportIntervalMs })
+    const alarms = createAlarms(model)
+    alarms.restore((await records.list<Alarm>('alarm')).map((entry) => entry.body))
+    const intake = await createIntake(store.history, store.registry, points)
+    const live: LiveClients = createLiveClients(
+        () => worlds,
+        () => alarms.list(),
+    )
+    const people = createPeople(records, log, nowMs)
+    const enrolment = await createEnrolment(records, log, nowMs)
+    const gateway = createGateway({
+        host: config.host,
+        port: config.brokerPort,
+        group: config.group,
+        hostId: 'gridverse',
+        nowMs,
+        authenticate: (username, password) => enrolment.authenticate(username, password),
+        ...(config.broker ? { externalBroker: config.broker } : {}),
+    })
+
+    const deviceCards = (): DeviceCard[] =>
+        [...gateway.devices.values()].map((device) => ({
+            id: device.id,
+            state: device.online ? (nowMs() - device.lastMs > silentMs ? 'silent' : 'online') : 'offline',
+            lastMs: device.lastMs,
+            received: device.received,
+            late: device.late,
+            duplicate: device.duplicate,
+            outOfOrder: device.outOfOrder,
+            malformed: device.malformed,
+            points: device.points.length,
+        }))
+
+    function keepAlarms(changed: readonly Alarm[]): void {
+        live.alarms(changed)
+        for (const alarm of changed) {
+            const kept = alarm.state === 'normal' ? records.remove('alarm', alarm.id) : records.put('alarm', alarm.id, alarm)
+            kept.catch(onError)
+            const { state, active, priority, value, limit, unit, message } = alarm
+            const detail = { rule: alarm.rule, state, active, priority, value: orNull(value), limit: orNull(limit), unit, message }
+            note({ actor: 'system', action: `alarm.${state}`, target: alarm.source, detail }).catch(onError)
+        }
+    }
+
+    function onFieldEvent({ kind, device, detail }: DeviceEvent): void {
+        logger.info({ kind, device, detail }, 'field')
+        note({ actor: device, action: `device.${kind}`, target: `device/${device}`, detail: { detail } }).catch(onError)
+    }
+
+    const loop: Loop = createLoop({
+        twin,
+        estimator: createTwinEstimator(model, { clockMs: () => performance.now() }),
+        alarms,
+        intake,
+        devices: (): DeviceState[] => deviceCards(),
+        commanded: (index) => commands.commanded(index),
+        confirm: (snapshot, now) => commands.confirm(snapshot, now),
+        onEvent: onFieldEvent,
+        onAlarms: keepAlarms,
+        onSnapshot: (snapshot) => live.snapshot(snapshot),
+        onError,
+        nowMs,
+    })
+    const commands: Commands = await createCommands({
+        model,
+        twin,
+        sink: gateway,
+        records,
+        log,
+        latest: () => loop.latest(),
+        alarm: (notice) => keepAlarms([alarms.raise(notice, nowMs())]),
+        onCommand: (card) => live.command(card),
+        onError,
+        nowMs,
+    })
+    const worlds: Worlds = await createWorlds({
+        model,
+        history: store.history,
+        records,
+        log,
+        points,
+        reportIntervalMs,
+        latest: () => loop.latest(),
+        onWhatIf: (card, snapshot) => live.world(card, snapshot),
+        nowMs,
+    })
+
+    return {
+        config,
+        region,
+        model,
+        points,
+        store: { ...store, log, state: () => store.state(), close: () => store.close() },
+        gateway,
+        twin,
+        intake,
+        loop,
+        alarms,
+        commands,
+        worlds,
+        people,
+        passkeys: createPasskeys(people, nowMs),
+        enrolment,
+        live,
+        logger,
+        deviceCards,
+        note,
+        async claimPoint(metric, point) {
+            if (!points.claim(metric, point)) return false
+            await records.put('claim', metric, { to: point })
+            return true
+        },
+        nowMs,
+        async close() {
+            await loop.stop()
+            live.closeAll()
+            await gateway.close()
+            await commands.settled()
+            await store.close()
+        },
+    }
+}
+
+export const eventCard = ({ seq, tMs, actor, action, target, detail, hash }: SealedEntry): EventCard => ({
+    seq,
+    tMs,
+    actor,
+    action,
+    target,
+    detail,
+    hash,
+})
+
+const orNull = (value: number) => (Number.isFinite(value) ? value : null)
