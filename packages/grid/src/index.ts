@@ -31,4 +31,5 @@ export {
 } from './region.ts'
 export { applySwitches, breakersOf } from './region-switches.ts'
 export { loadShippedRegion } from './shipped-region.ts'
+export { synthesiseRegion } from './synthesise-region.ts'
 export { ratioAtTap, tapRange, tapStep } from './tap.ts'
