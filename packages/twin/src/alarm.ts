@@ -32,5 +32,7 @@ export interface Alarm {
     readonly changedMs: number
     readonly acknowledgedBy?: string
     readonly shelvedUntilMs?: number
+    /** who shelved it or took it out of service */
+    readonly quietedBy?: string
     readonly occurrences: number
 }

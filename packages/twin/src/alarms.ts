@@ -1,25 +1,14 @@
-import type { Alarm, AlarmPriority } from './alarm.ts'
+/**
+ * The alarm list after ISA-18.2: conditions become alarms after an on-delay and return after an off-delay, each runs
+ * through the state table, and the consequences of a greater trouble are suppressed while that lasts.
+ */
+import { type Alarm, type AlarmPriority, type AlarmState, alarmPriorities } from './alarm.ts'
+import { type AlarmEvent, nextAlarmState } from './alarm-machine.ts'
+import { type AlarmContext, type Condition, createConditionFinder } from './conditions.ts'
 import type { TwinModel } from './model.ts'
 import type { Snapshot } from './snapshot.ts'
 
-/** How a device stands with the platform. */
-export interface DeviceState {
-    /** edge node, or edge node/device */
-    readonly id: string
-    readonly state: 'online' | 'offline' | 'silent'
-    readonly lastMs: number
-}
-
-/** What the conditions need besides the snapshot. */
-export interface AlarmContext {
-    readonly devices: readonly DeviceState[]
-    /** device that measures a point, where known */
-    deviceOf(index: number): string | undefined
-    /** a command on this point is under way or just done, so its change is expected */
-    commanded(index: number): boolean
-}
-
-/** Something to alarm about that happened, rather than holds: raised active, over when cleared or acknowledged. */
+/** Something to alarm about that happened, rather than holds: active until somebody acknowledges it. */
 export interface AlarmNotice {
     readonly rule: string
     readonly source: string
@@ -27,11 +16,11 @@ export interface AlarmNotice {
     readonly value?: number
     readonly limit?: number
     readonly unit?: string
-    readonly message: Alarm['message']
+    readonly args?: Readonly<Record<string, string | number>>
 }
 
 export interface AlarmOptions {
-    /** the condition must hold this long before it alarms, ms; 1 s by default */
+    /** a condition must hold this long before it alarms, ms; 1 s by default */
     readonly onDelayMs?: number
     /** and be gone this long before it returns, ms; 3 s by default */
     readonly offDelayMs?: number
@@ -42,21 +31,160 @@ export interface AlarmOptions {
 }
 
 export interface Alarms {
-    /** Looks at a snapshot; the alarms that changed. */
+    /** Looks at a snapshot; the alarms that changed state. */
     update(snapshot: Snapshot, context: AlarmContext, nowMs: number): Alarm[]
     raise(notice: AlarmNotice, nowMs: number): Alarm
     /** undefined where there is no such alarm or it cannot be done in its state */
     acknowledge(id: string, by: string, nowMs: number): Alarm | undefined
+    /** at most `maxShelveMs` long; expires by itself */
     shelve(id: string, by: string, untilMs: number, nowMs: number): Alarm | undefined
     unshelve(id: string, by: string, nowMs: number): Alarm | undefined
     removeFromService(id: string, by: string, nowMs: number): Alarm | undefined
     returnToService(id: string, by: string, nowMs: number): Alarm | undefined
-    /** every alarm that is not normal, worst first */
+    /** every alarm that is not normal, worst and newest first */
     list(): Alarm[]
     /** takes up stored alarms after a restart */
     restore(alarms: readonly Alarm[]): void
 }
 
-export function createAlarms(_model: TwinModel, _options?: AlarmOptions): Alarms {
-    throw new Error('being written')
+interface Tracked {
+    alarm: Alarm
+    condition: Condition | undefined
+    /** a notice: no condition of a snapshot stands behind it */
+    readonly notice: boolean
+    /** since when the condition holds, or is gone, without a break */
+    heldMs: number
+    goneMs: number
+}
+
+const quietStates: readonly AlarmState[] = ['shelved', 'suppressed', 'out-of-service']
+
+/** An empty alarm list for a model. */
+export function createAlarms(model: TwinModel, options: AlarmOptions = {}): Alarms {
+    const { onDelayMs = 1_000, offDelayMs = 3_000, realarmMs = 30 * 60_000, maxShelveMs = 8 * 3_600_000 } = options
+    const findConditions = createConditionFinder(model)
+    const tracked = new Map<string, Tracked>()
+    const memory = {
+        isActive: (id: string) => tracked.get(id)?.alarm.active === true,
+        holding: (id: string) => tracked.get(id)?.condition,
+    }
+
+    const track = (id: string, alarm: Alarm, notice: boolean): Tracked => {
+        const entry = { alarm, condition: undefined, notice, heldMs: Number.NaN, goneMs: Number.NaN }
+        tracked.set(id, entry)
+        return entry
+    }
+
+    /** Applies an event; true where the state allowed it. */
+    const step = (entry: Tracked, event: AlarmEvent, nowMs: number, more: Partial<Alarm> = {}): boolean => {
+        const active = more.active ?? entry.alarm.active
+        const state = nextAlarmState(entry.alarm.state, event, active)
+        if (state === undefined) return false
+        const { shelvedUntilMs, quietedBy, acknowledgedBy, ...kept } = entry.alarm
+        // who did what goes with the state it belongs to
+        const own = {
+            ...(state === 'acknowledged' && acknowledgedBy !== undefined ? { acknowledgedBy } : {}),
+            ...(state === 'shelved' && shelvedUntilMs !== undefined ? { shelvedUntilMs } : {}),
+            ...((state === 'shelved' || state === 'out-of-service') && quietedBy !== undefined ? { quietedBy } : {}),
+        }
+        entry.alarm = { ...kept, ...own, ...more, state, changedMs: state === kept.state ? kept.changedMs : nowMs }
+        return true
+    }
+
+    /** Lets time pass for the condition: alarm after the on-delay, return after the off-delay. */
+    const followCondition = (entry: Tracked, nowMs: number): void => {
+        const { condition, alarm } = entry
+        if (condition) {
+            entry.goneMs = Number.NaN
+            if (Number.isNaN(entry.heldMs)) entry.heldMs = nowMs
+            entry.alarm = { ...alarm, ...shownOf(condition) }
+            if (!alarm.active && nowMs - entry.heldMs >= (condition.onDelayMs ?? onDelayMs))
+                step(entry, 'activate', nowMs, { active: true, sinceMs: entry.heldMs, occurrences: alarm.occurrences + 1 })
+        } else if (!entry.notice) {
+            entry.heldMs = Number.NaN
+            if (!alarm.active) return
+            if (Number.isNaN(entry.goneMs)) entry.goneMs = nowMs
+            if (nowMs - entry.goneMs >= offDelayMs) step(entry, 'return', nowMs, { active: false })
+        }
+    }
+
+    /** Suppression by what leads it, re-alarm and the end of shelving. */
+    const followRules = (entry: Tracked, nowMs: number): void => {
+        const led = entry.condition?.leaders?.some((id) => tracked.get(id)?.condition !== undefined || memory.isActive(id)) === true
+        const { state, changedMs, shelvedUntilMs } = entry.alarm
+        if (state === 'suppressed' && !led) step(entry, 'unsuppress', nowMs)
+        else if (state !== 'suppressed' && led) step(entry, 'suppress', nowMs)
+        else if (state === 'acknowledged' && nowMs - changedMs >= realarmMs) step(entry, 'realarm', nowMs)
+        else if (state === 'shelved' && nowMs >= (shelvedUntilMs ?? 0)) step(entry, 'unshelve', nowMs)
+    }
+
+    const byPerson = (id: string, event: AlarmEvent, nowMs: number, more: Partial<Alarm> = {}) => {
+        const entry = tracked.get(id)
+        return entry && step(entry, event, nowMs, more) ? entry.alarm : undefined
+    }
+
+    return {
+        update(snapshot, context, nowMs) {
+            const holding = new Map(findConditions(snapshot, context, memory).map((c) => [c.id, c]))
+            for (const [id, condition] of holding) if (!tracked.has(id)) track(id, newAlarm(condition, nowMs), false)
+            for (const [id, entry] of tracked) entry.condition = holding.get(id)
+            const before = [...tracked.values()].map((entry) => [entry, entry.alarm] as const)
+            // every condition first: whether an alarm is led must not hang on the order in the list
+            for (const [entry] of before) followCondition(entry, nowMs)
+            for (const [entry] of before) followRules(entry, nowMs)
+            const changed = before.filter(([{ alarm }, was]) => alarm.state !== was.state || alarm.active !== was.active)
+            return changed.map(([entry]) => entry.alarm)
+        },
+        raise(notice, nowMs) {
+            const id = `${notice.rule}:${notice.source}`
+            const condition: Condition = { value: Number.NaN, limit: Number.NaN, unit: '', ...notice, id }
+            const entry = tracked.get(id) ?? track(id, newAlarm(condition, nowMs), true)
+            const again = { ...shownOf(condition), active: true, sinceMs: nowMs, occurrences: entry.alarm.occurrences + 1 }
+            // it happened again: an alarm already acknowledged or returned is new
+            if (!step(entry, 'activate', nowMs, again) && !step(entry, 'realarm', nowMs, again)) entry.alarm = { ...entry.alarm, ...again }
+            return entry.alarm
+        },
+        acknowledge(id, by, nowMs) {
+            const entry = tracked.get(id)
+            if (!entry || !step(entry, 'acknowledge', nowMs, { acknowledgedBy: by })) return undefined
+            // what merely happened is over once somebody has taken note
+            if (entry.notice) step(entry, 'return', nowMs, { active: false })
+            return entry.alarm
+        },
+        shelve: (id, by, untilMs, nowMs) =>
+            untilMs > nowMs
+                ? byPerson(id, 'shelve', nowMs, { shelvedUntilMs: Math.min(untilMs, nowMs + maxShelveMs), quietedBy: by })
+                : undefined,
+        unshelve: (id, _by, nowMs) => byPerson(id, 'unshelve', nowMs),
+        removeFromService: (id, by, nowMs) => byPerson(id, 'remove-from-service', nowMs, { quietedBy: by }),
+        returnToService: (id, _by, nowMs) => byPerson(id, 'return-to-service', nowMs),
+        list: () =>
+            [...tracked.values()]
+                .map((entry) => entry.alarm)
+                .filter((alarm) => alarm.state !== 'normal')
+                .sort(worstFirst),
+        restore(alarms) {
+            for (const alarm of alarms) track(alarm.id, alarm, noticeRules.has(alarm.rule))
+        },
+    }
+}
+
+/** Rules that come by `raise`. */
+const noticeRules: ReadonlySet<string> = new Set(['command-mismatch', 'command-failed', 'roll-back-failed'])
+
+/** The part of an alarm that follows its condition. */
+function shownOf({ rule, source, priority, value, limit, unit, args }: Condition) {
+    return { priority, value, limit, unit, message: { key: `alarm.${rule}`, args: { source, value, limit, unit, ...args } } }
+}
+
+function newAlarm(condition: Condition, nowMs: number): Alarm {
+    const { id, rule, source } = condition
+    return { id, rule, source, state: 'normal', active: false, sinceMs: nowMs, changedMs: nowMs, occurrences: 0, ...shownOf(condition) }
+}
+
+/** Those that ask for attention before quiet ones, then by priority, then the newest. */
+function worstFirst(a: Alarm, b: Alarm): number {
+    const quiet = Number(quietStates.includes(a.state)) - Number(quietStates.includes(b.state))
+    const priority = alarmPriorities.indexOf(a.priority) - alarmPriorities.indexOf(b.priority)
+    return quiet || priority || b.changedMs - a.changedMs || (a.id < b.id ? -1 : 1)
 }

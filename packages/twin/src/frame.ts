@@ -2,83 +2,62 @@
  * Snapshot frames: what `/api/live` sends. A whole frame carries every point; a difference carries the points whose
  * value, quality, time or estimate is not bit for bit that of the frame before.
  *
- * Layout, little-endian: u32 magic "GVSN", u16 version, u16 flags (bit 0: whole), u32 seq, f64 tMs, u32 count,
- * u16 length of the world's name and its UTF-16 code units; then padding to 8 bytes and the columns
- * f64 value, f64 valueMs, f64 estimated, u32 index, u8 quality. Columns start aligned, so a reader copies them whole.
+ * After the frame header (kind 1 whole, 2 difference): u32 seq, u32 count, f64 tMs, the world's name, padding to 8
+ * bytes, and the columns f64 value, f64 valueMs, f64 estimated, u32 index, u8 quality.
  */
+import { createReader, createWriter, readFrameHeader, writeFrameHeader } from '@gridverse/wire'
 import type { SnapshotFrame } from './messages.ts'
 import type { Snapshot } from './snapshot.ts'
 
-const magic = 0x4e535647
+const magic = 'GVSN'
 const version = 1
-const fixedBytes = 26
+const kindWhole = 1
+const kindDifference = 2
 const bytesPerPoint = 29
 
 /** A snapshot as a frame: a difference from `previous` (the snapshot sent before it), whole without one. */
 export function encodeFrame(snapshot: Snapshot, previous?: Snapshot): Uint8Array<ArrayBuffer> {
-    const whole = previous === undefined || previous.world !== snapshot.world || previous.value.length !== snapshot.value.length
-    const index = whole ? undefined : changedPoints(snapshot, previous)
-    const count = index === undefined ? snapshot.value.length : index.length
-    const columns = align(fixedBytes + 2 * snapshot.world.length)
-    const bytes = new Uint8Array(columns + count * bytesPerPoint)
-    const view = new DataView(bytes.buffer)
-    view.setUint32(0, magic, true)
-    view.setUint16(4, version, true)
-    view.setUint16(6, whole ? 1 : 0, true)
-    view.setUint32(8, snapshot.seq, true)
-    view.setFloat64(12, snapshot.tMs, true)
-    view.setUint32(20, count, true)
-    view.setUint16(24, snapshot.world.length, true)
-    for (let i = 0; i < snapshot.world.length; i++) view.setUint16(fixedBytes + 2 * i, snapshot.world.charCodeAt(i), true)
-
-    const { value, valueMs, estimated, quality } = snapshot
-    const timeAt = columns + 8 * count
-    const estimatedAt = columns + 16 * count
-    const indexAt = columns + 24 * count
-    const qualityAt = columns + 28 * count
-    for (let n = 0; n < count; n++) {
-        const i = index === undefined ? n : index[n]!
-        view.setFloat64(columns + 8 * n, value[i]!, true)
-        view.setFloat64(timeAt + 8 * n, valueMs[i]!, true)
-        view.setFloat64(estimatedAt + 8 * n, estimated[i]!, true)
-        view.setUint32(indexAt + 4 * n, i, true)
-        bytes[qualityAt + n] = quality[i]!
-    }
-    return bytes
+    const { world, seq, tMs, value, valueMs, estimated, quality } = snapshot
+    const whole = previous === undefined || previous.world !== world || previous.value.length !== value.length
+    const index = whole ? Uint32Array.from(value, (_, i) => i) : changedPoints(snapshot, previous)
+    const writer = createWriter(64 + 3 * world.length + bytesPerPoint * index.length)
+    writeFrameHeader(writer, magic, { kind: whole ? kindWhole : kindDifference, version })
+    writer.u32(seq)
+    writer.u32(index.length)
+    writer.f64(tMs)
+    writer.text(world)
+    writer.align(8)
+    for (const column of [value, valueMs, estimated]) writer.array(whole ? column : pick(column, index))
+    writer.array(index)
+    if (whole) writer.array(quality)
+    else for (const i of index) writer.u8(quality[i]!)
+    return writer.take()
 }
 
 /** The frame in given bytes; throws where they are not a frame of a version this program knows. */
 export function decodeFrame(bytes: Uint8Array | ArrayBuffer): SnapshotFrame {
-    const own = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes)
-    if (own.byteLength < fixedBytes) throw new Error(`A snapshot frame has at least ${fixedBytes} bytes, got ${own.byteLength}.`)
-    const view = new DataView(own.buffer, own.byteOffset, own.byteLength)
-    if (view.getUint32(0, true) !== magic)
-        throw new Error(`These ${own.byteLength} bytes are not a snapshot frame: they do not start with "GVSN".`)
-    const given = view.getUint16(4, true)
-    if (given !== version) throw new Error(`Snapshot frame of version ${given}; this program reads version ${version}. Reload the page.`)
-    const count = view.getUint32(20, true)
-    const nameLength = view.getUint16(24, true)
-    const columns = align(fixedBytes + 2 * nameLength)
-    if (own.byteLength !== columns + count * bytesPerPoint)
-        throw new Error(
-            `A snapshot frame of ${count} points has ${columns + count * bytesPerPoint} bytes, got ${own.byteLength}: cut short on the way?`,
-        )
-    let world = ''
-    for (let i = 0; i < nameLength; i++) world += String.fromCharCode(view.getUint16(fixedBytes + 2 * i, true))
+    const reader = createReader(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes))
+    const { kind } = readFrameHeader(reader, magic, version)
+    const seq = reader.u32()
+    const count = reader.u32()
+    const tMs = reader.f64()
+    const world = reader.text()
+    reader.align(8)
+    const value = reader.f64Array(count)
+    const valueMs = reader.f64Array(count)
+    const estimated = reader.f64Array(count)
+    const index = reader.u32Array(count)
+    const quality = reader.u8Array(count)
+    if (!reader.error && reader.left > 0) reader.fail(`${reader.left} bytes follow a frame of ${count} points`)
+    if (!reader.error && kind !== kindWhole && kind !== kindDifference) reader.fail(`frame kind ${kind} is not a snapshot's`)
+    if (reader.error) throw new Error(`Not a snapshot frame, at byte ${reader.error.offset}: ${reader.error.message}.`)
+    return { whole: kind === kindWhole, world, seq, tMs, index, value, quality, valueMs, estimated }
+}
 
-    const index = new Uint32Array(count)
-    const value = new Float64Array(count)
-    const valueMs = new Float64Array(count)
-    const estimated = new Float64Array(count)
-    for (let n = 0; n < count; n++) {
-        value[n] = view.getFloat64(columns + 8 * n, true)
-        valueMs[n] = view.getFloat64(columns + 8 * (count + n), true)
-        estimated[n] = view.getFloat64(columns + 8 * (2 * count + n), true)
-        index[n] = view.getUint32(columns + 24 * count + 4 * n, true)
-    }
-    const quality = own.slice(columns + 28 * count, columns + 29 * count)
-    const whole = (view.getUint16(6, true) & 1) === 1
-    return { whole, world, seq: view.getUint32(8, true), tMs: view.getFloat64(12, true), index, value, quality, valueMs, estimated }
+const pick = (column: Float64Array, index: Uint32Array) => {
+    const picked = new Float64Array(index.length)
+    for (let n = 0; n < index.length; n++) picked[n] = column[index[n]!]!
+    return picked
 }
 
 /** The columns of a world as a client holds them, brought up to date by frames. */
@@ -122,5 +101,3 @@ function changedPoints(now: Snapshot, before: Snapshot): Uint32Array {
             changed[count++] = i
     return changed.subarray(0, count)
 }
-
-const align = (bytes: number) => (bytes + 7) & ~7

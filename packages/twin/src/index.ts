@@ -1,7 +1,8 @@
 export { type Alarm, type AlarmPriority, type AlarmState, alarmPriorities, alarmStates } from './alarm.ts'
-export { type AlarmContext, type AlarmNotice, type AlarmOptions, type Alarms, createAlarms, type DeviceState } from './alarms.ts'
+export { type AlarmNotice, type AlarmOptions, type Alarms, createAlarms } from './alarms.ts'
 export { type CheckContext, type Checked, type CommandRequest, checkCommand } from './checks.ts'
 export { compareSnapshots } from './compare.ts'
+export type { AlarmContext, DeviceState } from './conditions.ts'
 export { createTwinEstimator, type TwinEstimator, type TwinEstimatorOptions } from './estimator.ts'
 export { applyFrame, createColumns, decodeFrame, encodeFrame, type SnapshotColumns } from './frame.ts'
 export { emptyGate, type GateEffect, type GateEvent, type GateState, type GateStep, gateReadings, type Hold, stepGate } from './gate.ts'
@@ -29,7 +30,7 @@ export {
     type WorldCard,
     type WorldId,
 } from './messages.ts'
-export { buildModel, createPointMap, type PointMap, type TwinModel } from './model.ts'
+export { buildModel, type ColumnKind, createPointMap, type PointMap, type TwinModel } from './model.ts'
 export type {
     BornPoint,
     DeviceEvent,

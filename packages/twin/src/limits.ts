@@ -3,15 +3,11 @@
  * for action. Voltages: the bus's permitted band, then 0.03 p.u. beyond it. Loading: 80 and 100 % of the rating
  * (120 % is the alarm rule `loading-emergency`). Frequency: ±0.2 and ±0.5 Hz of 50, in proportion elsewhere.
  */
-import { type Point, type Region, splitComponent } from '@gridverse/grid'
+import { type Point, type Region, splitComponent, tapRange } from '@gridverse/grid'
 import type { Limits } from './messages.ts'
 
 /** Beyond the permitted band by this much, p.u., a voltage asks for action. */
 const voltageMarginPu = 0.03
-/** Tap positions a changer can take, each side of the nominal ratio. */
-export const tapPositions = 16
-/** Change of the ratio per tap position, as a fraction of the nominal ratio: ±16 steps give ±10 %. */
-export const tapStep = 0.00625
 /** Loading, %, above which a branch is to be relieved at once. */
 export const loadingEmergencyPercent = 120
 
@@ -49,7 +45,7 @@ export function createLimits(region: Region): (point: Point) => Limits | undefin
         if (kind === 'branch') {
             const branch = branchById.get(id)!
             if (quantity === 'loadingPercent' && branch.rateMva > 0) return { high: 80, highHigh: 100 }
-            if (quantity === 'tapPosition') return { low: -tapPositions, high: tapPositions }
+            if (quantity === 'tapPosition') return { low: -tapRange, high: tapRange }
             return undefined
         }
         if (kind === 'generator') {

@@ -6,6 +6,9 @@ import { type Point, pointId, pointsOf, quantities, type Region } from '@gridver
 import { createLimits } from './limits.ts'
 import type { PointCard } from './messages.ts'
 
+/** Tables whose rows are components with points. */
+export type ColumnKind = 'bus' | 'branch' | 'generator' | 'storage' | 'load' | 'shunt' | 'switch'
+
 export interface TwinModel {
     readonly region: Region
     /** by index */
@@ -14,6 +17,8 @@ export interface TwinModel {
     indexOf(id: string): number
     /** index of one quantity of one component (`branch/L7`, `pFromMw`); −1 where it has none */
     at(component: string, quantity: string): number
+    /** index of a quantity for every row of a table (`column('branch', 'pFromMw')[k]`), −1 where a row has none */
+    column(kind: ColumnKind, quantity: string): Int32Array
     /** component → quantity → index */
     readonly componentIndex: ReadonlyMap<string, Readonly<Record<string, number>>>
     /** bus id → row in `network.bus` */
@@ -46,9 +51,20 @@ export function buildModel(region: Region, deviceOf: (point: Point) => string | 
             ...(limits === undefined ? {} : { limits }),
         }
     })
+    const columns = new Map<string, Int32Array>()
+    const column = (kind: ColumnKind, quantity: string) => {
+        const key = `${kind}/${quantity}`
+        const known = columns.get(key)
+        if (known) return known
+        const rows: readonly { readonly id: string | number }[] = kind === 'switch' ? region.switch : region.network[kind]
+        const made = Int32Array.from(rows, ({ id }) => indexById.get(pointId(`${kind}/${id}`, quantity)) ?? -1)
+        columns.set(key, made)
+        return made
+    }
     return {
         region,
         points,
+        column,
         indexOf: (id) => indexById.get(id) ?? -1,
         at: (component, quantity) => indexById.get(pointId(component, quantity)) ?? -1,
         componentIndex,

@@ -1,19 +1,28 @@
-import type { MeasurementBatch } from './measurement.ts'
+/**
+ * The living state of measured points. Per point the newest measurement by the device's own clock is shown; what is
+ * impossible is suspect, what is too old is stale, what an operator substituted stands until he removes it.
+ */
+import { quantityOf } from '@gridverse/grid'
+import { type MeasurementBatch, qualityCode } from './measurement.ts'
 import type { PointCard } from './messages.ts'
 import type { TwinModel } from './model.ts'
 import type { Snapshot } from './snapshot.ts'
+import { summarise, waitingFidelity } from './summary.ts'
 
 export interface TwinOptions {
     /** world the snapshots belong to; `live` by default */
     readonly world?: string
     /** model index of a batch's point index, −1 for one nobody claims; the same index by default */
     readonly modelIndex?: (registryIndex: number) => number
-    /** the longest a healthy device leaves a point unreported, ms; a point is stale after three of them; 10 s by default */
+    /** the longest a healthy device leaves a point unreported, ms; a point is stale after three of them; 10 s by default.
+     *  Points that hold still by nature (positions, setpoints, taps) are not stale while their device is alive. */
     readonly reportIntervalMs?: number | ((point: PointCard) => number)
     /** a value this far ahead of the platform's clock is not believed, ms; 60 s by default */
     readonly futureToleranceMs?: number
     /** mark a jump of an analog by more than this many meter standard deviations as suspect until it is repeated; off by default */
     readonly jumpSigmas?: number
+    /** mark an analog that reports the very same non-zero value this many times in a row as suspect; off by default */
+    readonly frozenReports?: number
 }
 
 /** What the twin made of what it was given, since it began. */
@@ -32,6 +41,8 @@ export interface TwinCounters {
     readonly future: number
     /** jumps marked suspect */
     readonly jumps: number
+    /** reports of a frozen value marked suspect */
+    readonly frozen: number
 }
 
 export interface Twin {
@@ -51,6 +62,142 @@ export interface Twin {
     freeze(nowMs: number): Snapshot
 }
 
-export function createTwin(_model: TwinModel, _options?: TwinOptions): Twin {
-    throw new Error('being written')
+const suspect = qualityCode('suspect')
+const substituted = qualityCode('substituted')
+const stale = qualityCode('stale')
+
+/** A twin that has heard nothing yet. */
+export function createTwin(model: TwinModel, options: TwinOptions = {}): Twin {
+    const { world = 'live', modelIndex = (i) => i, reportIntervalMs = 10_000, futureToleranceMs = 60_000 } = options
+    const { jumpSigmas = Number.POSITIVE_INFINITY, frozenReports = Number.POSITIVE_INFINITY } = options
+    const count = model.points.length
+    const nothing = () => new Float64Array(count).fill(Number.NaN)
+    const catalogue = model.points.map((p) => quantityOf(p.id)!)
+    const holdsStill = Uint8Array.from(model.points, (p) => (p.kind === 'status' || p.commandable ? 1 : 0))
+    const staleAfterMs = Float64Array.from(
+        model.points,
+        (p) => 3 * (typeof reportIntervalMs === 'number' ? reportIntervalMs : reportIntervalMs(p)),
+    )
+
+    const measured = nothing()
+    const measuredMs = nothing()
+    const reported = new Uint8Array(count).fill(stale)
+    const substitute = nothing()
+    const substituteMs = nothing()
+    const repeats = new Uint32Array(count)
+    // a jump waits here until a second report near it confirms that it is real
+    const jumpTo = nothing()
+    const noEstimate = nothing()
+
+    const deviceRow = new Int32Array(count).fill(-1)
+    const devices: string[] = []
+    const rowOf = new Map<string, number>()
+    // a device nobody spoke of is neither alive nor dead: its points go by age alone
+    const aliveness: (boolean | undefined)[] = []
+    let seq = 0
+    const counters = { applied: 0, older: 0, duplicate: 0, outOfRange: 0, unmapped: 0, future: 0, jumps: 0, frozen: 0 }
+
+    const rowOfDevice = (device: string): number => {
+        const known = rowOf.get(device)
+        if (known !== undefined) return known
+        rowOf.set(device, devices.length)
+        aliveness.push(undefined)
+        return devices.push(device) - 1
+    }
+    for (const p of model.points) if (p.device !== undefined) deviceRow[p.index] = rowOfDevice(p.device)
+
+    /** Quality of a value as it comes in; keeps the memory of jumps and repeats. */
+    const judge = (i: number, value: number, given: number): number => {
+        const { min, max, sigma, kind } = catalogue[i]!
+        if (!(value >= min && value <= max)) {
+            counters.outOfRange++
+            return suspect
+        }
+        if (kind === 'status') {
+            if (value === 0 || value === 1) return given
+            counters.outOfRange++
+            return suspect
+        }
+        const last = measured[i]!
+        repeats[i] = value === last && value !== 0 ? repeats[i]! + 1 : 0
+        if (repeats[i]! + 1 >= frozenReports) {
+            counters.frozen++
+            return suspect
+        }
+        const reach = jumpSigmas * sigma
+        const near = !(Math.abs(value - last) > reach) || Math.abs(value - jumpTo[i]!) <= reach
+        jumpTo[i] = near ? Number.NaN : value
+        if (near) return given
+        counters.jumps++
+        return suspect
+    }
+
+    return {
+        apply(batch, nowMs) {
+            const { point, tMs, value, quality } = batch
+            for (let n = 0; n < batch.count; n++) {
+                const i = modelIndex(point[n]!)
+                const t = tMs[n]!
+                if (!(i >= 0 && i < count)) counters.unmapped++
+                else if (!(t <= nowMs + futureToleranceMs)) counters.future++
+                else if (t < measuredMs[i]!) counters.older++
+                else if (t === measuredMs[i] && Object.is(value[n], measured[i])) counters.duplicate++
+                else {
+                    reported[i] = judge(i, value[n]!, quality[n]!)
+                    measuredMs[i] = t
+                    if (Number.isFinite(value[n])) measured[i] = value[n]!
+                    counters.applied++
+                }
+            }
+        },
+        substitute(index, value, nowMs) {
+            if (!(index >= 0 && index < count)) throw new Error(`No point ${index}; this model has ${count}.`)
+            if (!Number.isFinite(value)) throw new Error(`${model.points[index]!.id} cannot be substituted by ${value}.`)
+            substitute[index] = value
+            substituteMs[index] = nowMs
+        },
+        removeSubstitution(index) {
+            const had = !Number.isNaN(substitute[index] ?? Number.NaN)
+            if (had) substitute[index] = Number.NaN
+            return had
+        },
+        bindDevice(device, indices) {
+            const row = rowOfDevice(device)
+            for (const i of indices) if (i >= 0 && i < count) deviceRow[i] = row
+        },
+        deviceOf: (index) => devices[deviceRow[index] ?? -1],
+        deviceAlive(device, alive) {
+            aliveness[rowOfDevice(device)] = alive
+        },
+        isAlive: (device) => aliveness[rowOf.get(device) ?? -1] === true,
+        counters: () => ({ ...counters }),
+        freeze(nowMs) {
+            const value = measured.slice()
+            const valueMs = measuredMs.slice()
+            const quality = new Uint8Array(count)
+            for (let i = 0; i < count; i++) {
+                const alive = aliveness[deviceRow[i]!]
+                const old = nowMs - measuredMs[i]! > staleAfterMs[i]! && !(holdsStill[i] === 1 && alive !== false)
+                quality[i] = Number.isNaN(measured[i]!) || alive === false || old ? stale : reported[i]!
+                if (Number.isNaN(substitute[i]!)) continue
+                value[i] = substitute[i]!
+                valueMs[i] = substituteMs[i]!
+                quality[i] = substituted
+            }
+            const fidelity = waitingFidelity(quality, valueMs, measured, nowMs)
+            const summary = summarise(model, value, Number.NaN)
+            return {
+                world,
+                seq: ++seq,
+                tMs: nowMs,
+                value,
+                quality,
+                valueMs,
+                measured: measured.slice(),
+                estimated: noEstimate,
+                summary,
+                fidelity,
+            }
+        },
+    }
 }

@@ -1,0 +1,351 @@
+/**
+ * What is alarming in a snapshot. Limit rules are laid out once per model; the other conditions are found afresh at
+ * each tick. A condition that cannot be judged, because its value is unknown, stays as it was.
+ */
+import type { AlarmPriority } from './alarm.ts'
+import { loadingEmergencyPercent } from './limits.ts'
+import { qualityCode } from './measurement.ts'
+import type { PointCard } from './messages.ts'
+import type { TwinModel } from './model.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** How a device stands with the platform. */
+export interface DeviceState {
+    /** edge node, or edge node/device */
+    readonly id: string
+    readonly state: 'online' | 'offline' | 'silent'
+    readonly lastMs: number
+}
+
+/** What the conditions need besides the snapshot. */
+export interface AlarmContext {
+    readonly devices: readonly DeviceState[]
+    /** device that measures a point, where known */
+    deviceOf(index: number): string | undefined
+    /** a command on this point is under way or just done, so its change is expected */
+    commanded(index: number): boolean
+}
+
+/** Something that holds now and deserves an alarm. */
+export interface Condition {
+    readonly id: string
+    readonly rule: string
+    readonly source: string
+    readonly priority: AlarmPriority
+    readonly value: number
+    readonly limit: number
+    readonly unit: string
+    readonly args?: Readonly<Record<string, string | number>>
+    /** while one of these holds, this condition is its consequence and stays quiet */
+    readonly leaders?: readonly string[]
+    /** instead of the general delay, ms */
+    readonly onDelayMs?: number
+}
+
+/** What the machine remembers of conditions from tick to tick. */
+export interface ConditionMemory {
+    /** the alarm is active, so that returning needs the deadband too */
+    isActive(id: string): boolean
+    /** the condition as it last held, where it still did at the tick before */
+    holding(id: string): Condition | undefined
+}
+
+/** Finds the conditions of snapshot after snapshot; remembers the positions of switches to notice a trip. */
+export type ConditionFinder = (snapshot: Snapshot, context: AlarmContext, memory: ConditionMemory) => Condition[]
+
+interface LimitRule {
+    readonly index: number
+    readonly id: string
+    readonly rule: string
+    readonly source: string
+    readonly unit: string
+    readonly priority: AlarmPriority
+    readonly limit: number
+    /** 1 where the value must not be above, −1 where not below */
+    readonly sense: 1 | -1
+    readonly deadband: number
+    readonly leaders: readonly string[]
+}
+
+const stale = qualityCode('stale')
+const suspect = qualityCode('suspect')
+/** Below this a bus counts as dead, p.u.; well above what induction leaves on an open line. */
+const deadPu = 0.1
+/** The twin must disagree with the field this long before it says so, ms. */
+const divergenceDelayMs = 5_000
+
+export function createConditionFinder(model: TwinModel): ConditionFinder {
+    const rules = limitRules(model)
+    const switches = model.column('switch', 'closed')
+    const wasClosed = new Int8Array(switches.length).fill(-1)
+    const tripped = new Uint8Array(switches.length)
+
+    return (snapshot, context, memory) => {
+        const found: Condition[] = []
+        const offline = new Map(context.devices.filter((d) => d.state !== 'online').map((d) => [d.id, deviceAlarmId(d)]))
+        const leadersOf = (index: number) => {
+            const device = context.deviceOf(index)
+            return device === undefined ? [] : leadersOfDevice(device, offline)
+        }
+        for (const device of context.devices) {
+            if (device.state === 'online') continue
+            const ageS = Math.round((snapshot.tMs - device.lastMs) / 1000)
+            const rule = `device-${device.state}`
+            const node = device.id.slice(0, device.id.lastIndexOf('/'))
+            const leaders = node !== '' && offline.has(node) ? [offline.get(node)!] : []
+            const priority = device.state === 'offline' ? 'high' : 'medium'
+            found.push({ id: deviceAlarmId(device), rule, source: device.id, priority, value: ageS, limit: 0, unit: 's', leaders })
+        }
+        findLimits(found, rules, snapshot, memory, leadersOf)
+        findSwitches(found, snapshot, context, leadersOf)
+        findStale(found, model, snapshot, context, offline)
+        findDivergence(found, snapshot)
+        return found
+    }
+
+    function findSwitches(
+        found: Condition[],
+        snapshot: Snapshot,
+        context: AlarmContext,
+        leadersOf: (index: number) => readonly string[],
+    ): void {
+        for (let s = 0; s < switches.length; s++) {
+            const index = switches[s]!
+            const source = `switch/${model.region.switch[s]!.id}`
+            const quality = snapshot.quality[index]!
+            const known = !Number.isNaN(snapshot.measured[index]!)
+            if (known && (quality === stale || quality === suspect)) {
+                const leaders = leadersOf(index)
+                found.push({
+                    id: `breaker-unknown:${source}`,
+                    rule: 'breaker-unknown',
+                    source,
+                    priority: 'medium',
+                    value: snapshot.measured[index]!,
+                    limit: 0,
+                    unit: '',
+                    leaders,
+                })
+                continue
+            }
+            if (!known) continue
+            const closed = snapshot.value[index]! > 0.5
+            if (closed) tripped[s] = 0
+            else if (wasClosed[s] === 1 && !context.commanded(index)) tripped[s] = 1
+            wasClosed[s] = closed ? 1 : 0
+            if (tripped[s] === 1)
+                found.push({
+                    id: `breaker-tripped:${source}`,
+                    rule: 'breaker-tripped',
+                    source,
+                    priority: 'high',
+                    value: 0,
+                    limit: 1,
+                    unit: '',
+                    args: { component: model.region.switch[s]!.component },
+                    onDelayMs: 0,
+                })
+        }
+    }
+}
+
+/** Rules of every point with limits: worse ones lead, so that one deviation is one alarm. */
+function limitRules(model: TwinModel): LimitRule[] {
+    const isolated = new Set(model.region.network.bus.filter((b) => b.type === 'isolated').map((b) => `bus/${b.id}`))
+    const neighbours = new Map<string, string[]>()
+    for (const { fromBus, toBus } of model.region.network.branch)
+        for (const [a, b] of [
+            [fromBus, toBus],
+            [toBus, fromBus],
+        ])
+            neighbours.set(`bus/${a}`, [...(neighbours.get(`bus/${a}`) ?? []), `bus/${b}`])
+    const rules: LimitRule[] = []
+    const add = (
+        card: PointCard,
+        deadband: number,
+        sense: 1 | -1,
+        given: readonly (readonly [string, number | undefined, AlarmPriority])[],
+        first: readonly string[] = [],
+    ) => {
+        // given worst first: each is led by all worse than itself
+        const leaders = [...first]
+        for (const [rule, limit, priority] of given) {
+            if (limit === undefined) continue
+            const id = `${rule}:${card.component}`
+            rules.push({
+                index: card.index,
+                id,
+                rule,
+                source: card.component,
+                unit: card.unit,
+                priority,
+                limit,
+                sense,
+                deadband,
+                leaders: [...leaders],
+            })
+            leaders.push(id)
+        }
+    }
+    for (const card of model.points) {
+        const { limits } = card
+        if (!limits || isolated.has(card.component)) continue
+        if (card.quantity === 'vmPu') {
+            // a dead feeder is one alarm, at the first of its buses
+            const before = (neighbours.get(card.component) ?? []).filter((bus) => model.at(bus, 'vmPu') < card.index)
+            add(
+                card,
+                0.002,
+                -1,
+                [['bus-dead', deadPu, 'high']],
+                before.map((bus) => `bus-dead:${bus}`),
+            )
+            add(
+                card,
+                0.002,
+                -1,
+                [
+                    ['voltage-low-low', limits.lowLow, 'high'],
+                    ['voltage-low', limits.low, 'medium'],
+                ],
+                [`bus-dead:${card.component}`],
+            )
+            add(card, 0.002, 1, [
+                ['voltage-high-high', limits.highHigh, 'high'],
+                ['voltage-high', limits.high, 'medium'],
+            ])
+        } else if (card.quantity === 'loadingPercent') {
+            add(card, 2, 1, [
+                ['loading-emergency', loadingEmergencyPercent, 'critical'],
+                ['loading-high', limits.highHigh, 'high'],
+                ['loading-near', limits.high, 'low'],
+            ])
+        } else if (card.quantity === 'frequencyHz') {
+            add(card, 0.02, -1, [
+                ['frequency-low-low', limits.lowLow, 'critical'],
+                ['frequency-low', limits.low, 'high'],
+            ])
+            add(card, 0.02, 1, [
+                ['frequency-high-high', limits.highHigh, 'critical'],
+                ['frequency-high', limits.high, 'high'],
+            ])
+        } else if (card.quantity === 'socPercent') {
+            add(card, 1, -1, [
+                ['storage-empty', limits.lowLow, 'medium'],
+                ['storage-low', limits.low, 'low'],
+            ])
+        }
+    }
+    return rules
+}
+
+function findLimits(
+    found: Condition[],
+    rules: readonly LimitRule[],
+    snapshot: Snapshot,
+    memory: ConditionMemory,
+    leadersOf: (index: number) => readonly string[],
+): void {
+    for (const { index, id, rule, source, unit, priority, limit, sense, deadband, leaders } of rules) {
+        const value = snapshot.value[index]!
+        if (Number.isNaN(value)) {
+            const before = memory.holding(id)
+            if (before) found.push(before)
+            continue
+        }
+        const excess = sense * (value - limit)
+        if (excess <= -deadband || (excess <= 0 && !memory.isActive(id))) continue
+        // a value that is only the estimate of a silent device's point still counts: it has no leader but worse limits
+        const quiet = snapshot.quality[index] === stale ? leadersOf(index) : []
+        found.push({ id, rule, source, priority, value, limit, unit, leaders: [...leaders, ...quiet] })
+    }
+}
+
+/** One condition per device for all its stale points. */
+function findStale(
+    found: Condition[],
+    model: TwinModel,
+    snapshot: Snapshot,
+    context: AlarmContext,
+    offline: ReadonlyMap<string, string>,
+): void {
+    const count = new Map<string, number>()
+    for (let i = 0; i < model.points.length; i++) {
+        if (snapshot.quality[i] !== stale || Number.isNaN(snapshot.measured[i]!)) continue
+        const device = context.deviceOf(i) ?? 'unknown'
+        count.set(device, (count.get(device) ?? 0) + 1)
+    }
+    for (const [device, points] of count) {
+        const leaders = leadersOfDevice(device, offline)
+        found.push({
+            id: `points-stale:${device}`,
+            rule: 'points-stale',
+            source: device,
+            priority: 'low',
+            value: points,
+            limit: 0,
+            unit: '',
+            leaders,
+        })
+    }
+}
+
+function findDivergence(found: Condition[], { fidelity }: Snapshot): void {
+    const { status, objective, chiSquareLimit, badData, unobservableBuses } = fidelity
+    const grid = 'system/grid'
+    if (status === 'diverged')
+        found.push({
+            id: `twin-diverged:${grid}`,
+            rule: 'twin-diverged',
+            source: grid,
+            priority: 'high',
+            value: objective,
+            limit: chiSquareLimit,
+            unit: '',
+            onDelayMs: divergenceDelayMs,
+        })
+    else if (objective > chiSquareLimit)
+        found.push({
+            id: `twin-disagrees:${grid}`,
+            rule: 'twin-disagrees',
+            source: grid,
+            priority: 'medium',
+            value: objective,
+            limit: chiSquareLimit,
+            unit: '',
+            onDelayMs: divergenceDelayMs,
+        })
+    for (const { point, normalisedResidual } of badData)
+        found.push({
+            id: `bad-data:${point}`,
+            rule: 'bad-data',
+            source: point,
+            priority: 'low',
+            value: normalisedResidual,
+            limit: 3,
+            unit: '',
+            onDelayMs: divergenceDelayMs,
+        })
+    if (unobservableBuses.length > 0) {
+        const buses = unobservableBuses.slice(0, 5).join(', ') + (unobservableBuses.length > 5 ? ' …' : '')
+        const value = unobservableBuses.length
+        found.push({
+            id: `area-unobservable:${grid}`,
+            rule: 'area-unobservable',
+            source: grid,
+            priority: 'medium',
+            value,
+            limit: 0,
+            unit: '',
+            args: { buses },
+        })
+    }
+}
+
+const deviceAlarmId = (device: DeviceState) => `device-${device.state}:${device.id}`
+
+/** Alarms of the device and of its edge node, where they are not online. */
+function leadersOfDevice(device: string, offline: ReadonlyMap<string, string>): string[] {
+    const node = device.slice(0, Math.max(0, device.lastIndexOf('/')))
+    return [offline.get(device), offline.get(node)].filter((id) => id !== undefined)
+}
