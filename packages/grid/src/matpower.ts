@@ -1,0 +1,333 @@
+/**
+ * MATPOWER case files, versions 1 and 2 (manual, appendix B), to a network and back.
+ *
+ * A bus's Pd and Qd become load `D<bus>`, its Gs and Bs shunt `S<bus>`; generators are `G<n>` and branches `L<n>` or
+ * `T<n>` by row, n from 1. A branch with a ratio or a shift in the file is a transformer. Columns beyond those of a
+ * network (solved values, ramp rates) are read past and not kept.
+ */
+import type { Issue } from '@gridverse/units'
+import { runCaseFile } from './matpower-language.ts'
+import type { Matrix, Value } from './matpower-value.ts'
+import type { Branch, Bus, Generator, GeneratorCost, Load, Network, Shunt } from './network.ts'
+
+/** 1-based lines of the file that rows of a network came from, table by table in the rows' order. */
+export interface NetworkLines {
+    readonly baseMva?: number
+    readonly bus: readonly number[]
+    readonly load: readonly number[]
+    readonly shunt: readonly number[]
+    readonly generator: readonly number[]
+    readonly branch: readonly number[]
+}
+
+export interface ParsedCase {
+    readonly network: Network
+    readonly lines: NetworkLines
+    readonly issues: Issue[]
+}
+
+const busTypes = ['pq', 'pv', 'slack', 'isolated'] as const
+
+/** Reads a case file. What cannot be read is an issue with its line; the network holds the rest. */
+export function parseMatpower(text: string, name?: string): { network: Network; issues: Issue[] } {
+    const { network, issues } = parseCase(text, name)
+    return { network, issues }
+}
+
+/** The same, with the line every row came from. */
+export function parseCase(text: string, name?: string): ParsedCase {
+    const file = runCaseFile(text)
+    const issues = file.issues
+    const found = (code: string, path: string, line: number | undefined, message: string, severity?: 'warning') =>
+        issues.push({ code, path, ...(line === undefined ? {} : { line }), message, ...(severity ? { severity } : {}) })
+
+    const version = textOf(file.field.get('version'))
+    if (version !== undefined && version !== '1' && version !== '2')
+        found(
+            'unknown-version',
+            'version',
+            file.line.get('version'),
+            `case format version "${version}" is not 1 or 2; read as 2`,
+            'warning',
+        )
+    const layout = version === '1' || file.layout === 1 ? 1 : 2
+
+    const table = (field: string, required: number): Table => {
+        const value = file.field.get(field)
+        const line = file.line.get(field)
+        if (value === undefined) found('missing-table', field, undefined, `the case has no table "${field}"`)
+        else if (value.kind !== 'matrix') found('wrong-type', field, line, `"${field}" must be a table of numbers`)
+        else if (value.nRow > 0 && value.nCol < required)
+            found(
+                'missing-columns',
+                field,
+                value.lines?.[0] ?? line,
+                `"${field}" has ${value.nCol} columns, at least ${required} are needed`,
+            )
+        else return tableOf(value, line ?? 1)
+        return { nRow: 0, line: () => line ?? 1, at: () => 0 }
+    }
+
+    // layout of columns, from 0
+    const buses = table('bus', 10)
+    const gens = table('gen', 8)
+    const branches = table('branch', 11)
+    const names = file.field.get('bus_name')
+    const nameOf = (i: number) => (names?.kind === 'cell' ? (textOf(names.rows[i]?.[0]) ?? '') : '')
+
+    const bus: Bus[] = []
+    const load: Load[] = []
+    const shunt: Shunt[] = []
+    const lines = { bus: [] as number[], load: [] as number[], shunt: [] as number[], generator: [] as number[], branch: [] as number[] }
+    const seen = new Map<number, number>()
+    for (let i = 0; i < buses.nRow; i++) {
+        const at = (j: number, otherwise = 0) => buses.at(i, j, otherwise)
+        const line = buses.line(i)
+        const id = at(0)
+        const type = busTypes[at(1) - 1]
+        if (type === undefined)
+            found(
+                'unknown-bus-type',
+                `bus/${id}/type`,
+                line,
+                `bus ${id}: type ${at(1)} is none of 1 (PQ), 2 (PV), 3 (slack), 4 (isolated); read as PQ`,
+            )
+        bus.push({
+            id,
+            name: nameOf(i),
+            type: type ?? 'pq',
+            baseKv: at(9),
+            vmPu: at(7, 1),
+            vaDeg: at(8),
+            vMinPu: at(12, 0.9),
+            vMaxPu: at(11, 1.1),
+            area: at(6, 1),
+            zone: at(10, 1),
+            site: '',
+        })
+        lines.bus.push(line)
+        const repeat = (seen.get(id) ?? 0) + 1
+        seen.set(id, repeat)
+        const suffix = repeat === 1 ? `${id}` : `${id}.${repeat}`
+        if (at(2) !== 0 || at(3) !== 0) {
+            load.push({ id: `D${suffix}`, bus: id, pMw: at(2), qMvar: at(3), inService: true })
+            lines.load.push(line)
+        }
+        if (at(4) !== 0 || at(5) !== 0) {
+            shunt.push({ id: `S${suffix}`, bus: id, gMw: at(4), bMvar: at(5), inService: true })
+            lines.shunt.push(line)
+        }
+    }
+
+    const generator: Generator[] = []
+    for (let g = 0; g < gens.nRow; g++) {
+        const at = (j: number, otherwise = 0) => gens.at(g, j, otherwise)
+        generator.push({
+            id: `G${g + 1}`,
+            bus: at(0),
+            pMw: at(1),
+            qMvar: at(2),
+            qMinMvar: at(4),
+            qMaxMvar: at(3),
+            vSetPu: at(5, 1),
+            baseMva: at(6, 100),
+            pMinMw: at(9),
+            pMaxMw: at(8, Infinity),
+            inService: at(7) > 0,
+        })
+        lines.generator.push(gens.line(g))
+    }
+
+    const branch: Branch[] = []
+    for (let k = 0; k < branches.nRow; k++) {
+        const at = (j: number, otherwise = 0) => branches.at(k, j, otherwise)
+        const isTransformer = at(8) !== 0 || at(9) !== 0
+        branch.push({
+            id: `${isTransformer ? 'T' : 'L'}${k + 1}`,
+            kind: isTransformer ? 'transformer' : 'line',
+            fromBus: at(0),
+            toBus: at(1),
+            rPu: at(2),
+            xPu: at(3),
+            bPu: at(4),
+            ratio: at(8) === 0 ? 1 : at(8),
+            shiftDeg: at(9),
+            rateMva: at(5),
+            rateShortMva: at(6),
+            rateEmergencyMva: at(7),
+            // version 1 has solved flows where version 2 has the limits; 0 and 0 means none
+            ...(layout === 2 && (at(11, -360) !== 0 || at(12, 360) !== 0)
+                ? { angleMinDeg: at(11, -360), angleMaxDeg: at(12, 360) }
+                : { angleMinDeg: -360, angleMaxDeg: 360 }),
+            inService: at(10) > 0,
+        })
+        lines.branch.push(branches.line(k))
+    }
+
+    const [generatorCost, generatorReactiveCost] = costsOf(file.field.get('gencost'), file.line.get('gencost'), generator.length, found)
+    const dcLines = file.field.get('dcline')
+    if (dcLines?.kind === 'matrix' && dcLines.nRow > 0)
+        found(
+            'not-modelled',
+            'dcline',
+            file.line.get('dcline'),
+            `${dcLines.nRow} DC lines of the case are left out: DC lines are not modelled`,
+            'warning',
+        )
+
+    const base = file.field.get('baseMVA')
+    if (base === undefined) found('missing-value', 'baseMva', undefined, 'the case has no baseMVA; read as 100', 'warning')
+    const frequency = file.field.get('frequencyHz')
+    const network: Network = {
+        name: name ?? file.name,
+        baseMva: base?.kind === 'matrix' && base.data.length > 0 ? base.data[0] : 100,
+        frequencyHz: frequency?.kind === 'matrix' && frequency.data.length > 0 ? frequency.data[0] : 50,
+        bus,
+        load,
+        shunt,
+        generator,
+        storage: [],
+        branch,
+        generatorCost,
+        ...(generatorReactiveCost ? { generatorReactiveCost } : {}),
+    }
+    issues.sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
+    const baseMvaLine = file.line.get('baseMVA')
+    return { network, lines: { ...lines, ...(baseMvaLine === undefined ? {} : { baseMva: baseMvaLine }) }, issues }
+}
+
+interface Table {
+    readonly nRow: number
+    line(i: number): number
+    /** entry of row i, column j counted from 0; `otherwise` beyond the last column */
+    at(i: number, j: number, otherwise: number): number
+}
+function tableOf(m: Matrix, line: number): Table {
+    const { nRow, nCol, data, lines } = m
+    return {
+        nRow,
+        line: (i) => lines?.[i] ?? line,
+        // + 0 turns −0 into 0
+        at: (i, j, otherwise) => (j < nCol ? data[i * nCol + j] + 0 : otherwise),
+    }
+}
+function textOf(value: Value | undefined): string | undefined {
+    if (value?.kind === 'text') return value.text
+    return value?.kind === 'matrix' && value.data.length === 1 ? String(value.data[0]) : undefined
+}
+
+type Found = (code: string, path: string, line: number | undefined, message: string, severity?: 'warning') => void
+
+/** Costs of active power, and of reactive power where the table has a second half. */
+function costsOf(
+    value: Value | undefined,
+    tableLine: number | undefined,
+    nGen: number,
+    found: Found,
+): [GeneratorCost[], GeneratorCost[] | undefined] {
+    if (value?.kind !== 'matrix' || value.nRow === 0) return [[], undefined]
+    const { nRow, nCol, data, lines } = value
+    if (nRow !== nGen && nRow !== 2 * nGen)
+        found(
+            'wrong-count',
+            'gencost',
+            tableLine,
+            `gencost has ${nRow} rows; ${nGen} generators need ${nGen}, or ${2 * nGen} with reactive costs`,
+        )
+    const costs: GeneratorCost[] = []
+    for (let g = 0; g < nRow; g++) {
+        const row = data.subarray(g * nCol, (g + 1) * nCol)
+        const line = lines?.[g] ?? tableLine
+        const [model, startup, shutdown, n] = row
+        const count = model === 1 ? 2 * n : n
+        if (model !== 1 && model !== 2)
+            found(
+                'out-of-range',
+                `gencost/${g + 1}`,
+                line,
+                `gencost row ${g + 1}: model ${model} is neither 1 (piecewise linear) nor 2 (polynomial)`,
+            )
+        else if (!(Number.isInteger(n) && n >= 0 && 4 + count <= nCol))
+            found(
+                'missing-columns',
+                `gencost/${g + 1}`,
+                line,
+                `gencost row ${g + 1}: ${n} ${model === 1 ? 'points' : 'coefficients'} do not fit in ${nCol} columns`,
+            )
+        costs.push({
+            model: model === 1 ? 'piecewise-linear' : 'polynomial',
+            startup: startup + 0,
+            shutdown: shutdown + 0,
+            coefficients: [...row.subarray(4, 4 + (count > 0 ? count : 0))].map((x) => x + 0),
+        })
+    }
+    return nRow === 2 * nGen && nGen > 0 ? [costs.slice(0, nGen), costs.slice(nGen)] : [costs, undefined]
+}
+
+/**
+ * Writes a case file, version 2. Loads of a bus are added up, as are its shunts; a storage is written as negative
+ * load, since the format has none; rows out of service are left out where the format has no status for them.
+ */
+export function writeMatpower(network: Network): string {
+    const { bus, generator, branch, generatorCost, generatorReactiveCost } = network
+    const name = /^[A-Za-z]\w*$/.test(network.name) ? network.name : `case_${network.name.replace(/\W+/g, '_')}`
+    const at = new Map(bus.map((b, i) => [b.id, i]))
+    const drawn = bus.map(() => ({ p: 0, q: 0, g: 0, b: 0 }))
+    const add = (id: number, key: 'p' | 'q' | 'g' | 'b', value: number) => {
+        const sums = drawn[at.get(id) ?? -1]
+        if (sums) sums[key] += value
+    }
+    for (const d of network.load) if (d.inService) add(d.bus, 'p', d.pMw), add(d.bus, 'q', d.qMvar)
+    for (const s of network.storage) if (s.inService) add(s.bus, 'p', -s.pMw), add(s.bus, 'q', -s.qMvar)
+    for (const s of network.shunt) if (s.inService) add(s.bus, 'g', s.gMw), add(s.bus, 'b', s.bMvar)
+
+    const out = [`function mpc = ${name}`, "mpc.version = '2';", `mpc.baseMVA = ${show(network.baseMva)};`]
+    if (network.frequencyHz !== 50) out.push(`mpc.frequencyHz = ${show(network.frequencyHz)};`)
+    const table = (field: string, columns: string, rows: readonly (readonly number[])[]) =>
+        out.push('', `%\t${columns.replaceAll(' ', '\t')}`, `mpc.${field} = [`, ...rows.map((r) => `\t${r.map(show).join('\t')};`), '];')
+    table(
+        'bus',
+        'bus_i type Pd Qd Gs Bs area Vm Va baseKV zone Vmax Vmin',
+        bus.map((b, i) => {
+            const { p, q, g, b: bs } = drawn[i]
+            return [b.id, busTypes.indexOf(b.type) + 1, p, q, g, bs, b.area, b.vmPu, b.vaDeg, b.baseKv, b.zone, b.vMaxPu, b.vMinPu]
+        }),
+    )
+    table(
+        'gen',
+        'bus Pg Qg Qmax Qmin Vg mBase status Pmax Pmin',
+        generator.map((g) => [g.bus, g.pMw, g.qMvar, g.qMaxMvar, g.qMinMvar, g.vSetPu, g.baseMva, g.inService ? 1 : 0, g.pMaxMw, g.pMinMw]),
+    )
+    table(
+        'branch',
+        'fbus tbus r x b rateA rateB rateC ratio angle status angmin angmax',
+        branch.map((k) => {
+            const ratio = k.kind === 'transformer' || k.ratio !== 1 || k.shiftDeg !== 0 ? k.ratio : 0
+            const rates = [k.rateMva, k.rateShortMva, k.rateEmergencyMva]
+            return [k.fromBus, k.toBus, k.rPu, k.xPu, k.bPu, ...rates, ratio, k.shiftDeg, k.inService ? 1 : 0, k.angleMinDeg, k.angleMaxDeg]
+        }),
+    )
+    const costs = [...generatorCost, ...(generatorReactiveCost ?? [])]
+    if (costs.length > 0) {
+        const width = costs.reduce((most, c) => Math.max(most, c.coefficients.length), 0)
+        table(
+            'gencost',
+            'model startup shutdown n values',
+            costs.map((c) => {
+                const piecewise = c.model === 'piecewise-linear'
+                const n = piecewise ? c.coefficients.length / 2 : c.coefficients.length
+                const padding = new Array<number>(width - c.coefficients.length).fill(0)
+                return [piecewise ? 1 : 2, c.startup, c.shutdown, n, ...c.coefficients, ...padding]
+            }),
+        )
+    }
+    if (bus.some((b) => b.name !== ''))
+        out.push('', 'mpc.bus_name = {', ...bus.map((b) => `\t'${b.name.replaceAll("'", "''").replaceAll('\n', ' ')}';`), '};')
+    return `${out.join('\n')}\n`
+}
+
+/** The shortest text that reads back as the same double. */
+function show(value: number): string {
+    if (Number.isFinite(value)) return String(value)
+    return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Inf' : '-Inf'
+}
