@@ -74,6 +74,8 @@ export async function createServer(platform: Platform, webFolder: string) {
         if (person) request.person = person
         if (!isApi || role === 'anyone') return
         if (!person) throw new ApiError('not-signed-in', 'sign in first')
+        if (request.method !== 'GET' && platform.store.state() !== 'ready')
+            throw new ApiError('store-down', 'the store does not answer; nothing was accepted, try again shortly')
         if (roles.indexOf(person.role) < roles.indexOf(role))
             throw new ApiError('not-allowed', `this needs the role ${role}; ${person.name} is ${person.role}`)
     })

@@ -1,0 +1,14 @@
+import { errorCatalogue } from '@gridverse/platform'
+import { expect, test } from 'vitest'
+import { read, tableRows } from './sources.ts'
+
+test('docs/errors.md lists exactly the errors the platform answers with', () => {
+    const documented = tableRows(read('docs/errors.md')).map(([code, status, about]) => ({
+        code: code!.replaceAll('`', ''),
+        status: Number(status),
+        about,
+    }))
+    const known = Object.entries(errorCatalogue).map(([code, { status, about }]) => ({ code, status, about }))
+    const byCode = (a: { code: string }, b: { code: string }) => a.code.localeCompare(b.code)
+    expect(documented.sort(byCode)).toEqual(known.sort(byCode))
+})
