@@ -90,6 +90,23 @@ export class Reader {
         return 0
     }
 
+    /** A 64-bit two's complement number as LEB128, as protocol buffers send negative integers; exact within ±2^53. */
+    svarint(): number {
+        const from = this.offset
+        const near = this.varint()
+        if (near < 0x8000000000000000) return near
+        // add from the top in 28-bit steps, so that a small negative number never passes through 2^64
+        const bytes = this.#bytes
+        let low = 0
+        let scale = 1
+        for (let k = 0; k < 4; k++, scale *= 0x80) low += (bytes[from + k]! & 0x7f) * scale
+        let mid = 0
+        scale = 1
+        for (let k = 4; k < 8; k++, scale *= 0x80) mid += (bytes[from + k]! & 0x7f) * scale
+        const top = (bytes[from + 8]! & 0x7f) + (bytes[from + 9]! & 1) * 0x80 - 0x100
+        return (top * 0x10000000 + mid) * 0x10000000 + low
+    }
+
     /** `count` bytes as a view into the input. */
     bytes(count: number): Uint8Array {
         return this.#advance(count, 'byte string') ? this.#bytes.subarray(this.offset - count, this.offset) : this.#bytes.subarray(0, 0)
@@ -99,6 +116,20 @@ export class Reader {
     text(): string {
         const bytes = this.bytes(this.varint())
         return readUtf8(bytes, 0, bytes.length)
+    }
+
+    /** Narrows the reading to a nested message of `count` bytes; give what it returns to `leave`. */
+    enter(count: number): number {
+        const outer = this.end
+        if (count <= outer - this.offset) this.end = this.offset + count
+        else this.fail(`nested message of ${count} bytes, ${outer - this.offset} are left`)
+        return outer
+    }
+    /** Goes on behind the nested message, whatever of it was left unread. */
+    leave(outer: number): void {
+        if (this.error) return
+        this.offset = this.end
+        this.end = outer
     }
 
     skip(count: number): void {

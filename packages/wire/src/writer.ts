@@ -91,6 +91,11 @@ export class Writer {
         this.#view.setUint32(at, value, true)
     }
 
+    /** Appends what was written here to another writer, and keeps it. */
+    copyTo(other: Writer): void {
+        other.bytes(this.#bytes.subarray(0, this.length))
+    }
+
     /** Forgets what was written and keeps the buffer. */
     reset(): void {
         this.length = 0
