@@ -3,7 +3,7 @@
  * platform. It is met only through the field protocol; nothing but life and death passes here.
  */
 import { type ChildProcess, fork } from 'node:child_process'
-import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
 export interface PlantProcess {
     readonly pid: () => number | undefined
@@ -61,7 +61,7 @@ export function startPlantProcess(options: PlantProcessOptions): PlantProcess {
     }
 }
 
-const plantEntry = () => createRequire(import.meta.url).resolve('@gridverse/plant/main')
+const plantEntry = () => fileURLToPath(import.meta.resolve('@gridverse/plant/main'))
 
 const plantOptions = ({ platformUrl, token, dataDir, caseFile, seed, speed }: PlantProcessOptions) => ({
     platformUrl,
