@@ -1,3 +1,4 @@
+export { parseMatpower, writeMatpower } from './matpower.ts'
 export {
     type Branch,
     type Bus,
