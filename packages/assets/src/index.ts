@@ -1,1 +1,23 @@
-export {}
+export { advanceBattery, type Battery } from './battery.ts'
+export { advanceEvPosts, type EvPosts, type EvSessions, type EvStep } from './ev-post.ts'
+export { advanceFlexibleLoad, type FlexibleLoad, type FlexibleLoadState } from './flexible-load.ts'
+export { advanceFrequency, type FrequencyModel, type FrequencyState, inertiaS } from './frequency.ts'
+export { type LoadProfile, loadFactor, loadProfiles, type ProfileTime, toProfileTime } from './load-profile.ts'
+export { advanceBasePoint, governorDeadBandHz, type Machine, primaryResponse } from './machine.ts'
+export { type PvField, pvAvailable } from './pv.ts'
+export { rampTowards } from './ramp.ts'
+export { clearSkyIrradiance, cloudTransmission, type SunPosition, solarPosition } from './solar.ts'
+export { advanceTapControl, defaultTapControl, type TapControl, type TapState } from './tap-changer.ts'
+export {
+    type Climate,
+    calmWeather,
+    type SiteWeatherState,
+    stepOrnsteinUhlenbeck,
+    stepSiteWeather,
+    stepWeather,
+    temperateCoast,
+    type Weather,
+    type WeatherState,
+    weatherAt,
+} from './weather.ts'
+export { classTwo, hubWind, type TurbineSpeeds, windShare } from './wind-turbine.ts'
