@@ -26,6 +26,7 @@ import type { Logger } from 'pino'
 import { type Commands, createCommands } from './commands.ts'
 import type { PlatformConfig } from './config.ts'
 import { createEnrolment, type Enrolment } from './enrolment.ts'
+import { freePort } from './free-port.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { createLiveClients, type LiveClients } from './live-clients.ts'
 import { createLoop, type Loop } from './loop.ts'
@@ -103,9 +104,13 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
     )
     const people = createPeople(records, log, nowMs)
     const enrolment = await createEnrolment(records, log, nowMs)
+    // devices know the broker by its port: the one of the last start is taken again while it is free
+    const lastPort = (await records.get<{ port: number }>('setting', 'broker-port'))?.port ?? 0
+    const brokerPort = config.brokerPort || (await freePort(config.host, lastPort))
+    if (brokerPort !== lastPort) await records.put('setting', 'broker-port', { port: brokerPort })
     const gateway = createGateway({
         host: config.host,
-        port: config.brokerPort,
+        port: brokerPort,
         group: config.group,
         hostId: 'gridverse',
         nowMs,
