@@ -1,0 +1,80 @@
+/** What the estimator reads from a network besides its equations: further measurements, schedules, roles of buses. */
+import type { IslandInput } from './estimate-islands.ts'
+import type { MeasurementKind, MeasurementPlace } from './estimate-measurement.ts'
+import type { Network } from './network.ts'
+
+const degree = Math.PI / 180
+const zeroInjectionSigma = 1e-4
+
+/** p.u. or rad per unit of a kind's value. */
+export function scaleOf(of: MeasurementKind, baseMva: number): number {
+    if (of === 'va') return degree
+    return of === 'vm' || of === 'iFrom' || of === 'iTo' ? 1 : 1 / baseMva
+}
+
+/** Throws where a measurement names what the network does not have. */
+export function checkPlaces(network: Network, index: Map<number, number>, layout: readonly MeasurementPlace[]): void {
+    layout.forEach((place, r) => {
+        const known = place.bus === undefined ? network.branch[place.branch ?? -1] !== undefined : index.has(place.bus)
+        if (!known)
+            throw new Error(
+                `Measurement ${r} (${place.kind}) names ${place.bus === undefined ? `branch ${place.branch}` : `bus ${place.bus}`}, which the network does not have.`,
+            )
+    })
+}
+
+/** P and Q of the buses where nothing generates, stores or draws. */
+export function zeroInjectionPlaces(network: Network): MeasurementPlace[] {
+    const busy = new Set([...network.load, ...network.generator, ...network.storage].map((row) => row.bus))
+    const sigma = zeroInjectionSigma * network.baseMva
+    return network.bus
+        .filter((bus) => !busy.has(bus.id) && bus.type !== 'isolated' && bus.type !== 'slack')
+        .flatMap(({ id }) => [{ kind: 'p', bus: id, sigma } as const, { kind: 'q', bus: id, sigma } as const])
+}
+
+/** P, Q and V of every bus, in three runs of case order. */
+export function pseudoPlaces(network: Network): MeasurementPlace[] {
+    return (['p', 'q', 'vm'] as const).flatMap((of) => network.bus.map(({ id }) => ({ kind: of, bus: id, sigma: 1 })))
+}
+
+/** Generation and discharge less load in service, MW and Mvar per bus, as the case schedules them. */
+export function scheduledInjections(network: Network): { p: Float64Array; q: Float64Array } {
+    const index = new Map(network.bus.map((bus, i) => [bus.id, i]))
+    const p = new Float64Array(network.bus.length)
+    const q = new Float64Array(network.bus.length)
+    const add = (rows: readonly { bus: number; pMw: number; qMvar: number; inService: boolean }[], sign: number) => {
+        for (const row of rows) {
+            const i = index.get(row.bus)
+            if (i === undefined || !row.inService) continue
+            p[i] += sign * row.pMw
+            q[i] += sign * row.qMvar
+        }
+    }
+    add(network.generator, 1)
+    add(network.storage, 1)
+    add(network.load, -1)
+    return { p, q }
+}
+
+export function readIslandInput(network: Network, position: Int32Array): IslandInput {
+    const n = network.bus.length
+    const input = {
+        position,
+        isolated: new Uint8Array(n),
+        slack: new Uint8Array(n),
+        source: new Uint8Array(n),
+        phasor: new Float64Array(n).fill(NaN),
+        caseAngle: new Float64Array(n),
+    }
+    const index = new Map(network.bus.map((bus, i) => [bus.id, i]))
+    network.bus.forEach((bus, i) => {
+        input.isolated[position[i]] = bus.type === 'isolated' ? 1 : 0
+        input.slack[position[i]] = bus.type === 'slack' ? 1 : 0
+        input.caseAngle[position[i]] = bus.vaDeg * degree
+    })
+    for (const unit of [...network.generator, ...network.storage]) {
+        const i = index.get(unit.bus)
+        if (unit.inService && i !== undefined) input.source[position[i]] = 1
+    }
+    return input
+}

@@ -1,0 +1,553 @@
+/**
+ * Weighted least squares state estimation on a fixed measurement layout: z = h(x) + e, R = diag(σ²), x = (θ, V).
+ *
+ *   Gauss–Newton:  G·Δx = HᵀR⁻¹(z − h),  G = HᵀR⁻¹H,  until max|Δx| < tolerance
+ *   J = Σ(r/σ)², degrees of freedom m − rank H;  J above the χ² quantile says that bad data are present
+ *   Ω = R − H·G⁻¹·Hᵀ,  normalised residual |r|/√Ωᵢᵢ;  Ωᵢᵢ ≈ 0 marks a critical measurement, which nothing can check
+ *   (Abur and Expósito, Power System State Estimation, chapters 2, 4 and 5)
+ *
+ * Per-unit and radians inside. Pattern, order of elimination and work arrays are made once; a scan changes values,
+ * standard deviations, branch status and sources, and none of these needs a new analysis.
+ */
+import {
+    type Cholesky,
+    chiSquareQuantile,
+    computeInverseSubset,
+    createCholesky,
+    createInverseSubset,
+    factorCholesky,
+    type InverseSubset,
+    nullVectorCholesky,
+    solveCholesky,
+} from '@gridverse/math'
+import { buildCircuit, indexBuses } from './estimate-circuit.ts'
+import type { BadDatum, Estimate, EstimatedState, Estimator, EstimatorOptions, Scan } from './estimate-contract.ts'
+import { type Circuit, evaluateEnds, evaluateRows, kind, leastCurrent, type Rows } from './estimate-equations.ts'
+import { assembleGain, buildGainPlaces, computeVariance, type GainPlaces } from './estimate-gain.ts'
+import { createIslands, findIslands, type IslandInput, type Islands } from './estimate-islands.ts'
+import type { MeasurementPlace } from './estimate-measurement.ts'
+import { checkPlaces, pseudoPlaces, readIslandInput, scaleOf, scheduledInjections, zeroInjectionPlaces } from './estimate-places.ts'
+import { buildRows, orderForGain } from './estimate-rows.ts'
+import type { Network } from './network.ts'
+
+const degree = Math.PI / 180
+/** rows scaled to one: a pivot this small against its diagonal is a zero */
+const zeroPivotTolerance = 1e-10
+/** entries of a null vector below this are zeros */
+const nullTolerance = 1e-6
+/** share of a measurement's variance that must remain in its residual for it to be checkable */
+const criticalShare = 1e-6
+
+/** An estimator for measurements at fixed places. Throws where a place or a branch names what the network does not have. */
+export function createEstimator(network: Network, layout: readonly MeasurementPlace[], options: EstimatorOptions = {}): Estimator {
+    return new LayoutEstimator(network, layout, options)
+}
+
+class LayoutEstimator implements Estimator {
+    readonly layout: readonly MeasurementPlace[]
+    readonly state: EstimatedState
+    private readonly network: Network
+    private readonly options: Required<EstimatorOptions>
+    private readonly position: Int32Array
+    private readonly circuit: Circuit
+    private readonly rows: Rows
+    private readonly factor: Cholesky
+    private readonly inverse: InverseSubset
+    private readonly places: GainPlaces
+    private readonly islands: Islands
+    private readonly islandInput: IslandInput
+    private readonly caseVoltage: Float64Array
+    private readonly caseSource: Uint8Array
+    /** rows beyond the layout: zero injections up to nReal, then pseudo measurements */
+    private readonly nReal: number
+    private readonly places0: readonly MeasurementPlace[]
+    /** p.u. or rad per unit of the row's value */
+    private readonly scale: Float64Array
+    private readonly vm: Float64Array
+    private readonly va: Float64Array
+    /** the state of the observability check */
+    private readonly trialVm: Float64Array
+    private readonly trialVa: Float64Array
+    private readonly z: Float64Array
+    private readonly sigma: Float64Array
+    private readonly weight: Float64Array
+    private readonly stepWeight: Float64Array
+    private readonly residual: Float64Array
+    /** 1 where the row can be evaluated and its branch carries current */
+    private readonly active: Uint8Array
+    private readonly fixed: Uint8Array
+    private readonly step: Float64Array
+    private readonly unobserved: Uint8Array
+    private hasState = false
+    private inverseIsCurrent = false
+    /** what the last observability check looked at, to skip it while nothing changed */
+    private readonly checkedWeight: Uint8Array
+    private readonly checkedClosed: Uint8Array
+    private readonly checkedReference: Uint8Array
+    private checked = false
+    private rank = 0
+    private needsCurrents = false
+
+    constructor(network: Network, layout: readonly MeasurementPlace[], options: EstimatorOptions) {
+        this.network = network
+        this.layout = layout
+        this.options = {
+            zeroInjections: options.zeroInjections ?? false,
+            pseudo: options.pseudo ?? false,
+            removeBadData: options.removeBadData ?? true,
+            residualLimit: options.residualLimit ?? 3,
+            confidence: options.confidence ?? 0.95,
+            tolerance: options.tolerance ?? 1e-10,
+            maxIterations: options.maxIterations ?? 50,
+        }
+        const index = indexBuses(network)
+        const places = [...layout]
+        checkPlaces(network, index, layout)
+        if (this.options.zeroInjections) places.push(...zeroInjectionPlaces(network))
+        this.nReal = places.length
+        if (this.options.pseudo) places.push(...pseudoPlaces(network))
+        this.places0 = places
+
+        const elimination = orderForGain(network, index, places)
+        const { position } = elimination
+        const n = network.bus.length
+        this.position = position
+        this.circuit = buildCircuit(network, index, position)
+        this.rows = buildRows(this.circuit, index, position, places)
+        this.factor = createCholesky(elimination)
+        this.inverse = createInverseSubset(this.factor)
+        this.places = buildGainPlaces(this.factor, this.rows)
+        this.islands = createIslands(n)
+        this.islandInput = readIslandInput(network, position)
+        this.caseSource = this.islandInput.source.slice()
+        this.caseVoltage = new Float64Array(n)
+        network.bus.forEach((bus, i) => {
+            this.caseVoltage[position[i]] = bus.vmPu
+        })
+        const m = places.length
+        this.scale = Float64Array.from(places, (place) => scaleOf(place.kind, network.baseMva))
+        this.vm = new Float64Array(n)
+        this.va = new Float64Array(n)
+        this.trialVm = new Float64Array(n)
+        this.trialVa = new Float64Array(n)
+        this.z = new Float64Array(m)
+        this.sigma = new Float64Array(m)
+        this.weight = new Float64Array(m)
+        this.stepWeight = new Float64Array(m)
+        this.residual = new Float64Array(m)
+        this.active = new Uint8Array(m)
+        this.fixed = new Uint8Array(2 * n)
+        this.step = new Float64Array(2 * n)
+        this.unobserved = new Uint8Array(n)
+        this.checkedWeight = new Uint8Array(m)
+        this.checkedClosed = new Uint8Array(network.branch.length)
+        this.checkedReference = new Uint8Array(2 * n)
+        const perBus = () => new Float64Array(n)
+        const perBranch = () => new Float64Array(network.branch.length)
+        this.state = {
+            vmPu: perBus(),
+            vaDeg: perBus(),
+            pMw: perBus(),
+            qMvar: perBus(),
+            pFromMw: perBranch(),
+            qFromMvar: perBranch(),
+            pToMw: perBranch(),
+            qToMvar: perBranch(),
+            pseudo: new Uint8Array(n),
+            used: new Uint8Array(layout.length),
+            measured: new Float64Array(layout.length),
+        }
+    }
+
+    estimate(scan: Scan): Estimate {
+        this.takeTopology(scan)
+        this.takeValues(scan)
+        this.checkObservability(scan)
+        const start = this.needsCurrents && scan.start !== 'last' ? 'case' : (scan.start ?? 'flat')
+        this.setStart(start, this.vm, this.va)
+
+        // Gauss–Newton, then removal of bad data one by one while the χ² test fails
+        const { residualLimit, removeBadData, confidence } = this.options
+        const badData: BadDatum[] = []
+        let { iterations, converged } = this.iterate(start)
+        let test = this.test(confidence)
+        while (converged && removeBadData && !test.passed) {
+            const worst = this.worstResidual()
+            if (!worst || worst.normalisedResidual <= residualLimit) break
+            badData.push(worst)
+            this.weight[worst.measurement] = 0
+            const again = this.iterate('last')
+            iterations += again.iterations
+            converged = again.converged
+            test = this.test(confidence)
+        }
+        this.hasState = converged
+        this.publish(converged)
+        return this.report(converged, iterations, test, badData)
+    }
+
+    normalisedResiduals(): Float64Array {
+        const out = new Float64Array(this.layout.length)
+        if (this.hasState) this.updateInverse()
+        for (let r = 0; r < out.length; r++) {
+            if (!this.hasState || !(this.weight[r] > 0)) {
+                out[r] = NaN
+                continue
+            }
+            const share = this.residualShare(r)
+            out[r] = share < criticalShare ? 0 : Math.abs(this.residual[r]) * Math.sqrt(this.weight[r] / share)
+        }
+        return out
+    }
+
+    critical(): number[] {
+        if (!this.hasState) return []
+        this.updateInverse()
+        const found: number[] = []
+        for (let r = 0; r < this.layout.length; r++) if (this.weight[r] > 0 && this.residualShare(r) < criticalShare) found.push(r)
+        return found
+    }
+
+    /** Branch status, sources, islands, and the variables held because of them. */
+    private takeTopology(scan: Scan): void {
+        const { network, circuit, position, islands, islandInput: input, fixed } = this
+        const { endBus, closed } = circuit
+        for (let k = 0; k < circuit.nBranch; k++) {
+            const inService = scan.branchInService ? scan.branchInService[k] !== 0 : network.branch[k].inService
+            const i = endBus[2 * k]
+            const j = endBus[2 * k + 1]
+            closed[k] = inService && i !== j && input.isolated[i] === 0 && input.isolated[j] === 0 ? 1 : 0
+        }
+        if (scan.source) for (let i = 0; i < position.length; i++) input.source[position[i]] = scan.source[i] !== 0 ? 1 : 0
+        else input.source.set(this.caseSource)
+        input.phasor.fill(NaN)
+        const { rows, layout, scale } = this
+        for (let r = 0; r < layout.length; r++) {
+            const sigma = scan.sigma ? scan.sigma[r] : layout[r].sigma
+            if (rows.kind[r] === kind.va && sigma < Infinity && !Number.isNaN(scan.value[r]))
+                input.phasor[rows.at[r]] = scan.value[r] * scale[r]
+        }
+        findIslands(circuit, input, islands)
+        for (let i = 0; i < circuit.nBus; i++) {
+            const dead = islands.live[i] === 0
+            fixed[2 * i] = dead || islands.reference[i] !== 0 ? 1 : 0
+            fixed[2 * i + 1] = dead ? 1 : 0
+        }
+    }
+
+    /** Values, weights and which rows count. */
+    private takeValues(scan: Scan): void {
+        const { rows, layout, places0, scale, z, sigma, weight, active, circuit, islands, nReal } = this
+        if (scan.value.length !== layout.length) throw new Error(`Got ${scan.value.length} values for ${layout.length} measurements.`)
+        for (let r = 0; r < rows.n; r++) {
+            const given = r < layout.length
+            const value = given ? scan.value[r] : 0
+            z[r] = value * scale[r]
+            sigma[r] = (given && scan.sigma ? scan.sigma[r] : places0[r].sigma) * scale[r]
+            const flow = rows.kind[r] >= kind.pFlow
+            const live = flow
+                ? circuit.closed[rows.at[r] >> 1] !== 0 && islands.live[circuit.endBus[rows.at[r]]] !== 0
+                : islands.live[rows.at[r]] !== 0
+            active[r] = live ? 1 : 0
+            const counts = live && sigma[r] > 0 && sigma[r] < Infinity && !Number.isNaN(z[r]) && r < nReal
+            weight[r] = counts ? 1 / (sigma[r] * sigma[r]) : 0
+        }
+    }
+
+    /** vm, va ← the start of the iterations. */
+    private setStart(start: 'flat' | 'case' | 'last', vm: Float64Array, va: Float64Array): void {
+        const { islands, islandInput: input, caseVoltage, fixed } = this
+        const keep = start === 'last' && this.hasState
+        for (let i = 0; i < vm.length; i++) {
+            if (islands.live[i] === 0) {
+                vm[i] = 0
+                va[i] = 0
+            } else if (start === 'case') {
+                vm[i] = caseVoltage[i] > 0 ? caseVoltage[i] : 1
+                va[i] = input.caseAngle[i]
+            } else if (!keep || vm[i] === 0) {
+                vm[i] = 1
+                va[i] = islands.flatAngle[i]
+            }
+            if (islands.reference[i] !== 0) va[i] = islands.flatAngle[i]
+            if (keep && fixed[2 * i] !== 0 && islands.live[i] !== 0 && this.unobserved[i] !== 0) va[i] = islands.flatAngle[i]
+        }
+    }
+
+    /**
+     * Which buses the measurements determine: zero pivots of G at the flat state, its rows scaled to one so that neither
+     * weights nor admittances hide a rank. Variables at zero pivots are held from here on, which changes nothing else.
+     */
+    private checkObservability(scan: Scan): void {
+        const { rows, weight, circuit, fixed, unobserved, nReal } = this
+        const same =
+            this.checked &&
+            sameMarks(this.checkedWeight, weight) &&
+            sameMarks(this.checkedClosed, circuit.closed) &&
+            sameMarks(this.checkedReference, fixed)
+        if (!same) {
+            mark(this.checkedWeight, weight)
+            mark(this.checkedClosed, circuit.closed)
+            mark(this.checkedReference, fixed)
+            this.needsCurrents = false
+            let zeros = this.countZeroPivots('flat')
+            if (zeros > 0 && rows.kind.some((code, r) => code === kind.iFlow && weight[r] > 0)) {
+                // current magnitudes say nothing at a flat state; look again where the case stands
+                const withCurrents = this.countZeroPivots('case')
+                this.needsCurrents = withCurrents < zeros
+                zeros = this.needsCurrents ? withCurrents : this.countZeroPivots('flat')
+            }
+            unobserved.fill(0)
+            this.zeroVariables = zeros > 0 ? this.factor.zeroPivot.slice() : undefined
+            let free = 0
+            for (const held of fixed) if (held === 0) free++
+            this.rank = free - zeros
+            if (zeros > 0) {
+                nullVectorCholesky(this.factor, this.step)
+                for (let i = 0; i < unobserved.length; i++)
+                    if (Math.abs(this.step[2 * i]) > nullTolerance || Math.abs(this.step[2 * i + 1]) > nullTolerance) unobserved[i] = 1
+                if (this.options.pseudo) this.zeroVariables = this.zeroPivotsWithPseudo()
+            }
+            this.checked = true
+        }
+        if (this.zeroVariables) for (let x = 0; x < fixed.length; x++) if (this.zeroVariables[x] !== 0) fixed[x] = 1
+        if (this.options.pseudo && nReal < rows.n) this.weighPseudo(scan)
+    }
+    private zeroVariables: Uint8Array | undefined
+
+    /** Factors the row-scaled gain at the flat state, or with currents at the case's; weights count only as present or absent. */
+    private countZeroPivots(start: 'flat' | 'case'): number {
+        const { rows, circuit, active, trialVm: vm, trialVa: va, weight, stepWeight, factor, places, residual, fixed, step } = this
+        this.setStart(start, vm, va)
+        evaluateEnds(circuit, vm, va)
+        evaluateRows(circuit, rows, active, vm, va)
+        for (let r = 0; r < rows.n; r++) {
+            stepWeight[r] = 0
+            if (!(weight[r] > 0) || (rows.kind[r] === kind.iFlow && start === 'flat')) continue
+            let largest = 0
+            for (let d = rows.rowPtr[r]; d < rows.rowPtr[r + 1]; d++) largest = Math.max(largest, Math.abs(rows.derivative[d]))
+            if (largest > 0) stepWeight[r] = 1 / (largest * largest)
+        }
+        assembleGain(factor, places, rows, stepWeight, residual, fixed, step)
+        return factorCholesky(factor, zeroPivotTolerance)
+    }
+
+    /** Marks of the variables that stay undetermined even with pseudo measurements at the unobservable buses. */
+    private zeroPivotsWithPseudo(): Uint8Array | undefined {
+        const { rows, weight, unobserved, nReal, active } = this
+        for (let r = nReal; r < rows.n; r++) weight[r] = active[r] !== 0 && unobserved[rows.at[r]] !== 0 ? 1 : 0
+        const zeros = this.countZeroPivots(this.needsCurrents ? 'case' : 'flat')
+        return zeros > 0 ? this.factor.zeroPivot.slice() : undefined
+    }
+
+    /** Values and weights of the pseudo measurements at unobservable buses: σ is half the schedule plus 0.1 p.u. */
+    private weighPseudo(scan: Scan): void {
+        const { rows, weight, sigma, z, scale, unobserved, nReal, network, caseVoltage } = this
+        for (let r = nReal; r < rows.n; r++) {
+            weight[r] = 0
+            if (this.active[r] === 0 || unobserved[rows.at[r]] === 0) continue
+            const code = rows.kind[r]
+            if (code === kind.vm) {
+                z[r] = caseVoltage[rows.at[r]] > 0 ? caseVoltage[rows.at[r]] : 1
+                sigma[r] = 0.05
+            } else {
+                const bus = (r - nReal) % network.bus.length
+                const schedule = code === kind.p ? (scan.scheduledPMw ?? this.scheduled.p) : (scan.scheduledQMvar ?? this.scheduled.q)
+                z[r] = schedule[bus] * scale[r]
+                sigma[r] = 0.1 + Math.abs(z[r]) / 2
+            }
+            weight[r] = 1 / (sigma[r] * sigma[r])
+        }
+    }
+
+    /** Gauss–Newton steps from the present state. */
+    private iterate(start: 'flat' | 'case' | 'last'): { iterations: number; converged: boolean } {
+        const { rows, weight, stepWeight, factor, places, residual, fixed, step, vm, va } = this
+        const { tolerance, maxIterations } = this.options
+        // a current magnitude has no direction to pull in while the state is flat
+        const waiting = start === 'flat' && !this.needsCurrents ? 2 : 0
+        this.inverseIsCurrent = false
+        this.evaluate()
+        for (let iteration = 1; iteration <= maxIterations; iteration++) {
+            let waits = false
+            for (let r = 0; r < rows.n; r++) {
+                const held = rows.kind[r] === kind.iFlow && (iteration <= waiting || rows.h[r] < leastCurrent)
+                if (held && iteration <= waiting && weight[r] > 0) waits = true
+                stepWeight[r] = held ? 0 : weight[r]
+            }
+            assembleGain(factor, places, rows, stepWeight, residual, fixed, step)
+            if (factorCholesky(factor) > 0) return { iterations: iteration, converged: false }
+            solveCholesky(factor, step)
+            let largest = 0
+            for (let i = 0; i < vm.length; i++) {
+                va[i] += step[2 * i]
+                vm[i] += step[2 * i + 1]
+                const change = Math.max(Math.abs(step[2 * i]), Math.abs(step[2 * i + 1]))
+                if (!(change <= largest)) largest = change
+            }
+            if (!(largest < 1e3)) return { iterations: iteration, converged: false }
+            this.evaluate()
+            if (largest < tolerance && !waits) return { iterations: iteration, converged: true }
+        }
+        return { iterations: maxIterations, converged: false }
+    }
+
+    /** Rows, derivatives and residuals of the present state. */
+    private evaluate(): void {
+        const { circuit, rows, active, vm, va, z, residual } = this
+        evaluateEnds(circuit, vm, va)
+        evaluateRows(circuit, rows, active, vm, va)
+        for (let r = 0; r < rows.n; r++) {
+            let difference = z[r] - rows.h[r]
+            if (rows.kind[r] === kind.va) difference -= 2 * Math.PI * Math.round(difference / (2 * Math.PI))
+            residual[r] = difference
+        }
+    }
+
+    private test(confidence: number): ChiSquareTest {
+        const { weight, residual, nReal } = this
+        let objective = 0
+        let m = 0
+        for (let r = 0; r < nReal; r++) {
+            if (!(weight[r] > 0)) continue
+            m++
+            objective += weight[r] * residual[r] * residual[r]
+        }
+        const degreesOfFreedom = Math.max(m - this.rank, 0)
+        const limit = this.limitOf(confidence, degreesOfFreedom)
+        return { objective, degreesOfFreedom, limit, passed: degreesOfFreedom === 0 || objective <= limit }
+    }
+
+    private limitOf(confidence: number, degreesOfFreedom: number): number {
+        if (this.limitFor !== degreesOfFreedom) {
+            this.limitFor = degreesOfFreedom
+            this.limit = chiSquareQuantile(confidence, degreesOfFreedom)
+        }
+        return this.limit
+    }
+    private limitFor = -1
+    private limit = 0
+
+    /** Ωᵢᵢ/σᵢ², between 0 and 1. */
+    private residualShare(r: number): number {
+        return 1 - this.weight[r] * computeVariance(this.inverse, this.places, this.rows, r)
+    }
+
+    private updateInverse(): void {
+        if (this.inverseIsCurrent) return
+        computeInverseSubset(this.factor, this.inverse)
+        // held variables have no variance; the unit pivots that stand for them must not show
+        const { diagonal } = this.inverse
+        for (let i = 0; i < this.vm.length; i++) {
+            if (this.fixed[2 * i] !== 0) diagonal[3 * i] = 0
+            if (this.fixed[2 * i + 1] !== 0) diagonal[3 * i + 2] = 0
+        }
+        this.inverseIsCurrent = true
+    }
+
+    /** The measurement of the layout with the largest normalised residual among those that can be checked. */
+    private worstResidual(): BadDatum | undefined {
+        const { layout, weight, residual } = this
+        this.updateInverse()
+        let measurement = -1
+        let worst = 0
+        for (let r = 0; r < layout.length; r++) {
+            if (!(weight[r] > 0)) continue
+            const share = this.residualShare(r)
+            if (share < criticalShare) continue
+            const square = (residual[r] * residual[r] * weight[r]) / share
+            // equal residuals of a pair that cannot be told apart go to the earlier one
+            if (square > worst * (1 + 1e-9)) {
+                worst = square
+                measurement = r
+            }
+        }
+        return measurement < 0 ? undefined : { measurement, normalisedResidual: Math.sqrt(worst) }
+    }
+
+    /** Writes the state in the units and order of the case. */
+    private publish(converged: boolean): void {
+        const { network, circuit, position, islands, state, vm, va, unobserved, rows, weight, scale } = this
+        const { baseMva } = network
+        const { endBus, closed, p, q, incidentPtr, incident, gShunt, bShunt } = circuit
+        const known = (i: number) => converged && (unobserved[i] === 0 || this.options.pseudo)
+        for (let b = 0; b < position.length; b++) {
+            const i = position[b]
+            const dead = islands.live[i] === 0
+            let pSum = gShunt[i] * vm[i] * vm[i]
+            let qSum = -bShunt[i] * vm[i] * vm[i]
+            let flowsKnown = known(i)
+            for (let t = incidentPtr[i]; t < incidentPtr[i + 1]; t++) {
+                const e = incident[t]
+                pSum += p[e]
+                qSum += q[e]
+                if (closed[e >> 1] !== 0 && !known(endBus[e ^ 1])) flowsKnown = false
+            }
+            state.vmPu[b] = dead ? 0 : known(i) ? vm[i] : NaN
+            state.vaDeg[b] = dead ? 0 : known(i) ? va[i] / degree : NaN
+            state.pMw[b] = dead ? 0 : flowsKnown ? pSum * baseMva : NaN
+            state.qMvar[b] = dead ? 0 : flowsKnown ? qSum * baseMva : NaN
+            state.pseudo[b] = this.options.pseudo && unobserved[i] !== 0 ? 1 : 0
+        }
+        for (let k = 0; k < circuit.nBranch; k++) {
+            const e = 2 * k
+            const flow = closed[k] === 0 || (known(endBus[e]) && known(endBus[e + 1])) ? baseMva : NaN
+            state.pFromMw[k] = p[e] * flow
+            state.qFromMvar[k] = q[e] * flow
+            state.pToMw[k] = p[e + 1] * flow
+            state.qToMvar[k] = q[e + 1] * flow
+        }
+        for (let r = 0; r < this.layout.length; r++) {
+            state.used[r] = weight[r] > 0 ? 1 : 0
+            // a removed or left-out measurement at unobservable buses has no estimate
+            let rowKnown = this.active[r] !== 0
+            const g = rows.support[r]
+            for (let s = rows.supportPtr[g]; s < rows.supportPtr[g + 1] && rowKnown; s++) rowKnown = known(rows.supportBus[s])
+            state.measured[r] = rowKnown || (converged && weight[r] > 0) ? rows.h[r] / scale[r] : NaN
+        }
+    }
+
+    private report(converged: boolean, iterations: number, test: ChiSquareTest, badData: BadDatum[]): Estimate {
+        const { network, position, islands, unobserved, state } = this
+        const unobservable = network.bus.filter((_, b) => unobserved[position[b]] !== 0).map((bus) => bus.id)
+        return {
+            status: !converged
+                ? 'diverged'
+                : unobservable.length === 0
+                  ? 'converged'
+                  : this.options.pseudo
+                    ? 'partly-observable'
+                    : 'unobservable',
+            iterations,
+            objective: test.objective,
+            degreesOfFreedom: test.degreesOfFreedom,
+            chiSquareLimit: test.limit,
+            chiSquarePassed: converged && test.passed,
+            badData,
+            unobservable,
+            deEnergised: network.bus.filter((_, b) => islands.live[position[b]] === 0).map((bus) => bus.id),
+            bus: network.bus.map((bus, b) => ({ id: bus.id, vmPu: state.vmPu[b], vaDeg: state.vaDeg[b] })),
+        }
+    }
+
+    private get scheduled(): { p: Float64Array; q: Float64Array } {
+        this.scheduledInjections ??= scheduledInjections(this.network)
+        return this.scheduledInjections
+    }
+    private scheduledInjections: { p: Float64Array; q: Float64Array } | undefined
+}
+
+interface ChiSquareTest {
+    readonly objective: number
+    readonly degreesOfFreedom: number
+    readonly limit: number
+    readonly passed: boolean
+}
+
+const sameMarks = (marks: Uint8Array, of: Float64Array | Uint8Array): boolean => {
+    for (let i = 0; i < marks.length; i++) if ((marks[i] !== 0) !== of[i] > 0) return false
+    return true
+}
+const mark = (marks: Uint8Array, of: Float64Array | Uint8Array): void => {
+    for (let i = 0; i < marks.length; i++) marks[i] = of[i] > 0 ? 1 : 0
+}
