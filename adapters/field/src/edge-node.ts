@@ -52,6 +52,7 @@ export function createEdgeNode(options: EdgeNodeOptions): EdgeNode {
     let bdSeq = Math.floor(nowMs() / 1000) & 255
     let cut = false
     let closed = false
+    let everBorn = false
     let failures = 0
     let retry: NodeJS.Timeout | undefined
     let firstBirth: { resolve(): void; reject(error: Error): void } | undefined
@@ -86,8 +87,11 @@ export function createEdgeNode(options: EdgeNodeOptions): EdgeNode {
         let reason = 'link lost'
         mine.on('error', (error: Error & { code?: number | string }) => {
             reason = error.message || String(error.code)
-            // 4 and 5 in a CONNACK: the credential will not get better by trying again, but a new one may be enrolled meanwhile
-            if (error.code === 4 || error.code === 5) firstBirth?.reject(new Error(`${url} refuses the credential of ${edgeNode}`))
+            // 4 and 5 in a CONNACK; at the first try the caller is told and nothing is tried again
+            if ((error.code === 4 || error.code === 5) && !everBorn) {
+                cut = true
+                firstBirth?.reject(new Error(`${url} refuses the credential of ${edgeNode}`))
+            }
         })
         mine.on('message', (topic, payload) => commandArrived(topic, payload))
         mine.on('connect', () => {
@@ -100,6 +104,7 @@ export function createEdgeNode(options: EdgeNodeOptions): EdgeNode {
                     return
                 }
                 failures = 0
+                everBorn = true
                 birth().then(
                     () => firstBirth?.resolve(),
                     () => {},

@@ -88,6 +88,8 @@ function packProperties(properties: readonly PropertyOut[]): void {
 function packValue(w: Writer, first: number, type: number, value: number | string): void {
     if (typeof value === 'string') return textField(w, first + 5, value)
     switch (type) {
+        // uint32 as a long is what the Eclipse Tahu libraries write and read
+        case dataType.uint32:
         case dataType.int64:
         case dataType.uint64:
         case dataType.dateTime:
@@ -102,7 +104,7 @@ function packValue(w: Writer, first: number, type: number, value: number | strin
         case dataType.boolean:
             return varintField(w, first + 4, value === 0 ? 0 : 1)
         default:
-            // int8…uint32 travel as uint32, negative ones in two's complement
+            // int8…int32, uint8 and uint16 travel as uint32, negative ones in two's complement
             return varintField(w, first, value >>> 0)
     }
 }
