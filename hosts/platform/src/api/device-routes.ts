@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import { ApiError } from '../api-error.ts'
 import type { Platform } from '../platform.ts'
+import { answers } from './answers.ts'
+import { deviceAnswer, enrolAnswer } from './schemas.ts'
 import type { Server } from './server.ts'
 
 const edgeNode = z.string().regex(/^[^/+#\s]{1,128}$/, 'must be 1 to 128 characters without / + # or spaces (Sparkplug 3.0, 4.2)')
@@ -9,7 +11,11 @@ const edgeNode = z.string().regex(/^[^/+#\s]{1,128}$/, 'must be 1 to 128 charact
 export function addDeviceRoutes(app: Server, platform: Platform): void {
     const { enrolment, gateway, config, model, twin } = platform
 
-    app.get('/api/devices', async () => ({ devices: platform.deviceCards(), enrolled: await enrolment.list(), brokerUrl: gateway.url }))
+    app.get('/api/devices', { schema: { response: answers(deviceAnswer) } }, async () => ({
+        devices: platform.deviceCards(),
+        enrolled: await enrolment.list(),
+        brokerUrl: gateway.url,
+    }))
     const nodes = z.object({ edgeNodes: z.array(edgeNode).min(1).max(10_000) })
     app.post('/api/devices', { config: { role: 'administrator' }, schema: { body: nodes } }, async (request) => ({
         token: await enrolment.createToken(request.person, request.body.edgeNodes),
@@ -24,7 +30,7 @@ export function addDeviceRoutes(app: Server, platform: Platform): void {
         },
     )
     const enrol = nodes.extend({ token: z.string().min(1) })
-    app.post('/api/enrol', { config: { role: 'anyone' }, schema: { body: enrol } }, async (request) => ({
+    app.post('/api/enrol', { config: { role: 'anyone' }, schema: { body: enrol, response: answers(enrolAnswer) } }, async (request) => ({
         brokerUrl: gateway.url,
         group: config.group,
         credentials: await enrolment.enrol(request.body.token, request.body.edgeNodes),

@@ -1,5 +1,7 @@
 import { renderMetrics } from '../metrics.ts'
 import type { Platform } from '../platform.ts'
+import { answers } from './answers.ts'
+import { statusAnswer } from './schemas.ts'
 import type { Server } from './server.ts'
 
 export function addHealthRoutes(app: Server, platform: Platform): void {
@@ -13,7 +15,7 @@ export function addHealthRoutes(app: Server, platform: Platform): void {
         const { type, text } = await renderMetrics(platform)
         return reply.type(type).send(text)
     })
-    app.get('/api/status', async () => ({
+    app.get('/api/status', { schema: { response: answers(statusAnswer) } }, async () => ({
         counters: { ...platform.gateway.counters(), ...platform.intake.counters, ...platform.twin.counters() },
         loop: pick(platform),
         latencyMs: platform.loop.figures().latencyMs,

@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import { ApiError } from '../api-error.ts'
 import { eventCard, type Platform } from '../platform.ts'
+import { answers } from './answers.ts'
+import { eventList, historyAnswer, spanAnswer, verifyAnswer } from './schemas.ts'
 import type { Server } from './server.ts'
 
 export function addHistoryRoutes(app: Server, platform: Platform): void {
@@ -13,7 +15,7 @@ export function addHistoryRoutes(app: Server, platform: Platform): void {
         to: z.coerce.number(),
         maxPoints: z.coerce.number().int().min(2).max(100_000).default(2000),
     })
-    app.get('/api/history', { schema: { querystring: query } }, async (request) => {
+    app.get('/api/history', { schema: { querystring: query, response: answers(historyAnswer) } }, async (request) => {
         const { from, to, maxPoints } = request.query
         if (!(from < to)) throw new ApiError('bad-input', `from (${from}) must be before to (${to})`)
         const ids = request.query.points.split(',')
@@ -42,7 +44,7 @@ export function addHistoryRoutes(app: Server, platform: Platform): void {
         }
     })
 
-    app.get('/api/history/span', async () => {
+    app.get('/api/history/span', { schema: { response: answers(spanAnswer) } }, async () => {
         const span = await store.history.span()
         const alarms = await store.log.list({ actionPrefix: 'alarm.unacknowledged', limit: 500, newestFirst: true })
         const acts = await store.log.list({ actionPrefix: 'command.', limit: 300, newestFirst: true })
@@ -60,7 +62,7 @@ export function addHistoryRoutes(app: Server, platform: Platform): void {
         prefix: z.string().optional(),
         target: z.string().optional(),
     })
-    app.get('/api/events', { schema: { querystring: page } }, async (request) => {
+    app.get('/api/events', { schema: { querystring: page, response: answers(eventList) } }, async (request) => {
         const { before, after, limit, prefix, target } = request.query
         const entries = await store.log.list({
             limit,
@@ -72,5 +74,5 @@ export function addHistoryRoutes(app: Server, platform: Platform): void {
         })
         return entries.map(eventCard)
     })
-    app.get('/api/events/verify', async () => store.log.verify())
+    app.get('/api/events/verify', { schema: { response: answers(verifyAnswer) } }, async () => store.log.verify())
 }

@@ -5,6 +5,8 @@ import { z } from 'zod'
 import { ApiError } from '../api-error.ts'
 import type { Session } from '../people/people.ts'
 import type { Platform } from '../platform.ts'
+import { answers } from './answers.ts'
+import { linkAnswer, sessionAnswer, signedIn, userList } from './schemas.ts'
 import { originOf, type Server, sessionCookie, tokenOf } from './server.ts'
 
 const role = z.enum(roles)
@@ -15,13 +17,13 @@ const administrator = { config: { role: 'administrator' } } as const
 export function addPeopleRoutes(app: Server, platform: Platform): void {
     const { people, passkeys } = platform
 
-    app.get('/api/session', anyone, async (request) => ({
+    app.get('/api/session', { ...anyone, schema: { response: answers(sessionAnswer) } }, async (request) => ({
         person: (await people.personOf(tokenOf(request))) ?? null,
         setupNeeded: await people.setupNeeded(),
     }))
 
     const setup = z.object({ token: z.string(), name: z.string().max(64).default(''), password: z.string().max(1024) })
-    app.post('/api/setup', { ...anyone, schema: { body: setup } }, async (request, reply) => {
+    app.post('/api/setup', { ...anyone, schema: { body: setup, response: answers(signedIn) } }, async (request, reply) => {
         const { token, name, password } = request.body
         return open(reply, await people.spendLink(token, name, { password }))
     })
@@ -29,7 +31,7 @@ export function addPeopleRoutes(app: Server, platform: Platform): void {
         people.peekLink(request.query.token),
     )
     const signIn = z.object({ name: z.string().max(64), password: z.string().max(1024) })
-    app.post('/api/sign-in', { ...anyone, schema: { body: signIn } }, async (request, reply) =>
+    app.post('/api/sign-in', { ...anyone, schema: { body: signIn, response: answers(signedIn) } }, async (request, reply) =>
         open(reply, await people.signIn(request.body.name, request.body.password)),
     )
     app.post('/api/sign-out', anyone, async (request, reply) => {
@@ -50,7 +52,7 @@ export function addPeopleRoutes(app: Server, platform: Platform): void {
         return purpose === 'register' ? passkeys.registerOptions(origin, token, name) : passkeys.signInOptions(origin)
     })
     const passkeyFinish = z.object({ ticket: z.string(), response: z.unknown() })
-    app.post('/api/passkey/finish', { ...anyone, schema: { body: passkeyFinish } }, async (request, reply) =>
+    app.post('/api/passkey/finish', { ...anyone, schema: { body: passkeyFinish, response: answers(signedIn) } }, async (request, reply) =>
         open(reply, await passkeys.finish(request.body.ticket, request.body.response)),
     )
 
@@ -60,9 +62,9 @@ export function addPeopleRoutes(app: Server, platform: Platform): void {
         return { token, expiresMs }
     })
 
-    app.get('/api/users', administrator, async () => people.list())
+    app.get('/api/users', { ...administrator, schema: { response: answers(userList) } }, async () => people.list())
     const invitation = z.object({ name, role })
-    app.post('/api/users', { ...administrator, schema: { body: invitation } }, async (request) => {
+    app.post('/api/users', { ...administrator, schema: { body: invitation, response: answers(linkAnswer) } }, async (request) => {
         const { name, role } = request.body
         if ((await people.list()).some((person) => person.name === name))
             throw new ApiError('name-taken', `another person is called "${name}"`)
@@ -77,7 +79,7 @@ export function addPeopleRoutes(app: Server, platform: Platform): void {
         await people.change(request.person, request.params.name, { remove: true })
         return { name: request.params.name }
     })
-    app.post('/api/users/:name/link', { ...administrator, schema: { params: one } }, async (request) => ({
+    app.post('/api/users/:name/link', { ...administrator, schema: { params: one, response: answers(linkAnswer) } }, async (request) => ({
         url: welcomeUrl(originOf(platform, request), await people.link(request.person, request.params.name)),
     }))
 

@@ -8,7 +8,6 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import {
     hasZodFastifySchemaValidationErrors,
     jsonSchemaTransform,
-    serializerCompiler,
     validatorCompiler,
     type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
@@ -46,7 +45,8 @@ export async function createServer(platform: Platform, webFolder: string) {
         rewriteUrl: (request) => (request.url ?? '/').replace(/^\/api\/worlds\/what-if\//, '/api/worlds/what-if%2F'),
     }).withTypeProvider<ZodTypeProvider>()
     app.setValidatorCompiler(validatorCompiler)
-    app.setSerializerCompiler(serializerCompiler)
+    // schemas of answers describe; they do not filter: what has no number in JSON (NaN, infinity) becomes null
+    app.setSerializerCompiler(() => (payload) => JSON.stringify(payload, finite))
     app.setReplySerializer((payload) => JSON.stringify(payload, finite))
     app.decorateRequest('person', null as unknown as Person)
 

@@ -3,6 +3,8 @@ import { compareSnapshots, qualityOf, type Snapshot, type SnapshotJson, type Twi
 import { z } from 'zod'
 import { ApiError } from '../api-error.ts'
 import type { Platform } from '../platform.ts'
+import { answers } from './answers.ts'
+import { commandList, compareAnswer, snapshotAnswer, worldCard } from './schemas.ts'
 import type { Server } from './server.ts'
 
 const worldId = z.string().regex(/^(live|replay@\d{1,16}|what-if\/[\w-]{1,64})$/, 'must be live, replay@MILLISECONDS or what-if/ID')
@@ -12,19 +14,21 @@ const operator = { config: { role: 'operator' } } as const
 export function addWorldRoutes(app: Server, platform: Platform): void {
     const { worlds, model, commands } = platform
 
-    app.get('/api/worlds', async () => worlds.cards())
+    app.get('/api/worlds', { schema: { response: answers(z.array(worldCard)) } }, async () => worlds.cards())
     const branch = z.object({ base: worldId.default('live'), title: z.string().max(120).default('') })
-    app.post('/api/worlds', { config: { role: 'viewer' }, schema: { body: branch } }, async (request) => {
+    app.post('/api/worlds', { config: { role: 'viewer' }, schema: { body: branch, response: answers(worldCard) } }, async (request) => {
         const card = await worlds.branch(request.person, request.body.base, request.body.title)
         return withReasons(card)
     })
-    app.get('/api/worlds/:world', { schema: { params } }, async (request) => withReasons(worlds.card(request.params.world)))
+    app.get('/api/worlds/:world', { schema: { params, response: answers(worldCard) } }, async (request) =>
+        withReasons(worlds.card(request.params.world)),
+    )
     app.delete('/api/worlds/:world', { schema: { params } }, async (request) => {
         own(request.params.world, request.person)
         await worlds.remove(request.person, request.params.world)
         return { id: request.params.world }
     })
-    app.get('/api/worlds/:world/snapshot', { schema: { params } }, async (request) =>
+    app.get('/api/worlds/:world/snapshot', { schema: { params, response: answers(snapshotAnswer) } }, async (request) =>
         toJson(model, platform, await worlds.snapshot(request.params.world)),
     )
     const edits = z.object({
@@ -33,25 +37,29 @@ export function addWorldRoutes(app: Server, platform: Platform): void {
             .min(1)
             .max(1000),
     })
-    app.post('/api/worlds/:world/edits', { schema: { params, body: edits } }, async (request) =>
+    app.post('/api/worlds/:world/edits', { schema: { params, body: edits, response: answers(worldCard) } }, async (request) =>
         withReasons(await worlds.edit(request.person, request.params.world, request.body.edits)),
     )
     const undo = z.object({ all: z.coerce.boolean().default(false) })
-    app.delete('/api/worlds/:world/edits', { schema: { params, querystring: undo } }, async (request) =>
+    app.delete('/api/worlds/:world/edits', { schema: { params, querystring: undo, response: answers(worldCard) } }, async (request) =>
         withReasons(await worlds.undo(request.person, request.params.world, request.query.all)),
     )
     // what a what-if changed becomes commands at the gate, each to be operated by a person
-    app.post('/api/worlds/:world/promote', { ...operator, schema: { params } }, async (request) => {
-        const { id, edits = [] } = worlds.card(request.params.world)
-        if (edits.length === 0) throw new ApiError('bad-input', `${id} holds no edits to promote`)
-        const last = new Map(edits.map((edit) => [edit.point, edit.value]))
-        const proposals = []
-        for (const [point, value] of last)
-            proposals.push(await commands.select(request.person, { point, value, reason: `promoted from ${id}` }))
-        return { proposals }
-    })
+    app.post(
+        '/api/worlds/:world/promote',
+        { ...operator, schema: { params, response: answers(z.object({ proposals: commandList })) } },
+        async (request) => {
+            const { id, edits = [] } = worlds.card(request.params.world)
+            if (edits.length === 0) throw new ApiError('bad-input', `${id} holds no edits to promote`)
+            const last = new Map(edits.map((edit) => [edit.point, edit.value]))
+            const proposals = []
+            for (const [point, value] of last)
+                proposals.push(await commands.select(request.person, { point, value, reason: `promoted from ${id}` }))
+            return { proposals }
+        },
+    )
     const pair = z.object({ a: worldId, b: worldId, maxRows: z.coerce.number().int().min(1).max(100_000).default(500) })
-    app.get('/api/compare', { schema: { querystring: pair } }, async (request) => {
+    app.get('/api/compare', { schema: { querystring: pair, response: answers(compareAnswer) } }, async (request) => {
         const { a, b, maxRows } = request.query
         const [first, second] = [await worlds.snapshot(a), await worlds.snapshot(b)]
         return { ...compareSnapshots(model, first, second, maxRows), a, b }

@@ -1,0 +1,227 @@
+/** What the API answers, for `/api/openapi.json`. The types are the twin's messages; these say them to other languages. */
+import { alarmPriorities, alarmStates, qualities, roles } from '@gridverse/twin'
+import { z } from 'zod'
+
+const ms = z.number().describe('Unix milliseconds, UTC')
+const maybe = z.number().nullable()
+const role = z.enum(roles)
+
+export const errorAnswer = z
+    .object({
+        code: z.string().describe('one of docs/errors.md'),
+        message: z.string(),
+        issues: z.array(z.object({ code: z.string(), path: z.string(), message: z.string() })).optional(),
+    })
+    .describe('a refusal')
+
+export const person = z.object({ name: z.string(), role })
+export const sessionAnswer = z.object({ person: person.nullable(), setupNeeded: z.boolean() })
+export const signedIn = z.object({ person, expiresMs: ms })
+export const linkAnswer = z.object({ url: z.string().describe('one-time link, good for a day') })
+export const userList = z.array(z.object({ name: z.string(), role, passkeys: z.number(), hasPassword: z.boolean(), createdMs: ms }))
+
+const edit = z.object({ point: z.string(), value: z.number() })
+export const worldCard = z.object({
+    id: z.string().describe('live, replay@MILLISECONDS or what-if/ID'),
+    kind: z.enum(['live', 'replay', 'what-if']),
+    title: z.string(),
+    tMs: ms,
+    createdBy: z.string().optional(),
+    createdMs: ms.optional(),
+    base: z.object({ world: z.string(), tMs: ms }).optional(),
+    edits: z.array(edit).optional(),
+    reasons: z.array(z.string()).optional().describe('why a what-if has no solution'),
+})
+const summary = z.object({
+    frequencyHz: maybe.describe('Hz'),
+    generationMw: maybe.describe('MW'),
+    loadMw: maybe.describe('MW'),
+    lossesMw: maybe.describe('MW'),
+    storageMw: maybe.describe('MW, discharge positive'),
+    exchangeMw: maybe.describe('MW, import positive'),
+    imbalanceMw: maybe.describe('MW, what does not add up'),
+})
+const fidelity = z.object({
+    status: z.enum(['estimated', 'partly-observable', 'unobservable', 'diverged', 'solved', 'waiting']),
+    objective: maybe,
+    chiSquareLimit: maybe,
+    degreesOfFreedom: maybe,
+    badData: z.array(z.object({ point: z.string(), normalisedResidual: maybe })),
+    unobservableBuses: z.array(z.number()),
+    ageMedianS: maybe.describe('s'),
+    ageMaxS: maybe.describe('s'),
+    staleCount: z.number(),
+    measuredCount: z.number(),
+    estimateMs: maybe.describe('ms'),
+})
+export const snapshotAnswer = z.object({
+    world: z.string(),
+    seq: z.number(),
+    tMs: ms,
+    summary,
+    fidelity,
+    points: z.array(
+        z.object({
+            id: z.string().describe('kind/id/quantity'),
+            value: maybe.describe('best value: measured where good, else substituted, else estimated'),
+            unit: z.string(),
+            quality: z.enum(qualities),
+            tMs: maybe,
+            ageS: maybe.describe('s'),
+            measured: maybe,
+            estimated: maybe,
+            device: z.string().optional(),
+        }),
+    ),
+})
+export const compareAnswer = z.object({
+    a: z.string(),
+    b: z.string(),
+    summary: z.object({ a: summary, b: summary }),
+    rows: z.array(z.object({ point: z.string(), unit: z.string(), a: maybe, b: maybe, difference: maybe })),
+})
+
+const limits = z.object({
+    lowLow: z.number().optional(),
+    low: z.number().optional(),
+    high: z.number().optional(),
+    highHigh: z.number().optional(),
+})
+export const pointList = z.array(
+    z.object({
+        index: z.number(),
+        id: z.string(),
+        component: z.string(),
+        quantity: z.string(),
+        unit: z.string(),
+        kind: z.enum(['analog', 'status']),
+        commandable: z.boolean(),
+        device: z.string().optional(),
+        limits: limits.optional(),
+    }),
+)
+export const unmappedList = z.array(
+    z.object({
+        id: z.string(),
+        device: z.string(),
+        unit: z.string(),
+        lastValue: maybe,
+        lastMs: maybe,
+        suggestions: z.array(z.string()),
+    }),
+)
+export const assetList = z.array(
+    z.object({ component: z.string(), name: z.string(), kind: z.string(), site: z.string(), points: z.array(z.string()) }),
+)
+
+export const historyAnswer = z.object({
+    series: z.array(
+        z.object({
+            point: z.string(),
+            unit: z.string(),
+            tMs: z.array(z.number()),
+            value: z.array(maybe),
+            quality: z.array(z.number()).describe('position in good, suspect, estimated, substituted, stale'),
+            thinned: z.boolean().describe('true where extremes of buckets stand for the samples'),
+        }),
+    ),
+})
+export const spanAnswer = z.object({
+    firstMs: maybe,
+    lastMs: maybe,
+    marks: z.array(z.object({ tMs: ms, kind: z.enum(['alarm', 'event']), priority: z.string(), target: z.string() })),
+})
+export const eventList = z.array(
+    z.object({
+        seq: z.number(),
+        tMs: ms,
+        actor: z.string(),
+        action: z.string(),
+        target: z.string(),
+        detail: z.record(z.string(), z.unknown()),
+        hash: z.string().describe('SHA-256 over the previous hash and this entry'),
+    }),
+)
+export const verifyAnswer = z.object({
+    ok: z.boolean(),
+    entries: z.number(),
+    head: z.string().optional(),
+    brokenAt: z.number().optional(),
+    reason: z.string().optional(),
+})
+
+export const alarm = z.object({
+    id: z.string(),
+    rule: z.string(),
+    source: z.string(),
+    state: z.enum(alarmStates),
+    priority: z.enum(alarmPriorities),
+    active: z.boolean(),
+    value: maybe,
+    limit: maybe,
+    unit: z.string(),
+    message: z.object({ key: z.string(), args: z.record(z.string(), z.union([z.string(), z.number(), z.null()])) }),
+    sinceMs: ms,
+    changedMs: ms,
+    acknowledgedBy: z.string().optional(),
+    shelvedUntilMs: ms.optional(),
+    occurrences: z.number(),
+})
+export const alarmList = z.array(alarm)
+
+export const commandCard = z.object({
+    id: z.string(),
+    point: z.string(),
+    unit: z.string(),
+    before: maybe,
+    value: z.number(),
+    by: z.string(),
+    reason: z.string(),
+    state: z.enum(['selected', 'refused', 'cancelled', 'expired', 'sent', 'confirmed', 'mismatch', 'rolled-back', 'failed']),
+    checks: z.array(z.object({ rule: z.string(), pass: z.boolean(), message: z.string() })),
+    prediction: z
+        .object({
+            status: z.enum(['solved', 'diverged', 'islands']),
+            violations: z.array(z.object({ point: z.string(), value: maybe, limit: maybe, unit: z.string() })),
+            changes: z.array(z.object({ point: z.string(), before: maybe, after: maybe, unit: z.string() })),
+        })
+        .optional(),
+    selectedMs: ms,
+    expiresMs: ms,
+    sentMs: ms.optional(),
+    confirmedMs: ms.optional(),
+    after: maybe.optional(),
+    message: z.string().optional(),
+})
+export const commandList = z.array(commandCard)
+export const holdList = z.array(z.object({ point: z.string(), by: z.string(), reason: z.string(), sinceMs: ms }))
+
+const device = z.object({
+    id: z.string(),
+    state: z.enum(['online', 'offline', 'silent']),
+    lastMs: ms,
+    received: z.number(),
+    late: z.number(),
+    duplicate: z.number(),
+    outOfOrder: z.number(),
+    malformed: z.number(),
+    points: z.number(),
+})
+export const statusAnswer = z.object({
+    counters: z.record(z.string(), z.number()),
+    loop: z.object({ tickMs: maybe, estimateMs: maybe, pointsPerS: maybe, lagMs: maybe }),
+    latencyMs: z.object({ p50: maybe, p99: maybe }),
+    store: z.enum(['ready', 'down']),
+    watchers: z.number(),
+    devices: z.array(device),
+})
+export const deviceAnswer = z.object({
+    devices: z.array(device),
+    enrolled: z.array(z.object({ edgeNode: z.string(), enrolledMs: ms, enrolledBy: z.string() })),
+    brokerUrl: z.string(),
+})
+export const enrolAnswer = z.object({
+    brokerUrl: z.string(),
+    group: z.string().describe('Sparkplug group id'),
+    credentials: z.array(z.object({ edgeNode: z.string(), username: z.string(), password: z.string() })),
+})
