@@ -1,3 +1,4 @@
+export { type Island, networkIslands } from './islands.ts'
 export { parseMatpower, writeMatpower } from './matpower.ts'
 export {
     type Branch,
@@ -18,6 +19,14 @@ export {
 } from './network.ts'
 export { type Point, pointId, pointsOf, type Quantity, quantities, quantityOf } from './point.ts'
 export {
+    createPowerFlow,
+    type Outcome,
+    type PowerFlowInput,
+    type PowerFlowResult,
+    type PowerFlowSolver,
+    type SolveOptions,
+} from './power-flow.ts'
+export {
     type Region,
     regionTables,
     type Site,
@@ -32,5 +41,13 @@ export {
 } from './region.ts'
 export { applySwitches, breakersOf } from './region-switches.ts'
 export { loadShippedRegion } from './shipped-region.ts'
+export {
+    type BranchRow,
+    type BusRow,
+    type GeneratorRow,
+    type PowerFlow,
+    type PowerFlowOptions,
+    solvePowerFlow,
+} from './solve-power-flow.ts'
 export { synthesiseRegion } from './synthesise-region.ts'
 export { ratioAtTap, tapRange, tapStep } from './tap.ts'
