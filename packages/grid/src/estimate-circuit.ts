@@ -1,6 +1,7 @@
 /** From a network's records to the estimator's circuit: per-unit, ends of branches, buses in elimination order. */
 import type { Circuit } from './estimate-equations.ts'
-import type { Branch, Network } from './network.ts'
+import type { Network } from './network.ts'
+import { branchAdmittance } from './per-unit.ts'
 
 /** Index of each bus id; throws on branches or shunts that name a bus the network does not have. */
 export function indexBuses(network: Network): Map<number, number> {
@@ -39,10 +40,20 @@ export function buildCircuit(network: Network, index: Map<number, number>, posit
         c: ends(),
         s: ends(),
     }
+    const y = new Float64Array(8)
     network.branch.forEach((branch, k) => {
         circuit.endBus[2 * k] = position[index.get(branch.fromBus)!]
         circuit.endBus[2 * k + 1] = position[index.get(branch.toBus)!]
-        setBranch(circuit, k, branch)
+        branchAdmittance(branch, branch.ratio, (branch.shiftDeg * Math.PI) / 180, y, 0)
+        const e = 2 * k
+        circuit.gn[e] = y[0]
+        circuit.bn[e] = y[1]
+        circuit.gf[e] = y[2]
+        circuit.bf[e] = y[3]
+        circuit.gf[e + 1] = y[4]
+        circuit.bf[e + 1] = y[5]
+        circuit.gn[e + 1] = y[6]
+        circuit.bn[e + 1] = y[7]
     })
     for (const shunt of network.shunt) {
         if (!shunt.inService) continue
@@ -56,28 +67,4 @@ export function buildCircuit(network: Network, index: Map<number, number>, posit
     const next = incidentPtr.slice(0, nBus)
     for (let e = 0; e < endBus.length; e++) incident[next[endBus[e]]++] = e
     return circuit
-}
-
-/**
- * Pi-model of branch k, ratio and shift on the from side, t = ratio·e^(j·shift):
- * y_ff = (y + jb/2)/|t|², y_ft = −y/conj(t), y_tf = −y/t, y_tt = y + jb/2.
- */
-export function setBranch(circuit: Pick<Circuit, 'gn' | 'bn' | 'gf' | 'bf'>, k: number, branch: Branch): void {
-    const { gn, bn, gf, bf } = circuit
-    const z2 = branch.rPu * branch.rPu + branch.xPu * branch.xPu
-    const g = branch.rPu / z2
-    const b = -branch.xPu / z2
-    const ratio = branch.ratio
-    const shift = (branch.shiftDeg * Math.PI) / 180
-    const cos = Math.cos(shift) / ratio
-    const sin = Math.sin(shift) / ratio
-    const e = 2 * k
-    gn[e] = g / (ratio * ratio)
-    bn[e] = (b + branch.bPu / 2) / (ratio * ratio)
-    gf[e] = -(g * cos - b * sin)
-    bf[e] = -(b * cos + g * sin)
-    gn[e + 1] = g
-    bn[e + 1] = b + branch.bPu / 2
-    gf[e + 1] = -(g * cos + b * sin)
-    bf[e + 1] = -(b * cos - g * sin)
 }

@@ -1,3 +1,14 @@
+export { estimate } from './estimate.ts'
+export type { BadDatum, Estimate, EstimatedState, Estimator, EstimatorOptions, Scan } from './estimate-contract.ts'
+export {
+    checkMeasurements,
+    type MeasurementKind,
+    type MeasurementPlace,
+    measurementKinds,
+    measurementUnit,
+    type StateMeasurement,
+} from './estimate-measurement.ts'
+export { createEstimator } from './estimate-solver.ts'
 export { type Island, networkIslands } from './islands.ts'
 export { parseMatpower, writeMatpower } from './matpower.ts'
 export {
