@@ -1,1 +1,2 @@
-export {}
+export { exportLog, verifyExport } from './export-log.ts'
+export { openStore, type Store, type StoreOptions } from './open-store.ts'
