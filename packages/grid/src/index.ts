@@ -1,3 +1,4 @@
+export { checkMatpower, checkNetwork } from './check-network.ts'
 export { estimate } from './estimate.ts'
 export type { BadDatum, Estimate, EstimatedState, Estimator, EstimatorOptions, Scan } from './estimate-contract.ts'
 export {
@@ -11,6 +12,7 @@ export {
 export { createEstimator } from './estimate-solver.ts'
 export { type Island, networkIslands } from './islands.ts'
 export { parseMatpower, writeMatpower } from './matpower.ts'
+export { type Mismatch, mismatch, type PowerFlowState } from './mismatch.ts'
 export {
     type Branch,
     type Bus,
