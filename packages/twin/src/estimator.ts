@@ -1,14 +1,230 @@
+/**
+ * Completes snapshots: topology from the switches, a weighted-least-squares estimate of every bus from what is good,
+ * from it every flow, current, loading and unit's power; totals that add up, and how far all this is to be trusted.
+ *
+ * Where measurements do not determine a bus, pseudo measurements stand in: the last estimate of each unmeasured unit,
+ * before the first one its record scaled to the measured load. Such buses are named in `fidelity.unobservableBuses`.
+ */
+import { createEstimator, type Estimate, type EstimatedState, type Estimator, type Network, ratioAtTap } from '@gridverse/grid'
+import { createFill } from './fill.ts'
+import { qualityCode } from './measurement.ts'
+import { createMeasurementSet, type MeasurementSet } from './measurement-set.ts'
+import { meterSigmas } from './meter.ts'
 import type { TwinModel } from './model.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { Fidelity, Snapshot } from './snapshot.ts'
+import { summarise } from './summary.ts'
+import { closedSwitches, computeTopology, type Topology } from './topology.ts'
+import { listUnits, shareInjections, unitsInService } from './unit-share.ts'
 
 export interface TwinEstimatorOptions {
     /** for `fidelity.estimateMs` only; without one it stays 0 */
     readonly clockMs?: () => number
 }
 
-/** Completes measured snapshots: estimates, summary, fidelity. Keeps the last estimate for the next call. */
+/** Completes measured snapshots. Remembers the last estimate, positions and layout for the next call. */
 export type TwinEstimator = (snapshot: Snapshot) => Snapshot
 
-export function createTwinEstimator(_model: TwinModel, _options?: TwinEstimatorOptions): TwinEstimator {
-    throw new Error('being written')
+const good = qualityCode('good')
+const suspect = qualityCode('suspect')
+const estimatedQuality = qualityCode('estimated')
+const substituted = qualityCode('substituted')
+/** A guess at an unmeasured unit is off by about half its power, at least this much, MW or Mvar. */
+const leastGuessSigma = 0.01
+
+export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOptions = {}): TwinEstimator {
+    const { clockMs = () => 0 } = options
+    const { network } = model.region
+    const count = model.points.length
+    const meterSigma = meterSigmas(model)
+    const units = listUnits(model)
+    const nUnit = units.busRow.length
+    const unitOn = new Uint8Array(nUnit)
+    const everMeasured = new Uint8Array(count)
+    const isGood = new Uint8Array(count)
+    const fill = createFill(model)
+    const taps = model.column('branch', 'tapPosition')
+    const tapOf = new Float64Array(network.branch.length)
+    const branchOn = new Uint8Array(network.branch.length)
+    const guess = new Float64Array(nUnit)
+    const sigma = new Float64Array(nUnit)
+    const scheduledP = new Float64Array(network.bus.length)
+    const scheduledQ = new Float64Array(network.bus.length)
+    const unitMw = Float64Array.from(units.recordMw)
+    const unitMvar = Float64Array.from(units.recordMvar)
+    let closed: Uint8Array | undefined
+    let topology: Topology | undefined
+    let set: MeasurementSet | undefined
+    let estimator: Estimator | undefined
+    // what the estimator's network was built for: taps and shunts
+    let builtFor = ''
+    let estimatedBefore = false
+
+    /** Good points, positions and what is in service now; a new layout when a point was never measured before. */
+    function take(snapshot: Snapshot): Topology {
+        const { quality, measured } = snapshot
+        let grown = false
+        for (let i = 0; i < count; i++) {
+            isGood[i] = quality[i] === good || quality[i] === substituted ? 1 : 0
+            if (everMeasured[i] === 1 || (Number.isNaN(measured[i]!) && isGood[i] === 0)) continue
+            everMeasured[i] = 1
+            grown = true
+        }
+        const now = closedSwitches(model, snapshot, closed)
+        if (!topology || !closed || now.some((position, s) => position !== closed![s])) {
+            topology = computeTopology(model, now)
+            unitsInService(units, topology, unitOn)
+            topology.network.branch.forEach((b, k) => {
+                branchOn[k] = b.inService ? 1 : 0
+            })
+        }
+        closed = now
+        for (let k = 0; k < taps.length; k++) {
+            const position = taps[k]! < 0 ? 0 : Math.round(snapshot.value[taps[k]!]!)
+            if (!Number.isNaN(position) && quality[taps[k]!] !== suspect) tapOf[k] = position
+        }
+        if (grown || !set) {
+            set = createMeasurementSet(model, units, meterSigma, everMeasured)
+            estimator = undefined
+        }
+        const key = `${tapOf.join()}|${topology.network.shunt.map((s) => Number(s.inService)).join('')}`
+        if (!estimator || key !== builtFor) {
+            estimator = createEstimator(networkWithTaps(topology.network, tapOf), set.layout, {
+                zeroInjections: true,
+                pseudo: true,
+                tolerance: 1e-6,
+                maxIterations: 20,
+            })
+            builtFor = key
+            estimatedBefore = false
+        }
+        return topology
+    }
+
+    /** guess, sigma ← each unit's power: measured where good, else as last estimated, before that the scaled record. */
+    function guessUnits(value: Float64Array, index: Int32Array, last: Float64Array): void {
+        const scale = estimatedBefore ? 1 : measuredShareOfLoad(value)
+        for (let u = 0; u < nUnit; u++) {
+            const i = index[u]!
+            const measured = isGood[i] === 1
+            guess[u] = measured ? value[i]! : last[u]! * (units.sign[u] === -1 ? scale : 1)
+            sigma[u] = measured ? meterSigma[i]! : Math.max(leastGuessSigma, Math.abs(guess[u]!) / 2)
+        }
+    }
+    function schedule(value: Float64Array, index: Int32Array, last: Float64Array, out: Float64Array): void {
+        guessUnits(value, index, last)
+        out.fill(0)
+        for (let u = 0; u < nUnit; u++) if (unitOn[u] === 1) out[units.busRow[u]!]! += units.sign[u]! * guess[u]!
+    }
+    /** Measured load over the same loads' records. */
+    function measuredShareOfLoad(value: Float64Array): number {
+        let measured = 0
+        let record = 0
+        for (let u = 0; u < nUnit; u++) {
+            const i = units.pIndex[u]!
+            if (units.sign[u] !== -1 || isGood[i] === 0 || unitOn[u] === 0) continue
+            measured += value[i]!
+            record += units.recordMw[u]!
+        }
+        return record > 0 && measured > 0 ? measured / record : 1
+    }
+
+    function share(value: Float64Array, state: EstimatedState): void {
+        guessUnits(value, units.pIndex, unitMw)
+        shareInjections(units, unitOn, state.pMw, guess.slice(), sigma, unitMw)
+        guessUnits(value, units.qIndex, unitMvar)
+        shareInjections(units, unitOn, state.qMvar, guess.slice(), sigma, unitMvar)
+    }
+
+    return (snapshot) => {
+        const beganMs = clockMs()
+        const now = take(snapshot)
+        if (snapshot.fidelity.measuredCount === 0) return snapshot
+        set!.fill(snapshot.value, isGood, now, unitOn)
+        schedule(snapshot.value, units.pIndex, unitMw, scheduledP)
+        schedule(snapshot.value, units.qIndex, unitMvar, scheduledQ)
+        const scan = {
+            value: set!.value,
+            sigma: set!.sigma,
+            branchInService: branchOn,
+            source: now.source,
+            scheduledPMw: scheduledP,
+            scheduledQMvar: scheduledQ,
+        }
+        let answer = estimator!.estimate({ ...scan, start: estimatedBefore ? 'last' : 'flat' })
+        if (answer.status === 'diverged' && estimatedBefore) answer = estimator!.estimate({ ...scan, start: 'flat' })
+        if (answer.status === 'diverged') {
+            estimatedBefore = false
+            return { ...snapshot, fidelity: fidelityOf(snapshot, answer, [], clockMs() - beganMs) }
+        }
+        const { state } = estimator!
+        const badData = nameBadData(answer, snapshot.value)
+        for (const { point } of badData) isGood[model.indexOf(point)] = 0
+        share(snapshot.value, state)
+        estimatedBefore = true
+
+        const estimated = new Float64Array(count).fill(Number.NaN)
+        const shuntMw = fill(estimated, { state, topology: now, closed: closed!, tapOf, units, unitMw, unitMvar })
+        const value = snapshot.value.slice()
+        const valueMs = snapshot.valueMs.slice()
+        const quality = snapshot.quality.slice()
+        for (const { point } of badData) quality[model.indexOf(point)] = suspect
+        showEstimates(snapshot, estimated, value, valueMs, quality)
+        const best = estimated.map((e, i) => (Number.isNaN(e) ? value[i]! : e))
+        const summary = summarise(model, best, shuntMw)
+        return {
+            ...snapshot,
+            value,
+            valueMs,
+            quality,
+            estimated,
+            summary,
+            fidelity: fidelityOf(snapshot, answer, badData, clockMs() - beganMs),
+        }
+    }
+
+    /**
+     * The points behind the removed measurements. A bus's injection says that one of its units is wrong, not which: it is
+     * the one that left its last estimate furthest behind.
+     */
+    function nameBadData(answer: Estimate, value: Float64Array): Fidelity['badData'] {
+        return answer.badData.map(({ measurement, normalisedResidual }) => {
+            const point = set!.pointOf[measurement]!
+            if (point >= 0) return { point: model.points[point]!.id, normalisedResidual }
+            const b = set!.injectionOf[measurement]!
+            const [index, last] = set!.layout[measurement]!.kind === 'p' ? [units.pIndex, unitMw] : [units.qIndex, unitMvar]
+            const off = (u: number) => (unitOn[u] === 0 ? -1 : Math.abs(value[index[u]!]! - last[u]!) / meterSigma[index[u]!]!)
+            const worst = units.atBus.subarray(units.start[b]!, units.start[b + 1]!).reduce((a, u) => (off(u) > off(a) ? u : a))
+            return { point: model.points[index[worst]!]!.id, normalisedResidual }
+        })
+    }
+}
+
+/** Where a point is not good, the estimate is shown; a point nobody measures is `estimated`. */
+function showEstimates(snapshot: Snapshot, estimated: Float64Array, value: Float64Array, valueMs: Float64Array, quality: Uint8Array): void {
+    for (let i = 0; i < value.length; i++) {
+        if (quality[i] === good || quality[i] === substituted || Number.isNaN(estimated[i]!)) continue
+        value[i] = estimated[i]!
+        if (!Number.isNaN(snapshot.measured[i]!)) continue
+        quality[i] = estimatedQuality
+        valueMs[i] = snapshot.tMs
+    }
+}
+
+function networkWithTaps(network: Network, tapOf: Float64Array): Network {
+    const branch = network.branch.map((b, k) => (tapOf[k] === 0 ? b : { ...b, ratio: ratioAtTap(b.ratio, tapOf[k]!) }))
+    return { ...network, branch }
+}
+
+function fidelityOf({ fidelity }: Snapshot, answer: Estimate, badData: Fidelity['badData'], estimateMs: number): Fidelity {
+    const checkable = answer.degreesOfFreedom > 0
+    return {
+        ...fidelity,
+        status: answer.status === 'converged' ? 'estimated' : answer.status,
+        objective: answer.objective,
+        chiSquareLimit: checkable ? answer.chiSquareLimit : Number.NaN,
+        degreesOfFreedom: answer.degreesOfFreedom,
+        badData,
+        unobservableBuses: answer.unobservable,
+        estimateMs,
+    }
 }

@@ -1,11 +1,22 @@
 export { type Alarm, type AlarmPriority, type AlarmState, alarmPriorities, alarmStates } from './alarm.ts'
 export { type AlarmNotice, type AlarmOptions, type Alarms, createAlarms } from './alarms.ts'
-export { type CheckContext, type Checked, type CommandRequest, checkCommand } from './checks.ts'
+export { type CheckContext, type Checked, type CommandRequest, checkCommand, synchroCheck } from './checks.ts'
 export { compareSnapshots } from './compare.ts'
 export type { AlarmContext, DeviceState } from './conditions.ts'
 export { createTwinEstimator, type TwinEstimator, type TwinEstimatorOptions } from './estimator.ts'
 export { applyFrame, createColumns, decodeFrame, encodeFrame, type SnapshotColumns } from './frame.ts'
-export { emptyGate, type GateEffect, type GateEvent, type GateState, type GateStep, gateReadings, type Hold, stepGate } from './gate.ts'
+export {
+    emptyGate,
+    type GateEffect,
+    type GateEvent,
+    type GateState,
+    type GateStep,
+    gateReadings,
+    type Hold,
+    type Readings,
+    selectionMs,
+    stepGate,
+} from './gate.ts'
 export { type MeasurementBatch, type Quality, qualities, qualityCode, qualityOf } from './measurement.ts'
 export {
     type Check,

@@ -118,6 +118,12 @@ export interface CommandCard {
     readonly sentMs?: number
     readonly confirmedMs?: number
     readonly after?: number | null
+    /** the second person who agreed */
+    readonly approvedBy?: string
+    /** a supervisor took it upon himself to act on stale values */
+    readonly confirmedStale?: boolean
+    /** when the value before was sent again, after a mismatch */
+    readonly rollBackMs?: number
     readonly message?: string
 }
 /** One rule of the gate and what it says; a command goes through only when every check passes. */
