@@ -11,7 +11,8 @@ import { sqlTime } from './time.ts'
 
 /** More measurements than this are not handed out at once. */
 const answerLimit = 10_000_000
-const snapshot = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
+// a partition still growing has no statistics, and without them the planner would rather read all of it than its index
+const snapshot = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL enable_seqscan = off'
 const columns = 't, point, value, quality'
 
 export interface StateAt {
@@ -63,7 +64,7 @@ export async function readRange(
     for (const point of points) if (!Number.isInteger(point)) throw new RangeError(`A point is a whole number, got ${point}.`)
     if (points.length === 0) return []
     const where = `t >= ${sqlTime(fromMs)} AND t <= ${sqlTime(toMs)} AND point = ANY ('{${points.join(',')}}'::int4[])`
-    const byPoint = await database.run(async (client) => {
+    const byPoint = await database.transaction(async (client) => {
         const found = new Map(points.map((point) => [point, new Rows(256)]))
         let count = 0
         await copyOut(client, `SELECT ${columns} FROM gridverse.history WHERE ${where}`, (point, t, value, quality) => {
@@ -71,13 +72,13 @@ export async function readRange(
             found.get(point)!.push(point, t, value, quality)
         })
         return found
-    })
+    }, snapshot)
     return points.map((point) => thin(point, sortRows(byPoint.get(point)!), fromMs, toMs, maxPoints))
 }
 
 /** Every measurement in (fromMs, toMs], by time, then point. */
 export async function readBetween(database: Database, fromMs: number, toMs: number): Promise<MeasurementBatch> {
-    const rows = await database.run(async (client) => {
+    const rows = await database.transaction(async (client) => {
         const found = new Rows()
         const where = `t > ${sqlTime(fromMs)} AND t <= ${sqlTime(toMs)}`
         await copyOut(client, `SELECT ${columns} FROM gridverse.history WHERE ${where}`, (point, t, value, quality) => {
@@ -85,7 +86,7 @@ export async function readBetween(database: Database, fromMs: number, toMs: numb
             found.push(point, t, value, quality)
         })
         return found
-    })
+    }, snapshot)
     return sortRows(rows).toBatch()
 }
 
