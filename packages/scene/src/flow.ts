@@ -1,0 +1,347 @@
+/**
+ * Conductors as ribbons of constant least width on the screen, each span one instance, its catenary evaluated on the
+ * graphics card. The middle phase carries the light; its look comes from a texture with two texels per circuit:
+ * (direction, spacing, loading level, status) and (voltage colour, emphasis), so that a new state is one small upload.
+ */
+import {
+    BufferAttribute,
+    Color,
+    DataTexture,
+    DynamicDrawUsage,
+    FloatType,
+    InstancedBufferAttribute,
+    InstancedBufferGeometry,
+    Mesh,
+    NearestFilter,
+    type Object3D,
+    RGBAFormat,
+    ShaderMaterial,
+    Vector2,
+} from 'three'
+import { catenaryWithSag } from './catenary.ts'
+import type { Corridors, Point3 } from './corridor.ts'
+import type { FlowState } from './flow-state.ts'
+import { voltageColour } from './palette.ts'
+import type { Theme } from './world-types.ts'
+
+/** Emphasis of a circuit. */
+export const emphasis = { faded: 0, normal: 1, hovered: 2, selected: 3 } as const
+
+export interface Flow {
+    /** Takes over what `FlowState.read` found. */
+    show(flow: FlowState): void
+    setEmphasis(circuit: number, value: number): void
+    setLook(palette: string, theme: Theme, night: number): void
+    setViewport(width: number, height: number): void
+    /** Wires near the eye; the light's clock, s; how far the camera is, which sets the pattern's size. */
+    update(eyeX: number, eyeY: number, eyeZ: number, distance: number, seconds: number, reducedMotion: boolean): void
+    readonly moving: boolean
+    dispose(): void
+}
+
+const textureWidth = 256
+const segments = 8
+
+const catenaryGlsl = /* glsl */ `
+attribute vec3 iFrom, iTo;
+attribute vec4 iCurve; // a, x0, c, horizontal span; a = 0 is straight
+uniform vec2 uViewport;
+vec3 along(float t) {
+    vec3 p = mix(iFrom, iTo, t);
+    if (iCurve.x > 0.0) p.y = iCurve.x * cosh((t * iCurve.w - iCurve.y) / iCurve.x) + iCurve.z;
+    return p;
+}
+/** Widens the curve at t to a ribbon of w world units or at least least pixels; gives the share of its true width. */
+vec4 ribbon(float t, float side, float w, float least, out float share) {
+    vec4 a = projectionMatrix * viewMatrix * vec4(along(t), 1.0);
+    vec4 b = projectionMatrix * viewMatrix * vec4(along(t + (t < 0.5 ? 0.02 : -0.02)), 1.0);
+    vec2 d = (b.xy / max(b.w, 1e-3) - a.xy / max(a.w, 1e-3)) * uViewport * (t < 0.5 ? 1.0 : -1.0);
+    float length2 = dot(d, d);
+    vec2 n = length2 > 1e-9 ? vec2(-d.y, d.x) * inversesqrt(length2) : vec2(0.0, 1.0);
+    float pixels = w * projectionMatrix[1][1] * uViewport.y * 0.5 / max(a.w, 1e-3);
+    share = clamp(pixels / least, 0.0, 1.0);
+    a.xy += n * side * max(pixels, least) / uViewport * a.w;
+    return a;
+}`
+
+const flowVertex = /* glsl */ `
+attribute vec2 iPath; // length before the span, circuit
+uniform sampler2D uState;
+uniform float uZoom;
+varying float vAlong, vSide, vFog;
+flat varying vec4 vFlow, vTint;
+${catenaryGlsl}
+void main() {
+    int texel = int(iPath.y + 0.5) * 2;
+    vFlow = texelFetch(uState, ivec2(texel % ${textureWidth}, texel / ${textureWidth}), 0);
+    texel += 1;
+    vTint = texelFetch(uState, ivec2(texel % ${textureWidth}, texel / ${textureWidth}), 0);
+    float share;
+    float least = vTint.a > 1.5 ? 11.0 : 7.5;
+    gl_Position = ribbon(position.x, position.y, 0.75, least, share);
+    vAlong = iPath.x + distance(iFrom, iTo) * position.x;
+    vSide = position.y;
+    vFog = gl_Position.w;
+}`
+
+const flowFragment = /* glsl */ `
+uniform float uTime, uZoom, uStill, uNight, uDark, uFogFar;
+uniform vec3 uAmber, uRed, uDead;
+varying float vAlong, vSide, vFog;
+flat varying vec4 vFlow, vTint;
+void main() {
+    float level = vFlow.z;
+    int status = int(vFlow.w + 0.5);
+    vec3 tint = level <= 1.0 ? mix(vTint.rgb, uAmber, level) : mix(uAmber, uRed, level - 1.0);
+    float side = abs(vSide);
+    float emphasised = vTint.a;
+    float aa = fwidth(vSide) * 0.9;
+    float half_ = level > 0.9 ? 0.42 : 0.3;
+    float core = 1.0 - smoothstep(half_ - aa, half_ + aa, side);
+    float alpha = core * 0.92;
+    vec3 colour = tint;
+    float direction = vFlow.x;
+    float space = vFlow.y * uZoom;
+    float s = vAlong - side * space * 0.10 * -direction;
+    if (status == 0 && direction != 0.0) {
+        // a comet: sharp head, long tail, pointing where the power goes
+        float phase = fract((s * direction) / space - uTime * 14.0 * uZoom / space * (1.0 - uStill));
+        float head = smoothstep(0.40, 0.93, phase) * (1.0 - smoothstep(0.965, 1.0, phase));
+        float width = mix(0.34, 0.78, smoothstep(0.62, 0.95, phase));
+        float body = head * (1.0 - smoothstep(width - aa, width + aa, side));
+        float halo = head * (1.0 - side) * (0.25 + 0.5 * max(uNight, uDark));
+        vec3 light = mix(tint, vec3(1.0), mix(0.62, 0.8, uDark));
+        colour = mix(tint, light, body * mix(smoothstep(1.0, 0.25, side), 1.0, 0.0));
+        alpha = max(alpha, max(body * 0.96, halo));
+    } else if (status == 1) {
+        // open: separate dashes
+        float dash = step(0.5, fract(vAlong / (6.0 * uZoom)));
+        colour = uDead; alpha = core * dash;
+    } else if (status == 2) {
+        // dead: dots
+        float dot_ = 1.0 - smoothstep(0.18, 0.3, abs(fract(vAlong / (2.4 * uZoom)) - 0.5));
+        colour = uDead; alpha = core * dot_ * 0.9;
+    } else if (status == 3) {
+        // unknown: blocks, one dark one light
+        float block = step(0.5, fract(vAlong / (9.0 * uZoom)));
+        colour = mix(uDead, mix(vec3(0.08), vec3(0.9), block), 0.55); alpha = max(core, (1.0 - smoothstep(0.5, 0.6, side)) * block) * 0.8;
+    } else if (status == 4) {
+        // stale: hatched across, the colour washed out
+        float hatch = smoothstep(0.35, 0.5, abs(fract((vAlong + vSide * 1.2 * uZoom) / (3.2 * uZoom)) - 0.5) * 2.0);
+        vec3 grey = vec3(dot(tint, vec3(0.3, 0.59, 0.11)));
+        colour = mix(mix(tint, grey, 0.65), vec3(uDark), hatch * 0.35);
+        alpha = (1.0 - smoothstep(0.6 - aa, 0.6 + aa, side)) * mix(0.35, 0.95, hatch);
+    }
+    if (emphasised < 0.5) { colour = mix(colour, uDead, 0.5); alpha *= 0.16; }
+    else if (emphasised > 1.5) {
+        float rim = smoothstep(0.62, 0.74, side) * (1.0 - smoothstep(0.9, 1.0, side));
+        vec3 ink = mix(vec3(0.05, 0.09, 0.13), vec3(1.0), max(uDark, uNight * 0.8));
+        colour = mix(colour, ink, rim * (emphasised > 2.5 ? 1.0 : 0.6));
+        alpha = max(alpha, rim * (emphasised > 2.5 ? 0.95 : 0.6));
+    }
+    alpha *= 1.0 - 0.75 * smoothstep(uFogFar * 0.45, uFogFar, vFog);
+    if (alpha < 0.01) discard;
+    gl_FragColor = vec4(colour, alpha);
+    #include <colorspace_fragment>
+}`
+
+const wireVertex = /* glsl */ `
+varying float vShare;
+${catenaryGlsl}
+void main() { gl_Position = ribbon(position.x, position.y, 0.055, 0.9, vShare); }`
+const wireFragment = /* glsl */ `
+uniform vec3 uWire;
+varying float vShare;
+void main() { gl_FragColor = vec4(uWire, 0.25 + 0.65 * vShare); 
+    #include <colorspace_fragment>
+}`
+
+/** A strip of t in 0…1 and side ±1. */
+function strip(steps: number): InstancedBufferGeometry {
+    const geometry = new InstancedBufferGeometry()
+    const position = new Float32Array((steps + 1) * 2 * 3)
+    const index: number[] = []
+    for (let k = 0; k <= steps; k++) {
+        position.set([k / steps, -1, 0, k / steps, 1, 0], k * 6)
+        if (k < steps) index.push(2 * k, 2 * k + 1, 2 * k + 2, 2 * k + 2, 2 * k + 1, 2 * k + 3)
+    }
+    geometry.setAttribute('position', new BufferAttribute(position, 3))
+    geometry.setIndex(index)
+    return geometry
+}
+
+/** Ends and curve of spans as instance attributes: 3 + 3 + 4 floats. */
+export function packSpan(from: Point3, to: Point3, sag: number, out: Float32Array, at: number): void {
+    const span = Math.hypot(to.x - from.x, to.z - from.z)
+    const curve = sag > 0 && span > 0.5 ? catenaryWithSag(span, from.y, to.y, sag) : { a: 0, x0: 0, c: 0 }
+    out.set([from.x, from.y, from.z, to.x, to.y, to.z, curve.a, curve.x0, curve.c, span], at)
+}
+
+export function createFlow(parent: Object3D, corridors: Corridors): Flow {
+    const { circuits, spans, wires } = corridors
+    const height = Math.max(1, Math.ceil((circuits.length * 2) / textureWidth))
+    const texels = new Float32Array(textureWidth * height * 4)
+    const texture = new DataTexture(texels, textureWidth, height, RGBAFormat, FloatType)
+    texture.minFilter = texture.magFilter = NearestFilter
+    for (const c of circuits) texels[(c.index * 2 + 1) * 4 + 3] = emphasis.normal
+
+    const uniforms = {
+        uState: { value: texture },
+        uViewport: { value: new Vector2(1280, 720) },
+        uTime: { value: 0 },
+        uZoom: { value: 1 },
+        uStill: { value: 0 },
+        uNight: { value: 0 },
+        uDark: { value: 0 },
+        uFogFar: { value: 4000 },
+        uAmber: { value: new Color() },
+        uRed: { value: new Color() },
+        uDead: { value: new Color() },
+        uWire: { value: new Color() },
+    }
+    const flowGeometry = strip(segments)
+    const data = new Float32Array(spans.length * 10)
+    const path = new Float32Array(spans.length * 2)
+    for (const [k, s] of spans.entries()) {
+        packSpan(s.from, s.to, s.sag, data, k * 10)
+        path[k * 2] = s.start
+        path[k * 2 + 1] = s.circuit
+    }
+    attach(flowGeometry, data, spans.length, false)
+    flowGeometry.setAttribute('iPath', new InstancedBufferAttribute(path, 2))
+    flowGeometry.instanceCount = spans.length
+    const flowMaterial = new ShaderMaterial({
+        uniforms,
+        vertexShader: flowVertex,
+        fragmentShader: flowFragment,
+        transparent: true,
+        depthWrite: false,
+    })
+    const flowMesh = new Mesh(flowGeometry, flowMaterial)
+    flowMesh.frustumCulled = false
+    flowMesh.renderOrder = 5
+    parent.add(flowMesh)
+
+    // plain wires: all of them packed once, those near the eye copied into the buffer drawn
+    const wireData = new Float32Array(wires.length * 10)
+    for (const [k, w] of wires.entries()) packSpan(w.from, w.to, w.sag, wireData, k * 10)
+    const wireMax = Math.min(wires.length, 6000)
+    const drawn = new Float32Array(Math.max(1, wireMax) * 10)
+    const wireGeometry = strip(6)
+    const wireAttributes = attach(wireGeometry, drawn, Math.max(1, wireMax), true)
+    wireGeometry.instanceCount = 0
+    const wireMaterial = new ShaderMaterial({
+        uniforms,
+        vertexShader: wireVertex,
+        fragmentShader: wireFragment,
+        transparent: true,
+        depthWrite: false,
+    })
+    const wireMesh = new Mesh(wireGeometry, wireMaterial)
+    wireMesh.frustumCulled = false
+    wireMesh.renderOrder = 4
+    parent.add(wireMesh)
+
+    let moving = false
+    let lastX = Infinity
+    let lastZ = Infinity
+    let lastY = 0
+    const tint = new Color()
+    return {
+        get moving() {
+            return moving
+        },
+        show({ direction, spacing, level, status }) {
+            moving = false
+            for (let k = 0; k < circuits.length; k++) {
+                const at = k * 8
+                texels[at] = direction[k]!
+                texels[at + 1] = spacing[k]!
+                texels[at + 2] = level[k]!
+                texels[at + 3] = status[k]!
+                if (status[k] === 0 && direction[k] !== 0) moving = true
+            }
+            texture.needsUpdate = true
+        },
+        setEmphasis(circuit, value) {
+            texels[circuit * 8 + 7] = value
+            texture.needsUpdate = true
+        },
+        setLook(palette, theme, night) {
+            // by night the light theme's ground is dark as well
+            const dark = theme === 'dark' || night > 0.6
+            for (const c of circuits) {
+                tint.set(voltageColour(c.kv, palette, dark ? 'dark' : 'light'))
+                texels[c.index * 8 + 4] = tint.r
+                texels[c.index * 8 + 5] = tint.g
+                texels[c.index * 8 + 6] = tint.b
+            }
+            texture.needsUpdate = true
+            uniforms.uNight.value = night
+            uniforms.uDark.value = dark ? 1 : 0
+            uniforms.uAmber.value.set(dark ? 0xffb638 : 0xd98a00)
+            uniforms.uRed.value.set(dark ? 0xff5348 : 0xd3202a)
+            uniforms.uDead.value.set(dark ? 0x8b949b : 0x767d83)
+            uniforms.uWire.value.set(dark ? 0x93a0aa : 0x5d646b)
+        },
+        setViewport: (width, h) => uniforms.uViewport.value.set(width, h),
+        update(x, y, z, distance, seconds, reducedMotion) {
+            uniforms.uTime.value = seconds % 3600
+            uniforms.uStill.value = reducedMotion ? 1 : 0
+            uniforms.uZoom.value = 2 ** Math.max(-3, Math.min(5, Math.round(Math.log2(Math.max(1, distance) / 620))))
+            uniforms.uFogFar.value = distance * 2.4 + 1400
+            const reach = 210
+            if (Math.hypot(x - lastX, y - lastY, z - lastZ) < reach * 0.08) return
+            lastX = x
+            lastY = y
+            lastZ = z
+            let n = 0
+            for (let k = 0; k < wires.length && n < wireMax; k++) {
+                const at = k * 10
+                const mx = (wireData[at]! + wireData[at + 3]!) / 2 - x
+                const my = wireData[at + 1]! - y
+                const mz = (wireData[at + 2]! + wireData[at + 5]!) / 2 - z
+                if (mx * mx + my * my + mz * mz > reach * reach) continue
+                for (let q = 0; q < 10; q++) drawn[n * 10 + q] = wireData[at + q]!
+                n++
+            }
+            wireGeometry.instanceCount = n
+            wireMesh.visible = n > 0
+            wireAttributes.refresh(n)
+        },
+        dispose() {
+            for (const m of [flowMesh, wireMesh]) {
+                m.removeFromParent()
+                m.geometry.dispose()
+            }
+            flowMaterial.dispose()
+            wireMaterial.dispose()
+            texture.dispose()
+        },
+    }
+}
+
+/** Splits packed spans into the three attributes the shader reads. */
+function attach(geometry: InstancedBufferGeometry, data: Float32Array, count: number, dynamic: boolean) {
+    const make = (size: number) => {
+        const attribute = new InstancedBufferAttribute(new Float32Array(count * size), size)
+        if (dynamic) attribute.setUsage(DynamicDrawUsage)
+        return attribute
+    }
+    const [from, to, curve] = [make(3), make(3), make(4)] as const
+    geometry.setAttribute('iFrom', from)
+    geometry.setAttribute('iTo', to)
+    geometry.setAttribute('iCurve', curve)
+    const refresh = (n: number) => {
+        for (let k = 0; k < n; k++) {
+            for (let q = 0; q < 3; q++) {
+                from.array[k * 3 + q] = data[k * 10 + q]!
+                to.array[k * 3 + q] = data[k * 10 + 3 + q]!
+            }
+            for (let q = 0; q < 4; q++) curve.array[k * 4 + q] = data[k * 10 + 6 + q]!
+        }
+        from.needsUpdate = to.needsUpdate = curve.needsUpdate = true
+    }
+    refresh(count)
+    return { refresh }
+}

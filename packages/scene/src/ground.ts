@@ -1,0 +1,190 @@
+/** The ground and the water as meshes: one draw call each. */
+import {
+    BufferAttribute,
+    BufferGeometry,
+    Color,
+    DataTexture,
+    LinearFilter,
+    LinearMipmapLinearFilter,
+    Mesh,
+    MeshLambertMaterial,
+    type Object3D,
+    RGBAFormat,
+    ShaderMaterial,
+    SRGBColorSpace,
+    UniformsLib,
+    UniformsUtils,
+    Vector3,
+} from 'three'
+import { sceneries } from './palette.ts'
+import { paintTerrain, type Segment, type Terrain } from './terrain.ts'
+import type { Theme } from './world-types.ts'
+
+export interface Ground {
+    setTheme(theme: Theme): void
+    update(seconds: number, night: number, horizon: Color, sun: Vector3): void
+    dispose(): void
+}
+
+export function terrainGeometry(terrain: Terrain): BufferGeometry {
+    const { cells, heights, coordinate } = terrain
+    const side = cells + 1
+    const position = new Float32Array(side * side * 3)
+    const normal = new Float32Array(side * side * 3)
+    const uv = new Float32Array(side * side * 2)
+    const line = Float32Array.from({ length: side }, (_, i) => coordinate(i))
+    for (let j = 0; j < side; j++)
+        for (let i = 0; i < side; i++) {
+            const k = j * side + i
+            position[k * 3] = line[i]!
+            position[k * 3 + 1] = heights[k]!
+            position[k * 3 + 2] = line[j]!
+            const [i0, i1] = [Math.max(0, i - 1), Math.min(cells, i + 1)]
+            const [j0, j1] = [Math.max(0, j - 1), Math.min(cells, j + 1)]
+            const dx = (heights[j * side + i1]! - heights[j * side + i0]!) / (line[i1]! - line[i0]!)
+            const dz = (heights[j1 * side + i]! - heights[j0 * side + i]!) / (line[j1]! - line[j0]!)
+            const d = 1 / Math.hypot(dx, 1, dz)
+            normal[k * 3] = -dx * d
+            normal[k * 3 + 1] = d
+            normal[k * 3 + 2] = -dz * d
+            uv[k * 2] = i / cells
+            uv[k * 2 + 1] = j / cells
+        }
+    const index = new Uint32Array(cells * cells * 6)
+    let q = 0
+    for (let j = 0; j < cells; j++)
+        for (let i = 0; i < cells; i++) {
+            const a = j * side + i
+            index.set([a, a + side, a + 1, a + 1, a + side, a + side + 1], q)
+            q += 6
+        }
+    const geometry = new BufferGeometry()
+    geometry.setAttribute('position', new BufferAttribute(position, 3))
+    geometry.setAttribute('normal', new BufferAttribute(normal, 3))
+    geometry.setAttribute('uv', new BufferAttribute(uv, 2))
+    geometry.setIndex(new BufferAttribute(index, 1))
+    return geometry
+}
+
+export function createGround(parent: Object3D, terrain: Terrain, seed: number, roads: readonly Segment[], theme: Theme): Ground {
+    const size = 1024
+    const texture = new DataTexture(paintTerrain(terrain, size, seed, roads, sceneries[theme]), size, size, RGBAFormat)
+    texture.colorSpace = SRGBColorSpace
+    texture.magFilter = LinearFilter
+    texture.minFilter = LinearMipmapLinearFilter
+    texture.generateMipmaps = true
+    texture.anisotropy = 8
+    texture.needsUpdate = true
+    const contour = { uContour: { value: new Color(sceneries[theme].contour) } }
+    const material = new MeshLambertMaterial({ map: texture })
+    material.onBeforeCompile = (shader) => {
+        Object.assign(shader.uniforms, contour)
+        shader.vertexShader = shader.vertexShader
+            .replace('#include <common>', '#include <common>\nvarying vec3 vGround;')
+            .replace('#include <begin_vertex>', '#include <begin_vertex>\nvGround = position;')
+        // contour lines every 5 units, every fifth stronger; they vanish where they would crowd
+        shader.fragmentShader = shader.fragmentShader
+            .replace('#include <common>', '#include <common>\nvarying vec3 vGround; uniform vec3 uContour;')
+            .replace(
+                '#include <map_fragment>',
+                `#include <map_fragment>
+            float step_ = vGround.y / 5.0;
+            float wide = fwidth(step_);
+            float near_ = abs(fract(step_ - 0.5) - 0.5);
+            float ink = 1.0 - smoothstep(wide * 0.4, wide * 1.3, near_);
+            float major = step(abs(mod(floor(step_ + 0.5), 5.0)), 0.5);
+            ink *= (0.10 + 0.12 * major) * smoothstep(0.6, 0.12, wide) * step(1.0, vGround.y);
+            diffuseColor.rgb = mix(diffuseColor.rgb, uContour, ink);
+            float shore = smoothstep(0.9, 0.15, abs(vGround.y));
+            diffuseColor.rgb = mix(diffuseColor.rgb, vec3(1.0), shore * 0.18);`,
+            )
+    }
+    const mesh = new Mesh(terrainGeometry(terrain), material)
+    mesh.receiveShadow = true
+    mesh.matrixAutoUpdate = false
+    parent.add(mesh)
+
+    const water = createWater(terrain.half)
+    parent.add(water.mesh)
+    return {
+        setTheme(next) {
+            ;(texture.image.data as Uint8Array).set(paintTerrain(terrain, size, seed, roads, sceneries[next]))
+            texture.needsUpdate = true
+            contour.uContour.value.set(sceneries[next].contour)
+            water.uniforms.uWater!.value.set(sceneries[next].water)
+        },
+        update(seconds, night, horizon, sun) {
+            water.uniforms.uTime!.value = seconds
+            water.uniforms.uNight!.value = night
+            water.uniforms.uHorizon!.value.copy(horizon)
+            water.uniforms.uSun!.value.copy(sun)
+        },
+        dispose() {
+            mesh.removeFromParent()
+            mesh.geometry.dispose()
+            material.dispose()
+            texture.dispose()
+            water.dispose()
+        },
+    }
+}
+
+function createWater(half: number) {
+    const reach = half * 4
+    const geometry = new BufferGeometry()
+    geometry.setAttribute(
+        'position',
+        new BufferAttribute(new Float32Array([-reach, 0, -reach, -reach, 0, reach, reach, 0, reach, reach, 0, -reach]), 3),
+    )
+    geometry.setIndex([0, 1, 2, 0, 2, 3])
+    const uniforms = UniformsUtils.merge([
+        UniformsLib.fog,
+        {
+            uWater: { value: new Color(sceneries.light.water) },
+            uHorizon: { value: new Color() },
+            uSun: { value: new Vector3(0, 1, 0) },
+            uTime: { value: 0 },
+            uNight: { value: 0 },
+        },
+    ])
+    const material = new ShaderMaterial({
+        uniforms,
+        fog: true,
+        transparent: true,
+        vertexShader: /* glsl */ `
+            varying vec3 vPlace;
+            #include <fog_pars_vertex>
+            void main() { vPlace = position; vec4 mvPosition = modelViewMatrix * vec4(position, 1.0); gl_Position = projectionMatrix * mvPosition;
+            #include <fog_vertex>
+            }`,
+        fragmentShader: /* glsl */ `
+            uniform vec3 uWater, uHorizon, uSun; uniform float uTime, uNight;
+            varying vec3 vPlace;
+            #include <fog_pars_fragment>
+            void main() {
+                vec3 eye = normalize(cameraPosition - vPlace);
+                vec2 p = vPlace.xz;
+                vec2 slope = 0.035 * vec2(sin(p.x * 0.21 + p.y * 0.08 + uTime * 0.6) + sin(p.x * 0.09 - p.y * 0.17 + uTime * 0.4), sin(p.y * 0.19 - p.x * 0.06 + uTime * 0.5) + sin(p.y * 0.31 + uTime * 0.8));
+                vec3 n = normalize(vec3(slope.x, 1.0, slope.y));
+                float fresnel = pow(1.0 - max(dot(n, eye), 0.0), 3.0);
+                vec3 day = uWater * (0.80 + 0.25 * max(dot(n, uSun), 0.0));
+                vec3 colour = mix(mix(day, uHorizon * 0.62 + uWater * 0.06, uNight * 0.85), uHorizon, fresnel * 0.6);
+                colour += vec3(1.0, 0.94, 0.82) * pow(max(dot(reflect(-eye, n), uSun), 0.0), 180.0) * 0.35 * (1.0 - uNight);
+                gl_FragColor = vec4(colour, 0.9);
+                #include <fog_fragment>
+                #include <colorspace_fragment>
+            }`,
+    })
+    const mesh = new Mesh(geometry, material)
+    mesh.frustumCulled = false
+    mesh.renderOrder = 1
+    return {
+        mesh,
+        uniforms: material.uniforms,
+        dispose() {
+            mesh.removeFromParent()
+            geometry.dispose()
+            material.dispose()
+        },
+    }
+}
