@@ -161,6 +161,7 @@ export async function createWorlds(ports: WorldPorts): Promise<Worlds> {
 
         async branch(by, base, title) {
             const snapshot = await snapshotOf(base)
+            if (snapshot.fidelity.status === 'waiting') throw new ApiError('not-ready', `${base} has no state yet: nothing was measured`)
             const id: WorldId = `what-if/${randomUUID().slice(0, 8)}`
             const at = { world: base, tMs: snapshot.tMs }
             const record: WhatIfRecord = { title, createdBy: by.name, createdMs: nowMs(), base: at, edits: [] }
