@@ -165,3 +165,22 @@ test('the shipped region is estimated and adds up', () => {
         if (/^bus\/.*vmPu$|^branch\/.*pFromMw$/.test(id))
             expect(Math.abs(snapshot.estimated[index] - truth.value[index]), id).toBeLessThan(5 * sigma[index] + 1e-6)
 })
+
+test('the same measurements again give the same estimate, bit for bit', () => {
+    const { twin, estimator } = scanned([], noAngle, createNoise(3))
+    const first = estimator(twin.freeze(1000))
+    const second = estimator(twin.freeze(1200))
+    expect(second.estimated).toEqual(first.estimated)
+    expect([second.seq, second.tMs]).toEqual([2, 1200])
+})
+
+test('a silent device leaves its points stale, with the estimate shown', () => {
+    const { truth, twin, estimator } = scanned()
+    const index = model.indexOf('branch/L2/pToMw')
+    twin.bindDevice('S3/L2', [index])
+    twin.deviceAlive('S3/L2', false)
+    const snapshot = estimator(twin.freeze(1000))
+    expect(qualityOf(snapshot.quality[index])).toBe('stale')
+    expect(snapshot.value[index]).toBeCloseTo(truth.value[index], 5)
+    expect(snapshot.valueMs[index]).toBe(1000)
+})

@@ -30,6 +30,16 @@ const estimatedQuality = qualityCode('estimated')
 const substituted = qualityCode('substituted')
 /** A guess at an unmeasured unit is off by about half its power, at least this much, MW or Mvar. */
 const leastGuessSigma = 0.01
+/** A layout of more measurements than this takes long to make, so it waits for points still to come, at most so long, ms. */
+const largeLayout = 4_000
+const patienceMs = 5_000
+
+/** What a scan gave; the next one of the very same measurements gives it again. */
+interface Result {
+    readonly estimated: Float64Array
+    readonly badData: Fidelity['badData']
+    readonly shuntMw: number
+}
 
 export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOptions = {}): TwinEstimator {
     const { clockMs = () => 0 } = options
@@ -58,6 +68,10 @@ export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOpti
     // what the estimator's network was built for: taps and shunts
     let builtFor = ''
     let estimatedBefore = false
+    let growingSinceMs = Number.NaN
+    let last:
+        | { value: Float64Array; sigma: Float64Array; topology: Topology; estimator: Estimator; answer: Estimate; result: Result }
+        | undefined
 
     /** Good points, positions and what is in service now; a new layout when a point was never measured before. */
     function take(snapshot: Snapshot): Topology {
@@ -82,8 +96,12 @@ export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOpti
             const position = taps[k]! < 0 ? 0 : Math.round(snapshot.value[taps[k]!]!)
             if (!Number.isNaN(position) && quality[taps[k]!] !== suspect) tapOf[k] = position
         }
-        if (grown || !set) {
+        if (grown && Number.isNaN(growingSinceMs)) growingSinceMs = snapshot.tMs
+        // devices are born one after the other: a large layout is made once they have come, not once for each
+        const settled = !grown || snapshot.tMs - growingSinceMs >= patienceMs
+        if (!set || (!Number.isNaN(growingSinceMs) && (settled || set.layout.length < largeLayout))) {
             set = createMeasurementSet(model, units, meterSigma, everMeasured)
+            growingSinceMs = Number.NaN
             estimator = undefined
         }
         const key = `${tapOf.join()}|${topology.network.shunt.map((s) => Number(s.inService)).join('')}`
@@ -140,30 +158,37 @@ export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOpti
         const now = take(snapshot)
         if (snapshot.fidelity.measuredCount === 0) return snapshot
         set!.fill(snapshot.value, isGood, now, unitOn)
-        schedule(snapshot.value, units.pIndex, unitMw, scheduledP)
-        schedule(snapshot.value, units.qIndex, unitMvar, scheduledQ)
-        const scan = {
-            value: set!.value,
-            sigma: set!.sigma,
-            branchInService: branchOn,
-            source: now.source,
-            scheduledPMw: scheduledP,
-            scheduledQMvar: scheduledQ,
+        const same =
+            last !== undefined &&
+            last.estimator === estimator &&
+            last.topology === now &&
+            isSame(last.value, set!.value) &&
+            isSame(last.sigma, set!.sigma)
+        if (!same) {
+            const answer = estimate(snapshot, now)
+            if (answer.status === 'diverged') {
+                estimatedBefore = false
+                last = undefined
+                return { ...snapshot, fidelity: fidelityOf(snapshot, answer, [], clockMs() - beganMs) }
+            }
+            const { state } = estimator!
+            const badData = nameBadData(answer, snapshot.value)
+            for (const { point } of badData) isGood[model.indexOf(point)] = 0
+            share(snapshot.value, state)
+            estimatedBefore = true
+            const estimated = new Float64Array(count).fill(Number.NaN)
+            const shuntMw = fill(estimated, { state, topology: now, closed: closed!, tapOf, units, unitMw, unitMvar })
+            last = {
+                value: set!.value.slice(),
+                sigma: set!.sigma.slice(),
+                topology: now,
+                estimator: estimator!,
+                answer,
+                result: { estimated, badData, shuntMw },
+            }
         }
-        let answer = estimator!.estimate({ ...scan, start: estimatedBefore ? 'last' : 'flat' })
-        if (answer.status === 'diverged' && estimatedBefore) answer = estimator!.estimate({ ...scan, start: 'flat' })
-        if (answer.status === 'diverged') {
-            estimatedBefore = false
-            return { ...snapshot, fidelity: fidelityOf(snapshot, answer, [], clockMs() - beganMs) }
-        }
-        const { state } = estimator!
-        const badData = nameBadData(answer, snapshot.value)
-        for (const { point } of badData) isGood[model.indexOf(point)] = 0
-        share(snapshot.value, state)
-        estimatedBefore = true
-
-        const estimated = new Float64Array(count).fill(Number.NaN)
-        const shuntMw = fill(estimated, { state, topology: now, closed: closed!, tapOf, units, unitMw, unitMvar })
+        const { answer, result } = last!
+        const { estimated, badData, shuntMw } = result
         const value = snapshot.value.slice()
         const valueMs = snapshot.valueMs.slice()
         const quality = snapshot.quality.slice()
@@ -182,6 +207,22 @@ export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOpti
         }
     }
 
+    /** One scan; from a flat start where the last estimate leads nowhere. */
+    function estimate(snapshot: Snapshot, now: Topology): Estimate {
+        schedule(snapshot.value, units.pIndex, unitMw, scheduledP)
+        schedule(snapshot.value, units.qIndex, unitMvar, scheduledQ)
+        const scan = {
+            value: set!.value,
+            sigma: set!.sigma,
+            branchInService: branchOn,
+            source: now.source,
+            scheduledPMw: scheduledP,
+            scheduledQMvar: scheduledQ,
+        }
+        const answer = estimator!.estimate({ ...scan, start: estimatedBefore ? 'last' : 'flat' })
+        return answer.status === 'diverged' && estimatedBefore ? estimator!.estimate({ ...scan, start: 'flat' }) : answer
+    }
+
     /**
      * The points behind the removed measurements. A bus's injection says that one of its units is wrong, not which: it is
      * the one that left its last estimate furthest behind.
@@ -197,6 +238,12 @@ export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOpti
             return { point: model.points[index[worst]!]!.id, normalisedResidual }
         })
     }
+}
+
+function isSame(a: Float64Array, b: Float64Array): boolean {
+    if (a.length !== b.length) return false
+    for (let n = 0; n < a.length; n++) if (!Object.is(a[n], b[n])) return false
+    return true
 }
 
 /** Where a point is not good, the estimate is shown; a point nobody measures is `estimated`. */
