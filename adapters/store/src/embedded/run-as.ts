@@ -59,7 +59,7 @@ const setprivArguments = (uid: number, gid: number, capability: string) => [
 ]
 
 /** The first way in which the programs run and may write into `folder/postgres.run`, which is made for it. */
-export function chooseRunAs(binaries: Binaries, folder: string, ways = waysToRun()): RunAs {
+export function chooseRunAs(binaries: Binaries, folder: string, ways: readonly RunAs[]): RunAs {
     const probe = join(folder, 'postgres.run')
     const failures: string[] = []
     for (const way of ways) {

@@ -10,7 +10,7 @@ import { findBinaries } from './binaries.ts'
 import { type Cluster, databaseUser, endChildren, prepareCluster, stopOrphan } from './cluster.ts'
 import { lockFolder } from './folder-lock.ts'
 import { signal, waitForEnd } from './process.ts'
-import { chooseRunAs, giveTo, programEnvironment, type RunAs } from './run-as.ts'
+import { chooseRunAs, giveTo, programEnvironment, type RunAs, waysToRun } from './run-as.ts'
 
 export interface DatabaseServer {
     readonly connection: { host: string; port: number; user: string; password: string; database: string }
@@ -23,12 +23,16 @@ const port = 5432
 const readyLimitMs = 120_000
 
 /** Starts the embedded server of a data folder; resolves when it accepts connections. */
-export async function startServer(dataDir: string, onEvent: (kind: string, detail: string) => void): Promise<DatabaseServer> {
+export async function startServer(
+    dataDir: string,
+    onEvent: (kind: string, detail: string) => void,
+    ways: readonly RunAs[] = waysToRun(),
+): Promise<DatabaseServer> {
     const home = resolve(dataDir)
     const unlock = lockFolder(home)
     try {
         const binaries = findBinaries()
-        const runAs = chooseRunAs(binaries, home)
+        const runAs = chooseRunAs(binaries, home, ways)
         const cluster = prepareCluster(home, binaries, runAs)
         await stopOrphan(cluster.folder, onEvent)
         const socket = await chooseSocketFolder(home, runAs)
