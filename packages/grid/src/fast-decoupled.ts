@@ -19,7 +19,13 @@ export interface FastDecoupled {
     iterate(tolerance: number, maxIterations: number, outcome: NewtonOutcome): NewtonOutcome
 }
 
-export function createFastDecoupled(a: NewtonArrays, network: Network, pu: PerUnit, input: PowerFlowInput): FastDecoupled {
+export function createFastDecoupled(
+    a: NewtonArrays,
+    network: Network,
+    pu: PerUnit,
+    input: PowerFlowInput,
+    carries: Uint8Array,
+): FastDecoupled {
     const { n, yPtr, yCol, role, v, mismatch } = a
     const { position } = a.elimination
     // the pattern of Y with its diagonal, each row's diagonal last
@@ -40,7 +46,7 @@ export function createFastDecoupled(a: NewtonArrays, network: Network, pu: PerUn
         return q
     }
     for (let k = 0; k < pu.nBranch; k++) {
-        if (input.branchOn[k] === 0 || pu.from[k] === pu.to[k]) continue
+        if (carries[k] === 0 || pu.from[k] === pu.to[k]) continue
         const { rPu: r, xPu: x, bPu: charging } = network.branch[k]
         const f = position[pu.from[k]]
         const t = position[pu.to[k]]

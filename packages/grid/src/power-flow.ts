@@ -111,6 +111,8 @@ export function createPowerFlow(network: Network): PowerFlowSolver {
         generatorOn: new Uint8Array(network.generator.length).fill(255),
     }
     const admittance = new Float64Array(8 * nBranch)
+    // in service and at no isolated bus
+    const carries = new Uint8Array(nBranch)
     const label = new Int32Array(nBus)
     const leftOut = pu.type.map((t) => (t === 3 ? 1 : 0))
     const slackOf = new Int32Array(nBus)
@@ -141,7 +143,8 @@ export function createPowerFlow(network: Network): PowerFlowSolver {
             network.branch.forEach((k, index) => {
                 branchAdmittance(k, input.branchRatio[index], (input.branchShiftDeg[index] * Math.PI) / 180, admittance, index)
             })
-            fillAdmittance(newton, newton.slot, pu, network, admittance, input)
+            for (let k = 0; k < nBranch; k++) carries[k] = leftOut[pu.from[k]] === 1 || leftOut[pu.to[k]] === 1 ? 0 : input.branchOn[k]
+            fillAdmittance(newton, newton.slot, pu, network, admittance, carries, input.shuntOn)
             last.branchRatio.set(input.branchRatio)
             last.branchShiftDeg.set(input.branchShiftDeg)
             last.shuntOn.set(input.shuntOn)
@@ -222,7 +225,7 @@ export function createPowerFlow(network: Network): PowerFlowSolver {
     function iterate(options: SolveOptions) {
         const { method = 'newton', tolerance = 1e-8, maxIterations = method === 'newton' ? 30 : 100 } = options
         if (method === 'newton') return iterateNewton(newton, tolerance, maxIterations, outcome)
-        decoupled ??= createFastDecoupled(newton, network, pu, input)
+        decoupled ??= createFastDecoupled(newton, network, pu, input, carries)
         return decoupled.iterate(tolerance, maxIterations, outcome)
     }
 
@@ -259,7 +262,7 @@ export function createPowerFlow(network: Network): PowerFlowSolver {
             }
             result.vaDeg[i] = on ? (angleNear[i] * 180) / Math.PI : 0
         }
-        computeFlows(network, pu, admittance, input, newton, position, result)
+        computeFlows(network, pu, admittance, carries, newton, result)
         sharing.computeGenerators(result)
         return result
     }
@@ -338,14 +341,15 @@ function fillAdmittance(
     pu: PerUnit,
     network: Network,
     admittance: Float64Array,
-    input: PowerFlowInput,
+    carries: Uint8Array,
+    shuntOn: Uint8Array,
 ): void {
     const { y, yDiagonal } = a
     const { position } = a.elimination
     y.fill(0)
     yDiagonal.fill(0)
     for (let k = 0; k < pu.nBranch; k++) {
-        if (input.branchOn[k] === 0) continue
+        if (carries[k] === 0) continue
         const o = 8 * k
         const f = 2 * position[pu.from[k]]
         const t = 2 * position[pu.to[k]]
@@ -367,7 +371,7 @@ function fillAdmittance(
         y[2 * tf + 1] += admittance[o + 5]
     }
     network.shunt.forEach((s, index) => {
-        if (input.shuntOn[index] === 0) return
+        if (shuntOn[index] === 0) return
         const i = 2 * position[pu.busOfShunt[index]]
         yDiagonal[i] += s.gMw / pu.baseMva
         yDiagonal[i + 1] += s.bMvar / pu.baseMva
@@ -379,18 +383,17 @@ function computeFlows(
     network: Network,
     pu: PerUnit,
     admittance: Float64Array,
-    input: PowerFlowInput,
+    carries: Uint8Array,
     a: NewtonArrays,
-    position: Int32Array,
     result: PowerFlowResult,
 ): void {
     const { v } = a
+    const { position } = a.elimination
     const { pFromMw, qFromMvar, pToMw, qToMvar, loadingPercent } = result
     const base = pu.baseMva
     let losses = 0
     for (let k = 0; k < pu.nBranch; k++) {
-        const on = input.branchOn[k] === 1 && result.energised[pu.from[k]] === 1 && result.energised[pu.to[k]] === 1
-        if (!on) {
+        if (carries[k] === 0 || result.energised[pu.from[k]] === 0) {
             pFromMw[k] = 0
             qFromMvar[k] = 0
             pToMw[k] = 0
