@@ -17,7 +17,7 @@ const quiet: AlarmContext = { devices: [], deviceOf: () => undefined, commanded:
 /** Alarms driven by values: point index → value at an instant. */
 function bench(options = {}) {
     const alarms = createAlarms(model, options)
-    const twin = createTwin(model, { reportIntervalMs: 1000 })
+    const twin = createTwin(model, { reportIntervalMs: 2000 })
     const at = (tMs: number, values: readonly (readonly [number, number])[], context = quiet) => {
         twin.apply(batchOf(values.map(([index, value]) => [index, tMs, value] as const)), tMs)
         return alarms.update(twin.freeze(tMs), context, tMs)

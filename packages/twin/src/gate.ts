@@ -72,13 +72,20 @@ export const emptyGate: GateState = { commands: new Map(), holds: new Map(), las
 /** A selection not operated by then lapses, ms. */
 export const selectionMs = 30_000
 
-/** How long the field has to confirm, ms, and how near it must come, by quantity. */
-const confirmation: Readonly<Record<string, { readonly timeoutMs: number; readonly tolerance: (target: number) => number }>> = {
-    closed: { timeoutMs: 5_000, tolerance: () => 0.5 },
-    tapPosition: { timeoutMs: 15_000, tolerance: () => 0.5 },
-    vSetPu: { timeoutMs: 60_000, tolerance: () => 0.001 },
+interface Confirmation {
+    /** how long the field has, ms */
+    readonly timeoutMs: (change: number) => number
+    /** how near the reading must come, in the point's unit */
+    readonly tolerance: (target: number) => number
+}
+/** What confirms a command, by quantity. */
+const confirmation: Readonly<Record<string, Confirmation>> = {
+    closed: { timeoutMs: () => 5_000, tolerance: () => 0.5 },
+    // a tap changer takes up to 5 s a step
+    tapPosition: { timeoutMs: (change) => 10_000 + 5_000 * Math.max(1, Math.abs(change)), tolerance: () => 0.5 },
+    vSetPu: { timeoutMs: () => 60_000, tolerance: () => 0.001 },
     // the echo of the setpoint confirms it; the power itself follows by its ramp
-    pSetMw: { timeoutMs: 60_000, tolerance: (target) => Math.max(0.02, 0.005 * Math.abs(target)) },
+    pSetMw: { timeoutMs: () => 60_000, tolerance: (target) => Math.max(0.02, 0.005 * Math.abs(target)) },
 }
 const confirmationOf = (point: string) => confirmation[point.slice(point.lastIndexOf('/') + 1)] ?? confirmation.pSetMw!
 
@@ -246,7 +253,8 @@ function keepGiven(check: Check, card: CommandCard): Check {
 function observe(desk: Desk, readings: Readings, nowMs: number): undefined {
     for (const card of desk.commands.values()) {
         const reading = readings.get(card.point)
-        const { timeoutMs, tolerance } = confirmationOf(card.point)
+        const { tolerance, timeoutMs: timeoutOf } = confirmationOf(card.point)
+        const timeoutMs = timeoutOf(card.value - (card.before ?? card.value))
         const isAt = (target: number) => reading?.good === true && Math.abs(reading.value - target) <= tolerance(target)
         const after = reading === undefined || Number.isNaN(reading.value) ? null : reading.value
         if (card.state === 'sent') {

@@ -11,9 +11,6 @@ const voltageMarginPu = 0.03
 /** Loading, %, above which a branch is to be relieved at once. */
 export const loadingEmergencyPercent = 120
 
-/** A flexible load's limit can be set up to this multiple of its record's power. */
-const flexibleLoadHeadroom = 1.5
-
 /** The limits of each point of a region; undefined for a point that has none. */
 export function createLimits(region: Region): (point: Point) => Limits | undefined {
     const { network } = region
@@ -62,7 +59,7 @@ export function createLimits(region: Region): (point: Point) => Limits | undefin
         }
         if (kind === 'load' && quantity === 'pSetMw') {
             const load = loadById.get(id)!
-            return { low: 0, high: Math.max(0, load.pMw) * flexibleLoadHeadroom }
+            return { low: 0, high: Math.abs(load.pMw) }
         }
         return undefined
     }

@@ -55,7 +55,7 @@ test('the impossible is suspect, the future is not believed, the unknown is coun
 })
 
 test('analogs go stale by age, positions only with their device', () => {
-    const twin = createTwin(model, { reportIntervalMs: 1000 })
+    const twin = createTwin(model, { reportIntervalMs: 2000 })
     twin.bindDevice('S1/bay', [vm, breaker])
     twin.deviceAlive('S1/bay', true)
     twin.apply(

@@ -14,7 +14,7 @@ export interface TwinOptions {
     readonly world?: string
     /** model index of a batch's point index, −1 for one nobody claims; the same index by default */
     readonly modelIndex?: (registryIndex: number) => number
-    /** the longest a healthy device leaves a point unreported, ms; a point is stale after three of them; 10 s by default.
+    /** the longest a healthy device leaves a point unreported, ms; a point is stale after one and a half of them; 60 s by default.
      *  Points that hold still by nature (positions, setpoints, taps) are not stale while their device is alive. */
     readonly reportIntervalMs?: number | ((point: PointCard) => number)
     /** a value this far ahead of the platform's clock is not believed, ms; 60 s by default */
@@ -64,11 +64,13 @@ export interface Twin {
 
 const suspect = qualityCode('suspect')
 const substituted = qualityCode('substituted')
+/** A point is stale when this many of its report intervals have passed without a word. */
+const staleIntervals = 1.5
 const stale = qualityCode('stale')
 
 /** A twin that has heard nothing yet. */
 export function createTwin(model: TwinModel, options: TwinOptions = {}): Twin {
-    const { world = 'live', modelIndex = (i) => i, reportIntervalMs = 10_000, futureToleranceMs = 60_000 } = options
+    const { world = 'live', modelIndex = (i) => i, reportIntervalMs = 60_000, futureToleranceMs = 60_000 } = options
     const { jumpSigmas = Number.POSITIVE_INFINITY, frozenReports = Number.POSITIVE_INFINITY } = options
     const count = model.points.length
     const nothing = () => new Float64Array(count).fill(Number.NaN)
@@ -76,7 +78,7 @@ export function createTwin(model: TwinModel, options: TwinOptions = {}): Twin {
     const holdsStill = Uint8Array.from(model.points, (p) => (p.kind === 'status' || p.commandable ? 1 : 0))
     const staleAfterMs = Float64Array.from(
         model.points,
-        (p) => 3 * (typeof reportIntervalMs === 'number' ? reportIntervalMs : reportIntervalMs(p)),
+        (p) => staleIntervals * (typeof reportIntervalMs === 'number' ? reportIntervalMs : reportIntervalMs(p)),
     )
 
     const measured = nothing()

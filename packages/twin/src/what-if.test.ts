@@ -30,7 +30,7 @@ test('a branch without edits repeats the state it came from', () => {
     expect(after.fidelity.status).toBe('solved')
     expect(after.tMs).toBe(1000)
     for (const { index, id } of model.points)
-        if (!Number.isNaN(base.estimated[index])) expect(Math.abs(after.value[index] - base.estimated[index]), id).toBeLessThan(0.02)
+        if (!Number.isNaN(base.estimated[index])) expect(Math.abs(after.value[index] - base.estimated[index]), id).toBeLessThan(0.05)
     expect(Math.abs(after.summary.imbalanceMw)).toBeLessThan(1e-6)
 })
 
