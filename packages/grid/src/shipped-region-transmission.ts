@@ -44,8 +44,14 @@ export const buses: readonly (readonly [number, number, 'pq' | 'pv' | 'slack', n
 /** Operating band of every bus, p.u. [own]: a little wider than the ±5 % usual for the test system, so that a bus held at 1.05 is inside it. */
 export const voltageBand = { vMinPu: 0.94, vMaxPu: 1.06 }
 
-/** Reactor at bus 6, Mvar taken at 1 p.u. [RTS79 table 2]. */
-export const reactor = { bus: 6, bMvar: -100 }
+/**
+ * Reactors, Mvar given at 1 p.u.: bus 6 [RTS79 table 2]; bus 10 [own], for the other end of the cable 6–10, which gives
+ * 246 Mvar by itself and would lift the voltage of a light night beyond the band.
+ */
+export const reactors = [
+    { bus: 6, bMvar: -100 },
+    { bus: 10, bMvar: -75 },
+] as const
 
 /** from, to, r, x, b p.u., normal / long-time emergency / short-time emergency rating MVA [RTS79 tables 11, 12], ratio (1 for a line) [RTS96]. */
 export const branches: readonly (readonly [number, number, number, number, number, number, number, number, number])[] = [

@@ -5,6 +5,7 @@ import { pointsOf } from './point.ts'
 import { regionTables, splitComponent } from './region.ts'
 import { applySwitches } from './region-switches.ts'
 import { loadShippedRegion } from './shipped-region.ts'
+import { solvePowerFlow } from './solve-power-flow.ts'
 
 const region = loadShippedRegion()
 const { network } = region
@@ -84,4 +85,14 @@ test('substations stand 250 × 200 km apart at most and feeder sites one block f
             const east = (a.lonDeg - b.lonDeg) * 111.2 * Math.cos((region.latDeg * Math.PI) / 180)
             expect(Math.hypot(north, east)).toBeGreaterThan(0.25)
         }
+})
+
+test('the start case solves with every voltage in its band and every branch below its rating', () => {
+    const flow = solvePowerFlow(network, { qLimits: true })
+    expect(flow.status).toBe('converged')
+    for (const b of flow.bus) {
+        expect(b.vmPu).toBeGreaterThan(0.94)
+        expect(b.vmPu).toBeLessThan(1.06)
+    }
+    for (const k of flow.branch) expect(k.loadingPercent).toBeLessThan(100)
 })

@@ -43,7 +43,7 @@ import {
     substations,
     towns,
 } from './shipped-region-places.ts'
-import { branches, buses, machines, machineTypes, reactor, voltageBand } from './shipped-region-transmission.ts'
+import { branches, buses, machines, machineTypes, reactors, voltageBand } from './shipped-region-transmission.ts'
 
 const kmPerDeg = 111.195
 const baseMva = 100
@@ -137,8 +137,10 @@ function addTransmission(rows: Rows): void {
         rows.switches.add(`branch/${id}`, 'from', fromBus, true)
         rows.switches.add(`branch/${id}`, 'to', toBus, true)
     })
-    rows.shunt.push(fillRow(shunt, { id: `S${reactor.bus}`, bus: reactor.bus, gMw: 0, bMvar: reactor.bMvar }))
-    rows.switches.add(`shunt/S${reactor.bus}`, 'unit', reactor.bus, true)
+    for (const { bus: busId, bMvar } of reactors) {
+        rows.shunt.push(fillRow(shunt, { id: `S${busId}`, bus: busId, gMw: 0, bMvar }))
+        rows.switches.add(`shunt/S${busId}`, 'unit', busId, true)
+    }
     // a town draws what the test system draws at its bus, less what is modelled beside it
     for (const [busId, siteId, name, nameZh, dx, dy, profile] of towns) {
         const [, , , pMw, qMvar] = buses.find((row) => row[0] === busId)!

@@ -1,0 +1,170 @@
+/**
+ * What goes wrong between the truth and the platform, on demand. Each fault acts on readings or on a link; the grid
+ * itself stays right, except for `line-trip`.
+ */
+import type { EdgeReading } from '@gridverse/field'
+import type { Issue } from '@gridverse/units'
+
+export const faultKinds = [
+    'line-trip',
+    'device-silent',
+    'sensor-bias',
+    'sensor-frozen',
+    'sensor-spike',
+    'late',
+    'duplicate',
+    'out-of-order',
+    'link-lost',
+    'clock-skew',
+] as const
+export type FaultKind = (typeof faultKinds)[number]
+
+/** What `target` names and what `value` means, by kind. */
+export const faultRules: Readonly<
+    Record<FaultKind, { target: 'branch' | 'point' | 'device' | 'edge node'; value?: string; default?: number }>
+> = {
+    'line-trip': { target: 'branch' },
+    'device-silent': { target: 'device' },
+    'sensor-bias': { target: 'point', value: 'added to every reading, in the unit of the point' },
+    'sensor-frozen': { target: 'point' },
+    'sensor-spike': { target: 'point', value: 'added to one reading in ten, in the unit of the point' },
+    late: { target: 'device', value: 'delay of readings, s', default: 10 },
+    duplicate: { target: 'device' },
+    'out-of-order': { target: 'device' },
+    'link-lost': { target: 'edge node' },
+    'clock-skew': { target: 'edge node', value: 'added to the clock, s', default: 60 },
+}
+
+export interface FaultRequest {
+    readonly kind: FaultKind
+    /** `branch/L7`, a point id, `edge node/device` or an edge node */
+    readonly target: string
+    readonly value?: number
+    readonly durationS?: number
+}
+export interface Fault extends FaultRequest {
+    readonly id: string
+    readonly sinceMs: number
+    readonly untilMs: number
+}
+
+/** What the caller knows: the names a fault may be aimed at. */
+export interface FaultTargets {
+    readonly branches: ReadonlySet<string>
+    readonly points: ReadonlySet<string>
+    readonly devices: ReadonlySet<string>
+    readonly edgeNodes: ReadonlySet<string>
+}
+
+/** Everything wrong with a request. */
+export function checkFault(request: Readonly<Record<string, unknown>>, targets: FaultTargets): Issue[] {
+    const { kind, target, value, durationS } = request
+    const issues: Issue[] = []
+    const say = (code: string, path: string, message: string) => issues.push({ code, path, message })
+    const rule = faultRules[kind as FaultKind] as (typeof faultRules)[FaultKind] | undefined
+    if (!rule) say('out-of-range', 'kind', `kind must be one of ${faultKinds.join(', ')}, got ${JSON.stringify(kind)}`)
+    if (typeof target !== 'string') say('missing-value', 'target', `target must be text, got ${JSON.stringify(target)}`)
+    else if (rule) {
+        const known = { branch: targets.branches, point: targets.points, device: targets.devices, 'edge node': targets.edgeNodes }[
+            rule.target
+        ]
+        const example = known.values().next().value
+        if (!known.has(target))
+            say('unknown-target', 'target', `${kind} needs a ${rule.target} of this plant such as ${example}, got ${target}`)
+    }
+    const wrongNumber = (x: unknown) => x !== undefined && (typeof x !== 'number' || !Number.isFinite(x))
+    if (wrongNumber(value)) say('wrong-type', 'value', `value must be a number, got ${JSON.stringify(value)}`)
+    else if (rule?.value && rule.default === undefined && value === undefined)
+        say('missing-value', 'value', `${kind} needs a value: ${rule.value}`)
+    if (wrongNumber(durationS) || (durationS as number) <= 0)
+        say('out-of-range', 'durationS', `durationS must be above 0 s, got ${JSON.stringify(durationS)}`)
+    return issues
+}
+
+/** Active faults and what they do to readings on their way out. */
+export function createFaults() {
+    const active = new Map<string, Fault>()
+    const frozen = new Map<string, number>()
+    let nextId = 1
+    let spikeCount = 0
+    const held = new Map<string, EdgeReading[]>()
+
+    const has = (kind: FaultKind, target: string): Fault | undefined => {
+        for (const fault of active.values()) if (fault.kind === kind && fault.target === target) return fault
+        return undefined
+    }
+
+    function add(request: FaultRequest, nowMs: number): Fault {
+        const { kind, target, durationS } = request
+        const value = request.value ?? faultRules[kind].default
+        const fault: Fault = {
+            kind,
+            target,
+            ...(value === undefined ? {} : { value }),
+            ...(durationS === undefined ? {} : { durationS }),
+            id: `F${nextId++}`,
+            sinceMs: nowMs,
+            untilMs: durationS === undefined ? Infinity : nowMs + 1000 * durationS,
+        }
+        active.set(fault.id, fault)
+        return fault
+    }
+    function remove(id: string): Fault | undefined {
+        const fault = active.get(id)
+        active.delete(id)
+        if (fault?.kind === 'sensor-frozen') frozen.delete(fault.target)
+        return fault
+    }
+    /** Faults whose time is over, taken out. */
+    function expire(nowMs: number): Fault[] {
+        return [...active.values()].filter((f) => f.untilMs <= nowMs && remove(f.id) !== undefined)
+    }
+
+    /** True while some fault touches readings, so that the healthy way stays free of look-ups. */
+    const touchesReadings = () => active.size > 0 || held.size > 0
+
+    /** A reading as the faulty sensor gives it. */
+    function distort(point: string, value: number): number {
+        let shown = value
+        for (const fault of active.values()) {
+            if (fault.target !== point) continue
+            if (fault.kind === 'sensor-bias') shown += fault.value!
+            else if (fault.kind === 'sensor-spike' && spikeCount++ % 10 === 0) shown += fault.value!
+        }
+        if (has('sensor-frozen', point)) {
+            if (!frozen.has(point)) frozen.set(point, shown)
+            shown = frozen.get(point)!
+        }
+        return shown
+    }
+    /** What leaves a device now, and in how many ms: silence, delay, doubling, swapped order, a wrong clock. */
+    function route(
+        edgeNode: string,
+        device: string,
+        readings: readonly EdgeReading[],
+    ): { readings: readonly EdgeReading[]; delayMs: number }[] {
+        const name = `${edgeNode}/${device}`
+        if (has('device-silent', name)) return []
+        const skewMs = 1000 * (has('clock-skew', edgeNode)?.value ?? 0)
+        const stamped = skewMs === 0 ? readings : readings.map((r) => ({ ...r, tMs: r.tMs + skewMs }))
+        const out: { readings: readonly EdgeReading[]; delayMs: number }[] = []
+        const waiting = held.get(name)
+        if (has('out-of-order', name) && !waiting) {
+            held.set(name, [...stamped])
+            return []
+        }
+        const late = has('late', name)
+        const delayMs = late ? 1000 * late.value! : 0
+        out.push({ readings: stamped, delayMs })
+        if (has('duplicate', name)) out.push({ readings: stamped, delayMs })
+        if (waiting) {
+            held.delete(name)
+            out.push({ readings: waiting, delayMs: delayMs + 5 })
+        }
+        return out
+    }
+    const skewMs = (edgeNode: string) => 1000 * (has('clock-skew', edgeNode)?.value ?? 0)
+    const list = () => [...active.values()]
+    return { add, remove, expire, list, has, distort, route, skewMs, touchesReadings }
+}
+export type Faults = ReturnType<typeof createFaults>

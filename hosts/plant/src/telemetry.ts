@@ -1,0 +1,123 @@
+/**
+ * From the truth to readings: noise, deadband, integrity report. Columns over the measured points, so that a second of
+ * a large case makes no garbage but the readings that go out.
+ */
+import type { EdgeDevice, EdgeReading } from '@gridverse/field'
+import { quantityOf, splitComponent } from '@gridverse/grid'
+import type { Random } from '@gridverse/math'
+import type { Faults } from './faults.ts'
+import { columnsOf, createRowFinder, type GridState } from './grid-state.ts'
+import { deadbandOf, noiseOf, type TelemetryPlan } from './telemetry-plan.ts'
+
+/** Every point is reported at least so often, s; staggered so that each second brings its part. */
+export const integrityPeriodS = 60
+
+export interface Device {
+    readonly edgeNode: string
+    readonly id: string
+    /** positions in the plan's points */
+    readonly points: Int32Array
+}
+
+export interface Telemetry {
+    readonly devices: readonly Device[]
+    /** Devices of an edge node as it declares them at birth, with values of now. */
+    describe(edgeNode: string): EdgeDevice[]
+    /** Hands over what has changed or is due, device by device. */
+    scan(tMs: number, second: number, emit: (device: Device, readings: EdgeReading[]) => void): void
+    /** `count` readings of analog points, whether changed or not, in turn over all of them. */
+    flood(tMs: number, count: number, emit: (device: Device, readings: EdgeReading[]) => void): void
+    /** The true value of a point. */
+    truth(point: string): number | undefined
+}
+
+export function createTelemetry(state: GridState, plan: TelemetryPlan, random: Random, faults: Faults): Telemetry {
+    const columns = columnsOf(state)
+    const find = createRowFinder(state.region)
+    const { points } = plan
+    const n = points.length
+    const source = points.map((p) => columns[splitComponent(p.component).kind]![p.quantity]!)
+    const row = Int32Array.from(points, (p) => find(p.component))
+    const noise = Float64Array.from(points, noiseOf)
+    const deadband = Float64Array.from(points, deadbandOf)
+    // a dead busbar and an open line read nothing, not a little noise around it
+    const last = new Float64Array(n).fill(Number.NaN)
+    const phase = Uint8Array.from(points, (_, k) => (k * 37) % integrityPeriodS)
+    const devices = groupByDevice(plan)
+    const find2 = new Map(points.map((p, k) => [p.id, k]))
+
+    function read(k: number): number {
+        const value = source[k]![row[k]!]!
+        const shown = noise[k]! > 0 && value !== 0 ? value + noise[k]! * random.normal() : value
+        return faults.touchesReadings() ? faults.distort(points[k]!.id, shown) : shown
+    }
+
+    function scan(tMs: number, second: number, emit: (device: Device, readings: EdgeReading[]) => void): void {
+        const due = second % integrityPeriodS
+        for (const device of devices) {
+            let readings: EdgeReading[] | undefined
+            for (const k of device.points) {
+                const value = read(k)
+                const change = Math.abs(value - last[k]!)
+                if (change <= deadband[k]! && phase[k] !== due) continue
+                last[k] = value
+                readings ??= []
+                readings.push({ name: points[k]!.id, value, tMs })
+            }
+            if (readings) emit(device, readings)
+        }
+    }
+
+    const analog = Int32Array.from(points.keys()).filter((k) => quantityOf(points[k]!.id)!.kind === 'analog')
+    const deviceOf = new Int32Array(n)
+    devices.forEach((d, at) => {
+        for (const k of d.points) deviceOf[k] = at
+    })
+    let next = 0
+    // in device order, so that one message carries many points
+    analog.sort((a, b) => deviceOf[a]! - deviceOf[b]! || a - b)
+    function flood(tMs: number, count: number, emit: (device: Device, readings: EdgeReading[]) => void): void {
+        if (analog.length === 0) return
+        let batch: EdgeReading[] = []
+        for (let c = 0; c < count; c++) {
+            const k = analog[next]!
+            next = (next + 1) % analog.length
+            last[k] = read(k)
+            batch.push({ name: points[k]!.id, value: last[k]!, tMs })
+            if (deviceOf[analog[next]!] !== deviceOf[k] || c === count - 1 || next === 0) {
+                emit(devices[deviceOf[k]!]!, batch)
+                batch = []
+            }
+        }
+    }
+
+    function describe(edgeNode: string): EdgeDevice[] {
+        return devices
+            .filter((d) => d.edgeNode === edgeNode)
+            .map((d) => ({
+                id: d.id,
+                metrics: [...d.points].map((k) => {
+                    const { kind, unit, commandable = false } = quantityOf(points[k]!.id)!
+                    last[k] = read(k)
+                    return { name: points[k]!.id, kind, unit, commandable, value: last[k]! }
+                }),
+            }))
+    }
+
+    function truth(point: string): number | undefined {
+        const k = find2.get(point)
+        return k === undefined ? undefined : source[k]![row[k]!]!
+    }
+    return { devices, describe, scan, flood, truth }
+}
+
+function groupByDevice(plan: TelemetryPlan): Device[] {
+    const groups = new Map<string, { edgeNode: string; id: string; points: number[] }>()
+    plan.points.forEach((p, k) => {
+        const key = `${p.edgeNode}/${p.device}`
+        const group = groups.get(key) ?? { edgeNode: p.edgeNode, id: p.device, points: [] }
+        group.points.push(k)
+        groups.set(key, group)
+    })
+    return [...groups.values()].map((g) => ({ edgeNode: g.edgeNode, id: g.id, points: Int32Array.from(g.points) }))
+}
