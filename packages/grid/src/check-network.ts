@@ -51,7 +51,10 @@ function findIssues(network: Network, lines: NetworkLines | undefined): Issue[] 
         hints.set(code, kind)
         kind.push({ code, path, ...at(line), message, severity: 'warning' })
     }
-    const rowOfBus = new Map(bus.map((b, i) => [b.id, i]))
+    const rowOfBus = new Map<number, number>()
+    bus.forEach((b, i) => {
+        if (!rowOfBus.has(b.id)) rowOfBus.set(b.id, i)
+    })
 
     // every value by its column
     for (const table of tableNames)
@@ -159,9 +162,11 @@ function findIssues(network: Network, lines: NetworkLines | undefined): Issue[] 
         if (home.type !== 'slack' && (g.pMw < g.pMinMw || g.pMw > g.pMaxMw))
             warning('off-limits', `${path}/pMw`, line, `generator ${g.id} gives ${g.pMw} MW, outside its ${g.pMinMw} to ${g.pMaxMw} MW`)
         if (home.type === 'pq' || home.type === 'isolated') return
-        if (!(g.vSetPu > 0))
+        if (!(g.vSetPu > 0)) {
             error('out-of-range', `${path}/vSetPu`, line, `generator ${g.id} holds bus ${g.bus} at ${g.vSetPu} p.u.; must be > 0`)
-        else if (g.vSetPu < 0.8 || g.vSetPu > 1.2)
+            return
+        }
+        if (g.vSetPu < 0.8 || g.vSetPu > 1.2)
             warning('odd-voltage', `${path}/vSetPu`, line, `generator ${g.id} holds bus ${g.bus} at ${g.vSetPu} p.u.`)
         const before = setAt.get(g.bus)
         if (before !== undefined && before !== g.vSetPu)
@@ -231,7 +236,7 @@ function findIssues(network: Network, lines: NetworkLines | undefined): Issue[] 
     })
 
     // islands
-    const islands = networkIslands(network)
+    const islands = networkIslands({ ...network, bus: bus.filter((b, i) => rowOfBus.get(b.id) === i) })
     const demand = new Map<number, number>()
     for (const d of network.load) if (d.inService) demand.set(d.bus, (demand.get(d.bus) ?? 0) + d.pMw)
     const some = (ids: readonly number[]) => (ids.length > 6 ? `${ids.slice(0, 6).join(', ')} and ${ids.length - 6} more` : ids.join(', '))
@@ -259,16 +264,11 @@ function findIssues(network: Network, lines: NetworkLines | undefined): Issue[] 
             warning('several-slacks', path, line, `buses ${some(declared)} are slacks of one island; each holds its angle`)
     }
 
-    for (const [code, kind] of hints) {
+    for (const kind of hints.values()) {
         issues.push(...kind.slice(0, listed))
         const rest = kind.length - listed
-        if (rest > 0)
-            issues.push({
-                ...kind[listed],
-                path: code,
-                message: `${kind[listed].message}; and ${rest - 1} more of this kind`,
-                severity: 'warning',
-            })
+        if (rest === 1) issues.push(kind[listed])
+        if (rest > 1) issues.push({ ...kind[listed], message: `${kind[listed].message}; and ${rest - 1} more of this kind` })
     }
     return issues
 }

@@ -279,7 +279,9 @@ export function runCaseFile(text: string): CaseFile {
                 if (entries.length === 0) onLine = line
                 const from = at
                 try {
-                    entries.push(comparison())
+                    const entry = comparison()
+                    if (!endsEntry(text[at], close)) throw new Misread('letters after a number, or a sign missing')
+                    entries.push(entry)
                 } catch (error) {
                     if (!mend || !(error instanceof Misread)) throw error
                     at = Math.max(at, from + 1)
@@ -295,6 +297,7 @@ export function runCaseFile(text: string): CaseFile {
         return rows
     }
 
+    const endsEntry = (c: string | undefined, close: string) => c === undefined || c === close || ' \t\r,;\n%#.'.includes(c)
     /** the next operator among `signs`, longest first, or undefined; spaces before it are passed */
     function operator(signs: readonly string[]): string | undefined {
         const from = at
