@@ -210,3 +210,20 @@ test('a twin at odds with the field says so after a while, and names buses it ca
     expect(alarms.update(odd(1000), quiet, 1000).map((a) => [a.rule, a.message.args.buses])).toEqual([['area-unobservable', '6']])
     expect(alarms.update(odd(5000), quiet, 5000).map((a) => a.rule)).toEqual(['twin-disagrees', 'bad-data'])
 })
+
+test('many bad data at once are one alarm', () => {
+    const alarms = createAlarms(model)
+    const twin = createTwin(model)
+    const badData = model.points.slice(0, 20).map((p) => ({ point: p.id, normalisedResidual: 20 }))
+    for (const t of [0, 5000]) {
+        const snapshot = twin.freeze(t)
+        alarms.update({ ...snapshot, fidelity: { ...snapshot.fidelity, badData } }, quiet, t)
+    }
+    expect(
+        alarms
+            .list()
+            .filter((a) => a.state !== 'suppressed')
+            .map((a) => a.id),
+    ).toEqual(['bad-data-many:system/grid'])
+    expect(alarms.list()).toHaveLength(21)
+})

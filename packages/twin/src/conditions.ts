@@ -73,6 +73,9 @@ const suspect = qualityCode('suspect')
 const deadPu = 0.1
 /** The twin must disagree with the field this long before it says so, ms. */
 const divergenceDelayMs = 5_000
+/** More bad data than this at once are one trouble, not many: a wrong position, a wrong tap, a clock. */
+const manyBadData = 5
+const manyBadDataId = 'bad-data-many:system/grid'
 
 export function createConditionFinder(model: TwinModel): ConditionFinder {
     const rules = limitRules(model)
@@ -315,6 +318,20 @@ function findDivergence(found: Condition[], { fidelity }: Snapshot): void {
             unit: '',
             onDelayMs: divergenceDelayMs,
         })
+    const many = badData.length > manyBadData
+    if (many) {
+        const value = badData.length
+        found.push({
+            id: manyBadDataId,
+            rule: 'bad-data-many',
+            source: grid,
+            priority: 'medium',
+            value,
+            limit: manyBadData,
+            unit: '',
+            onDelayMs: divergenceDelayMs,
+        })
+    }
     for (const { point, normalisedResidual } of badData)
         found.push({
             id: `bad-data:${point}`,
@@ -325,6 +342,7 @@ function findDivergence(found: Condition[], { fidelity }: Snapshot): void {
             limit: 3,
             unit: '',
             onDelayMs: divergenceDelayMs,
+            leaders: many ? [manyBadDataId] : [],
         })
     if (unobservableBuses.length > 0) {
         const buses = unobservableBuses.slice(0, 5).join(', ') + (unobservableBuses.length > 5 ? ' …' : '')
