@@ -1,0 +1,196 @@
+/** The commands, their options and help. What a command does is loaded when it is called, so that the others cost nothing. */
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import { shells, writeCompletion } from './completion.ts'
+import { exit } from './failure.ts'
+import type { Terminal } from './terminal.ts'
+
+const caseHelp = `
+CASE is a MATPOWER case (.m), a Gridverse network or region file (.json), "-" for the standard input,
+or the word "region" for the region that ships with Gridverse.`
+const exits = `
+Exit codes: 0 done, 1 bad input (--json: {"issues":[…]}), 2 no solution, 64 wrong use of the command line.`
+
+/** The program; `done` receives the exit code of the command that ran. */
+export function createProgram(version: string, terminal: Terminal, done: (code: number) => void): Command {
+    const program = new Command('gridverse')
+        .description('A living twin of a power system, and the tools of its grid kernel')
+        .version(version, '-V, --version', 'print the version')
+        .helpOption('-h, --help', 'show help')
+        .helpCommand('help [command]', 'show help of a command')
+        .configureOutput({
+            writeOut: (text) => terminal.out(text),
+            writeErr: (text) => terminal.err(text),
+            getOutHasColors: () => terminal.colour,
+        })
+        .exitOverride()
+        .addHelpText(
+            'after',
+            `
+Examples:
+  gridverse start                                  the twin of the shipped region, with its simulated plant
+  gridverse powerflow case118.m                    solve a case
+  gridverse estimate case14.m --measurements m.json
+  gridverse check mycase.m                         everything wrong with a file, line by line
+${exits}`,
+        )
+    program.showHelpAfterError('(gridverse --help shows the commands, gridverse help COMMAND its options)')
+    const json = () => new Option('--json', 'print one JSON value and nothing else on the standard output')
+    const summary = () => new Option('--summary', 'print the first lines only, without tables')
+
+    const add = (name: string, about: string, examples: string) =>
+        program
+            .command(name)
+            .summary(about)
+            .description(about)
+            .addHelpText('after', `\nExamples:\n${examples.trim().replace(/^ */gm, '  ')}\n${exits}`)
+
+    add(
+        'powerflow',
+        'solve the power flow of a case',
+        `gridverse powerflow case14.m
+        gridverse powerflow case118.m --start flat --q-limits
+        gridverse powerflow case9241pegase.m --method dc --summary
+        gridverse powerflow region --json`,
+    )
+        .argument('<case>', 'case to solve')
+        .addOption(new Option('--method <name>', 'how to solve').choices(['newton', 'fast-decoupled', 'dc']).default('newton'))
+        .addOption(new Option('--start <voltages>', 'voltages to start from').choices(['case', 'flat']).default('case'))
+        .option('--q-limits', 'generators at PV buses keep within their reactive limits; the slack is exempt')
+        .addOption(new Option('--tolerance <p.u.>', 'largest mismatch left at a bus').argParser(positive).default(1e-8))
+        .addOption(new Option('--max-iterations <n>', 'give up after this many').argParser(wholeNumber))
+        .addOption(summary())
+        .addOption(json())
+        .addHelpText('after', caseHelp)
+        .action(async (file, options) => {
+            const { runPowerflow } = await import('./commands/powerflow.ts')
+            done(await runPowerflow(file, options, terminal))
+        })
+
+    add(
+        'estimate',
+        'estimate the state of a case from measurements',
+        `gridverse estimate case14.m --measurements scan.json
+        gridverse estimate case14.m --measurements scan.json --json
+        gridverse estimate feeder.m --measurements scan.json --zero-injections`,
+    )
+        .argument('<case>', 'case the measurements are of')
+        .requiredOption('--measurements <file>', 'measurements: {"measurements":[{kind, bus or branch, value, sigma}, …]}')
+        .option('--zero-injections', 'buses without load, generator and storage count as measured zeros')
+        .option('--no-bad-data', 'keep every measurement, whatever the tests say')
+        .addOption(summary())
+        .addOption(json())
+        .addHelpText(
+            'after',
+            `
+Kinds: vm va p q at a bus (its id), pFrom qFrom pTo qTo iFrom iTo at a branch (its row, from 0).
+Units: MW, Mvar, degrees, p.u.; p and q are net injections (generation less load); currents are p.u. of
+the system base and the bus's nominal voltage. sigma is the standard deviation in the same unit.
+${caseHelp}`,
+        )
+        .action(async (file, options) => {
+            const { runEstimate } = await import('./commands/estimate.ts')
+            done(await runEstimate(file, options, terminal))
+        })
+
+    add(
+        'convert',
+        'convert a case between MATPOWER and Gridverse files',
+        `gridverse convert case14.m case14.json
+        gridverse convert case14.json case14.m
+        gridverse convert region region.json --to region
+        gridverse convert region - --to matpower`,
+    )
+        .argument('<in>', 'case to read')
+        .argument('<out>', 'file to write, .m or .json; "-" for the standard output')
+        .addOption(new Option('--to <format>', 'format, where the name does not tell it').choices(['matpower', 'network', 'region']))
+        .addOption(json())
+        .addHelpText('after', caseHelp)
+        .action(async (from, to, options) => {
+            const { runConvert } = await import('./commands/convert.ts')
+            done(await runConvert(from, to, options, terminal))
+        })
+
+    add(
+        'check',
+        'list everything wrong or doubtful in a case',
+        `gridverse check case14.m
+        gridverse check network.json --json`,
+    )
+        .argument('<file>', 'case to check')
+        .addOption(json())
+        .addHelpText('after', caseHelp)
+        .action(async (file, options) => {
+            const { runCheck } = await import('./commands/check.ts')
+            done(await runCheck(file, options, terminal))
+        })
+
+    add(
+        'start',
+        'run the platform, with a simulated plant',
+        `gridverse start
+        gridverse start --case case118.m --data ./twin --port 8080
+        gridverse start --no-plant --database-url postgresql://twin@db/twin --broker-url mqtts://broker:8883`,
+    )
+        .option('--case <file>', 'case to mirror; the shipped region where absent')
+        .option('--data <dir>', 'folder of everything kept')
+        .addOption(new Option('--port <n>', 'port of pages and API (default: 7400)').argParser(port))
+        .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+        .option('--no-plant', 'without the simulated plant')
+        .option('--database-url <url>', 'a PostgreSQL of yours in place of the embedded one')
+        .option(
+            '--broker-url <url>',
+            'an MQTT broker of yours in place of the embedded one; user and password from GRIDVERSE_BROKER_USERNAME, GRIDVERSE_BROKER_PASSWORD',
+        )
+        .addOption(json())
+        .action(async (options) => {
+            const { runStart } = await import('./commands/start.ts')
+            done(await runStart(options, terminal))
+        })
+
+    add(
+        'plant',
+        'run the simulated plant by itself',
+        `GRIDVERSE_ENROL_TOKEN=… gridverse plant --platform http://127.0.0.1:7400
+        gridverse plant --platform http://twin:7400 --case case118.m --speed 60 --seed 7 --control-port 7411`,
+    )
+        .addOption(new Option('--platform <url>', 'platform to enrol with').default('http://127.0.0.1:7400'))
+        .option('--data <dir>', 'folder of its credentials and state')
+        .option('--case <file>', 'case to simulate; the shipped region where absent')
+        .addOption(new Option('--control-port <n>', 'port where faults are injected; 0 takes a free one').argParser(port))
+        .addOption(new Option('--speed <x>', 'simulated seconds per second').argParser(positive))
+        .addOption(new Option('--seed <n>', 'seed of its randomness').argParser(wholeNumber))
+        .addOption(json())
+        .action(async (options) => {
+            const { runPlantCommand } = await import('./commands/plant.ts')
+            done(await runPlantCommand(options, terminal))
+        })
+
+    add(
+        'completion',
+        'print the completion script of a shell',
+        `eval "$(gridverse completion bash)"
+        gridverse completion fish > ~/.config/fish/completions/gridverse.fish`,
+    )
+        .addArgument(new Argument('<shell>', 'your shell').choices(shells))
+        .action((shell) => {
+            terminal.out(writeCompletion(program, shell))
+            done(exit.done)
+        })
+
+    for (const command of program.commands) command.helpOption('-h, --help', 'show help')
+    return program
+}
+
+function positive(text: string): number {
+    const value = Number(text)
+    if (!(text.trim() !== '' && value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be a number > 0.')
+    return value
+}
+function wholeNumber(text: string): number {
+    if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number ≥ 0.')
+    return Number(text)
+}
+function port(text: string): number {
+    if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) throw new InvalidArgumentError('It must be a port, 0 to 65535.')
+    return Number(text)
+}
