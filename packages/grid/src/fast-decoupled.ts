@@ -12,7 +12,7 @@ import { busRole } from './islands.ts'
 import type { Network } from './network.ts'
 import { computeMismatch, type NewtonArrays, type NewtonOutcome } from './newton.ts'
 import type { PerUnit } from './per-unit.ts'
-import type { PowerFlowInput } from './power-flow.ts'
+import type { PowerFlowInput } from './power-flow-arrays.ts'
 
 export interface FastDecoupled {
     /** Iterates from the voltages in the arrays; an iteration is one pair of half steps. */

@@ -10,7 +10,7 @@ import { busRole } from './islands.ts'
 import type { Network } from './network.ts'
 import type { NewtonArrays } from './newton.ts'
 import type { PerUnit } from './per-unit.ts'
-import type { PowerFlowInput, PowerFlowResult } from './power-flow.ts'
+import type { PowerFlowInput, PowerFlowResult } from './power-flow-arrays.ts'
 
 /** excess of reactive power that counts as a violated limit, Mvar */
 const excess = 5e-6

@@ -11,7 +11,8 @@ export {
 } from './estimate-measurement.ts'
 export { createEstimator } from './estimate-solver.ts'
 export { type Island, networkIslands } from './islands.ts'
-export { parseMatpower, writeMatpower } from './matpower.ts'
+export { parseMatpower } from './matpower.ts'
+export { writeMatpower } from './matpower-writer.ts'
 export { type Mismatch, mismatch, type PowerFlowState } from './mismatch.ts'
 export {
     type Branch,
@@ -31,14 +32,8 @@ export {
     storage,
 } from './network.ts'
 export { type Point, pointId, pointsOf, type Quantity, quantities, quantityOf } from './point.ts'
-export {
-    createPowerFlow,
-    type Outcome,
-    type PowerFlowInput,
-    type PowerFlowResult,
-    type PowerFlowSolver,
-    type SolveOptions,
-} from './power-flow.ts'
+export { createPowerFlow, type Outcome, type PowerFlowSolver, type SolveOptions } from './power-flow.ts'
+export type { PowerFlowInput, PowerFlowResult } from './power-flow-arrays.ts'
 export {
     type Region,
     regionTables,

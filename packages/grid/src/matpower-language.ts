@@ -8,6 +8,20 @@
  */
 import type { Issue } from '@gridverse/units'
 import { columnLists } from './matpower-constants.ts'
+import { callFunction } from './matpower-functions.ts'
+import {
+    isDigit,
+    isSpace,
+    isWordStart,
+    newline,
+    number,
+    plainMatrix,
+    type Scanner,
+    shapeMatrix,
+    skip,
+    toLineEnd,
+    word,
+} from './matpower-scanner.ts'
 import {
     asMatrix,
     assign,
@@ -38,24 +52,6 @@ export interface CaseFile {
     readonly issues: Issue[]
 }
 
-const elementwise: Readonly<Record<string, (x: number) => number>> = {
-    sqrt: Math.sqrt,
-    sin: Math.sin,
-    cos: Math.cos,
-    tan: Math.tan,
-    asin: Math.asin,
-    acos: Math.acos,
-    atan: Math.atan,
-    exp: Math.exp,
-    log: Math.log,
-    abs: Math.abs,
-    round: (x) => Math.sign(x) * Math.round(Math.abs(x)),
-}
-const reductions: Readonly<Record<string, (values: Float64Array) => number>> = {
-    sum: (v) => v.reduce((a, b) => a + b, 0),
-    max: (v) => v.reduce((a, b) => Math.max(a, b), -Infinity),
-    min: (v) => v.reduce((a, b) => Math.min(a, b), Infinity),
-}
 const constants: Readonly<Record<string, number>> = {
     pi: Math.PI,
     Inf: Infinity,
@@ -74,8 +70,7 @@ export function runCaseFile(text: string): CaseFile {
     const logical = new WeakSet<Value>()
     /** the matrix and dimension `end` speaks of, innermost last */
     const ends: number[] = []
-    let at = 0
-    let line = 1
+    const s: Scanner = { text, at: 0, line: 1 }
     let struct = 'mpc'
     let name = ''
     let layout: 1 | 2 = 2
@@ -84,154 +79,12 @@ export function runCaseFile(text: string): CaseFile {
 
     const found = (code: string, onLine: number, message: string) =>
         issues.push({ code, path: `line/${onLine}`, line: onLine, message: `line ${onLine}: ${message}` })
-
-    // --- characters -------------------------------------------------------------------------------------------------
-    const isSpace = (c: string) => c === ' ' || c === '\t' || c === '\r' || c === '\uFEFF'
-    const isDigit = (c: string) => c >= '0' && c <= '9'
-    const isWordStart = (c: string) => /[A-Za-z_]/.test(c)
-    const toLineEnd = () => {
-        const end = text.indexOf('\n', at)
-        at = end < 0 ? text.length : end
-    }
-    /** past spaces, comments and continuations; a newline stays */
-    function skip(): boolean {
-        const from = at
-        for (;;) {
-            const c = text[at]
-            if (c !== undefined && isSpace(c)) at++
-            else if (c === '%' || c === '#') {
-                if (text[at + 1] === '{' && isAloneOnLine()) skipBlockComment()
-                else toLineEnd()
-            } else if (c === '.' && text[at + 1] === '.' && text[at + 2] === '.') {
-                toLineEnd()
-                if (at < text.length) newline()
-            } else return at > from
-        }
-    }
-    function newline() {
-        at++
-        line++
-    }
-    function isAloneOnLine(): boolean {
-        const start = text.lastIndexOf('\n', at) + 1
-        const end = text.indexOf('\n', at)
-        return text.slice(start, end < 0 ? undefined : end).trim().length === 2
-    }
-    function skipBlockComment() {
-        let depth = 0
-        for (;;) {
-            const end = text.indexOf('\n', at)
-            const content = text.slice(at, end < 0 ? undefined : end).trim()
-            if (/^[%#]\{$/.test(content)) depth++
-            if (/^[%#]\}$/.test(content)) depth--
-            toLineEnd()
-            if (depth === 0 || at >= text.length) return
-            newline()
-        }
-    }
-    function word(): string {
-        const from = at
-        while (at < text.length && /[\w.]/.test(text[at])) {
-            // a dot belongs to the name only before a letter: mpc.bus, not x.^2
-            if (text[at] === '.' && !isWordStart(text[at + 1] ?? '')) break
-            at++
-        }
-        return text.slice(from, at)
-    }
-
-    // --- numbers and matrices of numbers, the bulk of every file -----------------------------------------------------
-    /** A number at `at`, or NaN without moving when there is none. */
-    function number(): number {
-        const from = at
-        let mantissa = 0
-        let digits = 0
-        let decimals = 0
-        let c = text.charCodeAt(at)
-        for (; c >= 48 && c <= 57; c = text.charCodeAt(++at), digits++) mantissa = 10 * mantissa + c - 48
-        if (c === 46 && text.charCodeAt(at + 1) !== 46 && !/[*/^']/.test(text[at + 1] ?? ''))
-            for (c = text.charCodeAt(++at); c >= 48 && c <= 57; c = text.charCodeAt(++at), digits++, decimals++)
-                mantissa = 10 * mantissa + c - 48
-        if (digits === 0) {
-            at = from
-            return Number.NaN
-        }
-        const letter = c | 32
-        const exponent = letter === 101 || letter === 100 ? /^[eEdD][+-]?\d+/.exec(text.slice(at, at + 8)) : null
-        if (exponent) {
-            at += exponent[0].length
-            return Number(text.slice(from, at).replace(/[dD]/, 'e'))
-        }
-        // both sides below 2^53 and 10^22 are exact, so the quotient is the nearest double
-        return digits <= 15 ? mantissa / 10 ** decimals : Number(text.slice(from, at))
-    }
-
-    /** A matrix that is nothing but numbers; undefined, back at the bracket, when something else is met. */
-    function plainMatrix(): Matrix | undefined {
-        const start = at
-        const startLine = line
-        const values: number[] = []
-        const rowEnds: number[] = []
-        const lines: number[] = []
-        let rowStart = 0
-        const endRow = () => {
-            if (values.length > rowStart) rowEnds.push(values.length)
-            rowStart = values.length
-        }
-        at++
-        for (;;) {
-            skip()
-            const c = text[at]
-            if (c === ']') {
-                endRow()
-                at++
-                return shaped(values, rowEnds, lines)
-            }
-            if (c === ';') {
-                endRow()
-                at++
-            } else if (c === '\n') {
-                endRow()
-                newline()
-            } else if (c === ',') at++
-            else {
-                const sign = c === '-' ? -1 : 1
-                if (c === '-' || c === '+') at++
-                let value = text[at] === 'I' || text[at] === 'i' || text[at] === 'N' || text[at] === 'n' ? wordNumber() : number()
-                const next = text[at]
-                if (value === undefined || (Number.isNaN(value) && !/[a-z]/i.test(text[at - 1] ?? '')) || !endsNumber(next)) {
-                    at = start
-                    line = startLine
-                    return undefined
-                }
-                value *= sign
-                if (values.length === rowStart) lines.push(line)
-                values.push(value)
-            }
-        }
-    }
-    const endsNumber = (c: string | undefined) => c !== undefined && (' \t\r,;\n]%#'.includes(c) || (c === '.' && text[at + 1] === '.'))
-    function wordNumber(): number | undefined {
-        const m = /^(Inf|inf|NaN|nan|NAN|INF)/.exec(text.slice(at, at + 3))
-        if (!m) return undefined
-        at += 3
-        return m[0][0].toLowerCase() === 'i' ? Infinity : Number.NaN
-    }
-    /** Rows of unequal length are an issue each; they are cut or filled with NaN to the length of the first. */
-    function shaped(values: readonly number[], rowEnds: readonly number[], lines: readonly number[]): Matrix {
-        const nRow = rowEnds.length
-        const nCol = nRow === 0 ? 0 : rowEnds[0]
-        const data = new Float64Array(nRow * nCol).fill(Number.NaN)
-        for (let i = 0, from = 0; i < nRow; from = rowEnds[i++]) {
-            const count = rowEnds[i] - from
-            if (count !== nCol) found('ragged-row', lines[i], `this row has ${count} values, the first row of the table has ${nCol}`)
-            for (let j = 0; j < Math.min(count, nCol); j++) data[i * nCol + j] = values[from + j]
-        }
-        return { kind: 'matrix', nRow, nCol, data, lines }
-    }
+    const ragged = (onLine: number, count: number, expected: number) =>
+        found('ragged-row', onLine, `this row has ${count} values, the first row of the table has ${expected}`)
 
     // --- expressions --------------------------------------------------------------------------------------------------
     function matrix(): Value {
-        const plain = plainMatrix()
+        const plain = plainMatrix(s, ragged)
         if (plain) return plain
         const rows = bracketed(']', true)
         // columns side by side, then rows below one another
@@ -249,7 +102,7 @@ export function runCaseFile(text: string): CaseFile {
                 lines.push(parts[0].lines?.[i] ?? onLine)
             }
         }
-        return shaped(values, rowEnds, lines)
+        return shapeMatrix(values, rowEnds, lines, ragged)
     }
     function cell(): Cell {
         return { kind: 'cell', rows: bracketed('}', false).map((r) => r.entries) }
@@ -258,41 +111,41 @@ export function runCaseFile(text: string): CaseFile {
     function bracketed(close: string, mend: boolean): { entries: Value[]; onLine: number }[] {
         const rows: { entries: Value[]; onLine: number }[] = []
         let entries: Value[] = []
-        let onLine = line
+        let onLine = s.line
         const outer = spaced
         spaced = true
-        at++
+        s.at++
         const endRow = () => {
             if (entries.length > 0) rows.push({ entries, onLine })
             entries = []
         }
         for (;;) {
-            skip()
-            const c = text[at]
+            skip(s)
+            const c = text[s.at]
             if (c === undefined) throw new Misread(`the bracket is never closed by ${close}`)
             if (c === close) break
-            if (c === ';') at++
-            if (c === '\n') newline()
+            if (c === ';') s.at++
+            if (c === '\n') newline(s)
             if (c === ';' || c === '\n') endRow()
-            else if (c === ',') at++
+            else if (c === ',') s.at++
             else {
-                if (entries.length === 0) onLine = line
-                const from = at
+                if (entries.length === 0) onLine = s.line
+                const from = s.at
                 try {
                     const entry = comparison()
-                    if (!endsEntry(text[at], close)) throw new Misread('letters after a number, or a sign missing')
+                    if (!endsEntry(text[s.at], close)) throw new Misread('letters after a number, or a sign missing')
                     entries.push(entry)
                 } catch (error) {
                     if (!mend || !(error instanceof Misread)) throw error
-                    at = Math.max(at, from + 1)
-                    while (at < text.length && !isSpace(text[at]) && !',;\n]%'.includes(text[at])) at++
-                    found('not-a-number', line, `"${text.slice(from, at)}" is not a number (${error.message})`)
+                    s.at = Math.max(s.at, from + 1)
+                    while (s.at < text.length && !isSpace(text[s.at]) && !',;\n]%'.includes(text[s.at])) s.at++
+                    found('not-a-number', s.line, `"${text.slice(from, s.at)}" is not a number (${error.message})`)
                     entries.push(scalar(Number.NaN))
                 }
             }
         }
         endRow()
-        at++
+        s.at++
         spaced = outer
         return rows
     }
@@ -300,20 +153,20 @@ export function runCaseFile(text: string): CaseFile {
     const endsEntry = (c: string | undefined, close: string) => c === undefined || c === close || ' \t\r,;\n%#.'.includes(c)
     /** the next operator among `signs`, longest first, or undefined; spaces before it are passed */
     function operator(signs: readonly string[]): string | undefined {
-        const from = at
-        const fromLine = line
-        const gap = skip()
+        const from = s.at
+        const fromLine = s.line
+        const gap = skip(s)
         for (const sign of signs)
-            if (text.startsWith(sign, at)) {
-                const after = text[at + sign.length] ?? ''
+            if (text.startsWith(sign, s.at)) {
+                const after = text[s.at + sign.length] ?? ''
                 const separates = spaced && gap && (sign === '+' || sign === '-' || sign === "'") && !isSpace(after)
                 const assigns = sign === '~' || (sign === '<' && after === '<')
                 if (separates || assigns) break
-                at += sign.length
+                s.at += sign.length
                 return sign
             }
-        at = from
-        line = fromLine
+        s.at = from
+        s.line = fromLine
         return undefined
     }
     function comparison(): Value {
@@ -327,7 +180,7 @@ export function runCaseFile(text: string): CaseFile {
     }
     function range(): Value {
         const first = sum()
-        if (spaced && isSpace(text[at] ?? '')) return first
+        if (spaced && isSpace(text[s.at] ?? '')) return first
         if (!operator([':'])) return first
         const second = asMatrix(sum(), 'a range').data[0]
         const third = operator([':']) ? asMatrix(sum(), 'a range').data[0] : undefined
@@ -358,19 +211,19 @@ export function runCaseFile(text: string): CaseFile {
         return left
     }
     function signed(): Value {
-        skip()
-        const c = text[at]
+        skip(s)
+        const c = text[s.at]
         if (c !== '-' && c !== '+') return power()
-        at++
+        s.at++
         const value = asMatrix(signed(), c)
         return c === '-' ? map(value, (x) => -x) : value
     }
     function power(): Value {
         let left = postfix()
         for (let sign = operator(['.^', '^']); sign; sign = operator(['.^', '^'])) {
-            skip()
-            const minus = text[at] === '-'
-            if (minus || text[at] === '+') at++
+            skip(s)
+            const minus = text[s.at] === '-'
+            if (minus || text[s.at] === '+') s.at++
             const exponent = asMatrix(postfix(), sign)
             const base = asMatrix(left, sign)
             if (sign === '^' && (base.data.length !== 1 || exponent.data.length !== 1))
@@ -385,11 +238,11 @@ export function runCaseFile(text: string): CaseFile {
         return value
     }
     function primary(): Value {
-        skip()
-        const c = text[at]
+        skip(s)
+        const c = text[s.at]
         if (c === undefined) throw new Misread('the file ends in the middle of a statement')
         if (isDigit(c) || c === '.') {
-            const value = number()
+            const value = number(s)
             if (Number.isNaN(value)) throw new Misread(`"${c}" where a value should be`)
             return scalar(value)
         }
@@ -403,72 +256,45 @@ export function runCaseFile(text: string): CaseFile {
     function parenthesised(): Value {
         const outer = spaced
         spaced = false
-        at++
+        s.at++
         const value = comparison()
-        skip()
-        if (text[at] !== ')') throw new Misread('a parenthesis is never closed')
-        at++
+        skip(s)
+        if (text[s.at] !== ')') throw new Misread('a parenthesis is never closed')
+        s.at++
         spaced = outer
         return value
     }
     function quoted(quote: string): Value {
         let out = ''
-        for (at++; ; at++) {
-            const c = text[at]
+        for (s.at++; ; s.at++) {
+            const c = text[s.at]
             if (c === undefined || c === '\n') throw new Misread('a text is never closed by its quote')
             if (c === quote) {
-                if (text[at + 1] !== quote) break
-                at++
+                if (text[s.at + 1] !== quote) break
+                s.at++
             }
             out += c
         }
-        at++
+        s.at++
         return { kind: 'text', text: out }
     }
     function named(): Value {
-        const id = word()
+        const id = word(s)
         if (id === 'end' && ends.length > 0) return scalar(ends.at(-1)!)
-        const isCall = text[at] === '(' || (!spaced && peekIs('('))
+        const isCall = text[s.at] === '(' || (!spaced && peekIs('('))
         const known = variables.get(id)
         if (known) return isCall ? indexed(known) : known
         if (!isCall) {
             if (id in constants) return scalar(constants[id])
             throw new Misread(`"${id}" is not known here`)
         }
-        const given = callArguments()
-        const first = given[0]
-        if (id in elementwise && given.length === 1) return map(asMatrix(first, id), elementwise[id])
-        if (id in reductions && given.length === 1) {
-            const m = asMatrix(first, id)
-            const columns = m.nRow === 1 ? transpose(m) : m
-            return rowOf(
-                Array.from({ length: columns.nCol }, (_, j) => reductions[id](columns.data.filter((_x, k) => k % columns.nCol === j))),
-            )
-        }
-        if (id === 'size' && given.length === 2) {
-            const m = asMatrix(first, id)
-            return scalar(asMatrix(given[1], id).data[0] === 1 ? m.nRow : m.nCol)
-        }
-        if (id === 'length' || id === 'numel') {
-            const m = asMatrix(first, id)
-            return scalar(id === 'numel' ? m.data.length : Math.max(m.nRow, m.nCol))
-        }
-        if (id === 'find' && given.length === 1) {
-            const m = asMatrix(first, id)
-            const where = rowOf([...m.data.keys()].filter((k) => m.data[k] !== 0).map((k) => k + 1))
-            return m.nCol === 1 ? transpose(where) : where
-        }
-        if ((id === 'zeros' || id === 'ones') && given.length === 2) {
-            const [nRow, nCol] = given.map((g) => asMatrix(g, id).data[0])
-            return { kind: 'matrix', nRow, nCol, data: new Float64Array(nRow * nCol).fill(id === 'ones' ? 1 : 0) }
-        }
-        throw new Misread(`the function "${id}" is not known here`)
+        return callFunction(id, callArguments())
     }
     function peekIs(sign: string): boolean {
-        let k = at
+        let k = s.at
         while (isSpace(text[k] ?? '')) k++
         if (text[k] !== sign) return false
-        at = k
+        s.at = k
         return true
     }
     function callArguments(): Value[] {
@@ -479,16 +305,16 @@ export function runCaseFile(text: string): CaseFile {
     function inParentheses(one: (position: number) => void) {
         const outer = spaced
         spaced = false
-        at++
+        s.at++
         for (let position = 0; ; position++) {
-            skip()
-            if (text[at] === ')') break
+            skip(s)
+            if (text[s.at] === ')') break
             one(position)
-            skip()
-            if (text[at] === ',') at++
-            else if (text[at] !== ')') throw new Misread(`"${text[at] ?? 'end of file'}" inside parentheses`)
+            skip(s)
+            if (text[s.at] === ',') s.at++
+            else if (text[s.at] !== ')') throw new Misread(`"${text[s.at] ?? 'end of file'}" inside parentheses`)
         }
-        at++
+        s.at++
         spaced = outer
     }
     /** The one or two indices in parentheses after a matrix, ':' meaning all. */
@@ -497,8 +323,8 @@ export function runCaseFile(text: string): CaseFile {
         const out: (Index | ':')[] = []
         const two = argumentCount() === 2
         inParentheses((position) => {
-            if (text[at] === ':') {
-                at++
+            if (text[s.at] === ':') {
+                s.at++
                 out.push(':')
                 return
             }
@@ -515,7 +341,7 @@ export function runCaseFile(text: string): CaseFile {
     function argumentCount(): number {
         let depth = 0
         let commas = 0
-        for (let k = at; k < text.length; k++) {
+        for (let k = s.at; k < text.length; k++) {
             const c = text[k]
             if (c === '(' || c === '[' || c === '{') depth++
             else if (c === ')' || c === ']' || c === '}') depth--
@@ -542,17 +368,17 @@ export function runCaseFile(text: string): CaseFile {
         assignedAt.set(fieldOf(id), onLine)
     }
     function isAssignment(): boolean {
-        return text[at] === '=' && text[at + 1] !== '='
+        return text[s.at] === '=' && text[s.at + 1] !== '='
     }
     function statement() {
-        const onLine = line
-        if (text[at] === '[') {
+        const onLine = s.line
+        if (text[s.at] === '[') {
             multiple(onLine)
             return
         }
-        if (!isWordStart(text[at])) throw new Misread(`"${text[at]}" cannot start a statement`)
-        const start = at
-        const id = word()
+        if (!isWordStart(text[s.at])) throw new Misread(`"${text[s.at]}" cannot start a statement`)
+        const start = s.at
+        const id = word(s)
         if (id === 'function') {
             functionLine()
             return
@@ -564,18 +390,18 @@ export function runCaseFile(text: string): CaseFile {
         }
         if (quietWords.has(id)) return
         if (blockWords.has(id)) {
-            toLineEnd()
-            const head = text.slice(start, at).trim()
+            toLineEnd(s)
+            const head = text.slice(start, s.at).trim()
             skipBlock()
             throw new Misread(`"${head}": only assignments are understood, the block is left out`)
         }
         peekIs('(')
-        if (text[at] === '(') {
+        if (text[s.at] === '(') {
             const before = asMatrix(variables.get(id) ?? { kind: 'matrix', nRow: 0, nCol: 0, data: new Float64Array(0) }, id)
             const [rows, cols] = indices(before)
-            skip()
+            skip(s)
             if (!isAssignment()) throw new Misread(`"${id}(…)" is not an assignment`)
-            at++
+            s.at++
             const value = asMatrix(comparison(), 'what is assigned')
             if (cols) store(id, assign(before, rows, cols, value, onLine), onLine)
             else if (before.nRow <= 1) store(id, assign(before, [0], rows, value, onLine), onLine)
@@ -583,27 +409,27 @@ export function runCaseFile(text: string): CaseFile {
             else throw new Misread('one index into a table is not supported, two are')
             return
         }
-        skip()
+        skip(s)
         if (!isAssignment()) throw new Misread(`"${id}" is not known here`)
-        at++
+        s.at++
         store(id, comparison(), onLine)
     }
     function multiple(onLine: number) {
-        const close = text.indexOf(']', at)
-        const list = text.slice(at + 1, close < 0 ? undefined : close)
+        const close = text.indexOf(']', s.at)
+        const list = text.slice(s.at + 1, close < 0 ? undefined : close)
         const names = list
             .split('\n')
             .map((l) => l.replace(/(\.\.\.|%).*$/, ' '))
             .join(' ')
             .split(/[\s,]+/)
             .filter(Boolean)
-        line += list.split('\n').length - 1
-        at = close < 0 ? text.length : close + 1
-        skip()
+        s.line += list.split('\n').length - 1
+        s.at = close < 0 ? text.length : close + 1
+        skip(s)
         if (!isAssignment()) throw new Misread('a list in brackets is not an assignment')
-        at++
-        skip()
-        const source = word()
+        s.at++
+        skip(s)
+        const source = word(s)
         const columns = columnLists[source]
         if (!columns) throw new Misread(`[…] = ${source}: only ${Object.keys(columnLists).join(', ')} give several values`)
         names.forEach((id, k) => {
@@ -611,9 +437,9 @@ export function runCaseFile(text: string): CaseFile {
         })
     }
     function functionLine() {
-        const from = at
-        toLineEnd()
-        const head = text.slice(from, at).replace(/%.*$/, '')
+        const from = s.at
+        toLineEnd(s)
+        const head = text.slice(from, s.at).replace(/%.*$/, '')
         const m = /^\s*(?:\[([^\]]*)\]|([A-Za-z_]\w*))\s*=\s*(\w+)/.exec(head)
         if (!m) throw new Misread(`"function${head}" does not name what it returns`)
         if (name !== '') throw new Misread(`"function${head}": a second function in the file is left out`)
@@ -622,34 +448,34 @@ export function runCaseFile(text: string): CaseFile {
         else struct = (m[2] ?? m[1]).trim()
     }
     function skipBlock() {
-        for (let depth = 1; depth > 0 && at < text.length; ) {
-            newline()
-            const from = at
-            toLineEnd()
-            const first = /^\s*([a-z]+)/.exec(text.slice(from, at))?.[1] ?? ''
+        for (let depth = 1; depth > 0 && s.at < text.length; ) {
+            newline(s)
+            const from = s.at
+            toLineEnd(s)
+            const first = /^\s*([a-z]+)/.exec(text.slice(from, s.at))?.[1] ?? ''
             if (blockWords.has(first)) depth++
             if (/^end/.test(first)) depth--
         }
     }
 
-    while (at < text.length) {
-        skip()
-        const c = text[at]
+    while (s.at < text.length) {
+        skip(s)
+        const c = text[s.at]
         if (c === undefined) break
-        if (c === '\n') newline()
-        else if (c === ';' || c === ',') at++
+        if (c === '\n') newline(s)
+        else if (c === ';' || c === ',') s.at++
         else {
-            const onLine = line
+            const onLine = s.line
             try {
                 statement()
-                skip()
-                if (at < text.length && !';,\n'.includes(text[at])) throw new Misread(`"${text[at]}" after a finished statement`)
+                skip(s)
+                if (s.at < text.length && !';,\n'.includes(text[s.at])) throw new Misread(`"${text[s.at]}" after a finished statement`)
             } catch (error) {
                 if (!(error instanceof Misread)) throw error
                 found('unknown-statement', onLine, `${error.message}; the statement is left out`)
                 spaced = false
                 ends.length = 0
-                if (text[at] !== '\n') toLineEnd()
+                if (text[s.at] !== '\n') toLineEnd(s)
             }
         }
     }

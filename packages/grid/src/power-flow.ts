@@ -4,63 +4,14 @@
  * Branches, generators, loads, storages and shunts are switched by their `…On` flags and transformers by their ratio;
  * the order of elimination covers every branch of the network, in service or not, so nothing is allocated by a solve.
  */
+import { computeFlows, fillAdmittance } from './branch-flow.ts'
 import { createFastDecoupled, type FastDecoupled } from './fast-decoupled.ts'
 import { createSharing } from './generator-sharing.ts'
 import { assignRoles, busRole, labelIslands } from './islands.ts'
 import type { Network } from './network.ts'
 import { computeMismatch, createNewton, iterateNewton, type NewtonArrays, type NewtonOutcome } from './newton.ts'
-import { branchAdmittance, type PerUnit, toPerUnit } from './per-unit.ts'
-
-/** What may change between solves, rows in the network's order; starts as the network says. */
-export interface PowerFlowInput {
-    /** active power drawn, MW */
-    readonly loadMw: Float64Array
-    /** reactive power drawn, Mvar */
-    readonly loadMvar: Float64Array
-    /** 1 connected, 0 not; likewise below */
-    readonly loadOn: Uint8Array
-    readonly shuntOn: Uint8Array
-    /** active power given, MW; at a slack bus the first generator takes the rest */
-    readonly generatorMw: Float64Array
-    /** reactive power given, Mvar; counts at PQ buses only */
-    readonly generatorMvar: Float64Array
-    /** voltage held at its bus, p.u.; the last generator in service at a bus decides */
-    readonly generatorVPu: Float64Array
-    readonly generatorOn: Uint8Array
-    /** active power, MW, discharge positive */
-    readonly storageMw: Float64Array
-    readonly storageMvar: Float64Array
-    readonly storageOn: Uint8Array
-    readonly branchOn: Uint8Array
-    /** off-nominal turns ratio from/to */
-    readonly branchRatio: Float64Array
-    /** phase shift, degrees, positive delays the to side */
-    readonly branchShiftDeg: Float64Array
-}
-
-/** The solution, rows in the network's order; written by `computeResult`. */
-export interface PowerFlowResult {
-    /** voltage magnitude, p.u.; 0 at a bus without supply */
-    readonly vmPu: Float64Array
-    /** voltage angle, degrees; 0 at a bus without supply */
-    readonly vaDeg: Float64Array
-    /** 1 where the bus has supply */
-    readonly energised: Uint8Array
-    /** power into the branch at its two sides, MW and Mvar; 0 out of service */
-    readonly pFromMw: Float64Array
-    readonly qFromMvar: Float64Array
-    readonly pToMw: Float64Array
-    readonly qToMvar: Float64Array
-    /** greater apparent power of both sides over `rateMva`, percent; 0 without a rating */
-    readonly loadingPercent: Float64Array
-    /** power given by generators, MW and Mvar; 0 out of service or without supply */
-    readonly generatorMw: Float64Array
-    readonly generatorMvar: Float64Array
-    /** −1 held at its least reactive power, 1 at its most, 0 free */
-    readonly generatorAtLimit: Int8Array
-    /** active power lost in branches, MW */
-    lossesMw: number
-}
+import { branchAdmittance, toPerUnit } from './per-unit.ts'
+import { inputOf, type PowerFlowInput, type PowerFlowResult, resultOf } from './power-flow-arrays.ts'
 
 export type Method = 'newton' | 'fast-decoupled'
 export interface SolveOptions {
@@ -90,7 +41,7 @@ export interface PowerFlowSolver {
     readonly result: PowerFlowResult
     /** Finds the voltages for `input`. */
     solve(options?: SolveOptions): Outcome
-    /** Fills `result` from the voltages of the last solve. */
+    /** Fills `result` from the voltages of the last solve; leaves it as it was when that did not converge. */
     computeResult(): PowerFlowResult
     /** ids of the buses that hold voltage and angle, one or more per island with supply */
     slackBuses(): number[]
@@ -118,7 +69,7 @@ export function createPowerFlow(network: Network): PowerFlowSolver {
     const slackOf = new Int32Array(nBus)
     const hasGenerator = new Uint8Array(nBus)
     const role = new Uint8Array(nBus)
-    const energised = result.energised
+    const energised = new Uint8Array(nBus)
     const vSet = new Float64Array(nBus)
     const startUnit = new Float64Array(2 * nBus)
     for (let i = 0; i < nBus; i++) {
@@ -131,8 +82,7 @@ export function createPowerFlow(network: Network): PowerFlowSolver {
     const other = { p: new Float64Array(nBus), q: new Float64Array(nBus) }
     const sharing = createSharing(network, pu, newton, input, other)
     const outcome: NewtonOutcome = { status: 'diverged', iterations: 0, mismatch: Number.NaN, bus: -1 }
-    let solvedOnce = false
-    let live = 0
+    let solved = false
     let decoupled: FastDecoupled | undefined
 
     /** brings admittances, islands and roles up to date with the switches */
@@ -151,12 +101,12 @@ export function createPowerFlow(network: Network): PowerFlowSolver {
             decoupled = undefined
         }
         if (switched || !sameBytes(input.generatorOn, last.generatorOn)) {
-            live = labelIslands(pu.from, pu.to, input.branchOn, leftOut, label)
+            const islands = labelIslands(pu.from, pu.to, input.branchOn, leftOut, label)
             hasGenerator.fill(0)
             input.generatorOn.forEach((on, g) => {
                 if (on === 1) hasGenerator[pu.busOfGenerator[g]] = 1
             })
-            assignRoles(pu.type, hasGenerator, label, live, role, energised, slackOf)
+            assignRoles(pu.type, hasGenerator, label, islands, role, energised, slackOf)
             last.branchOn.set(input.branchOn)
             last.generatorOn.set(input.generatorOn)
         }
@@ -204,7 +154,7 @@ export function createPowerFlow(network: Network): PowerFlowSolver {
             }
             const held = role[i] !== busRole.pq
             const size = Math.hypot(v[k], v[k + 1])
-            if (kind === 'last' && solvedOnce && size > 0) {
+            if (kind === 'last' && solved && size > 0) {
                 if (!held) continue
                 // a slack bus keeps the angle of the records
                 const from = role[i] === busRole.fixed ? startUnit : v
@@ -233,7 +183,7 @@ export function createPowerFlow(network: Network): PowerFlowSolver {
         refresh()
         inject()
         start(options.start ?? 'case')
-        solvedOnce = false
+        solved = false
         if (!energised.includes(1)) return { status: 'singular', iterations: 0, mismatchPu: Number.NaN }
         iterate(options)
         let iterations = outcome.iterations
@@ -241,7 +191,7 @@ export function createPowerFlow(network: Network): PowerFlowSolver {
             iterate(options)
             iterations += outcome.iterations
         }
-        solvedOnce = outcome.status === 'converged'
+        solved = outcome.status === 'converged'
         const { status, mismatch } = outcome
         if (status === 'converged') return { status, iterations, mismatchPu: mismatch }
         const worst = outcome.bus >= 0 ? outcome.bus : worstOf(newton)
@@ -249,7 +199,9 @@ export function createPowerFlow(network: Network): PowerFlowSolver {
     }
 
     function computeResult(): PowerFlowResult {
+        if (!solved) return result
         const { v } = newton
+        result.energised.set(energised)
         computeMismatch(newton)
         const turn = 2 * Math.PI
         for (let i = 0; i < nBus; i++) {
@@ -292,135 +244,4 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 function sameNumbers(a: Float64Array, b: Float64Array): boolean {
     for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false
     return true
-}
-
-function inputOf(network: Network): PowerFlowInput {
-    const { load, shunt, generator, storage, branch } = network
-    const on = (rows: readonly { inService: boolean }[]) => Uint8Array.from(rows, (row) => (row.inService ? 1 : 0))
-    return {
-        loadMw: Float64Array.from(load, (d) => d.pMw),
-        loadMvar: Float64Array.from(load, (d) => d.qMvar),
-        loadOn: on(load),
-        shuntOn: on(shunt),
-        generatorMw: Float64Array.from(generator, (g) => g.pMw),
-        generatorMvar: Float64Array.from(generator, (g) => g.qMvar),
-        generatorVPu: Float64Array.from(generator, (g) => g.vSetPu),
-        generatorOn: on(generator),
-        storageMw: Float64Array.from(storage, (s) => s.pMw),
-        storageMvar: Float64Array.from(storage, (s) => s.qMvar),
-        storageOn: on(storage),
-        branchOn: on(branch),
-        branchRatio: Float64Array.from(branch, (k) => k.ratio),
-        branchShiftDeg: Float64Array.from(branch, (k) => k.shiftDeg),
-    }
-}
-
-function resultOf(network: Network): PowerFlowResult {
-    const { bus, branch, generator } = network
-    const numbers = (rows: readonly unknown[]) => new Float64Array(rows.length)
-    return {
-        vmPu: numbers(bus),
-        vaDeg: numbers(bus),
-        energised: new Uint8Array(bus.length),
-        pFromMw: numbers(branch),
-        qFromMvar: numbers(branch),
-        pToMw: numbers(branch),
-        qToMvar: numbers(branch),
-        loadingPercent: numbers(branch),
-        generatorMw: numbers(generator),
-        generatorMvar: numbers(generator),
-        generatorAtLimit: new Int8Array(generator.length),
-        lossesMw: 0,
-    }
-}
-
-/** y and yDiagonal ← admittances of the branches and shunts in service. */
-function fillAdmittance(
-    a: NewtonArrays,
-    slot: Int32Array,
-    pu: PerUnit,
-    network: Network,
-    admittance: Float64Array,
-    carries: Uint8Array,
-    shuntOn: Uint8Array,
-): void {
-    const { y, yDiagonal } = a
-    const { position } = a.elimination
-    y.fill(0)
-    yDiagonal.fill(0)
-    for (let k = 0; k < pu.nBranch; k++) {
-        if (carries[k] === 0) continue
-        const o = 8 * k
-        const f = 2 * position[pu.from[k]]
-        const t = 2 * position[pu.to[k]]
-        yDiagonal[f] += admittance[o]
-        yDiagonal[f + 1] += admittance[o + 1]
-        yDiagonal[t] += admittance[o + 6]
-        yDiagonal[t + 1] += admittance[o + 7]
-        const ft = slot[2 * k]
-        if (ft < 0) {
-            // a branch from a bus to itself
-            yDiagonal[f] += admittance[o + 2] + admittance[o + 4]
-            yDiagonal[f + 1] += admittance[o + 3] + admittance[o + 5]
-            continue
-        }
-        const tf = slot[2 * k + 1]
-        y[2 * ft] += admittance[o + 2]
-        y[2 * ft + 1] += admittance[o + 3]
-        y[2 * tf] += admittance[o + 4]
-        y[2 * tf + 1] += admittance[o + 5]
-    }
-    network.shunt.forEach((s, index) => {
-        if (shuntOn[index] === 0) return
-        const i = 2 * position[pu.busOfShunt[index]]
-        yDiagonal[i] += s.gMw / pu.baseMva
-        yDiagonal[i + 1] += s.bMvar / pu.baseMva
-    })
-}
-
-/** Flows, loadings and losses of `result` ← those of the voltages. */
-function computeFlows(
-    network: Network,
-    pu: PerUnit,
-    admittance: Float64Array,
-    carries: Uint8Array,
-    a: NewtonArrays,
-    result: PowerFlowResult,
-): void {
-    const { v } = a
-    const { position } = a.elimination
-    const { pFromMw, qFromMvar, pToMw, qToMvar, loadingPercent } = result
-    const base = pu.baseMva
-    let losses = 0
-    for (let k = 0; k < pu.nBranch; k++) {
-        if (carries[k] === 0 || result.energised[pu.from[k]] === 0) {
-            pFromMw[k] = 0
-            qFromMvar[k] = 0
-            pToMw[k] = 0
-            qToMvar[k] = 0
-            loadingPercent[k] = 0
-            continue
-        }
-        const f = 2 * position[pu.from[k]]
-        const t = 2 * position[pu.to[k]]
-        const o = 8 * k
-        const ef = v[f]
-        const ff = v[f + 1]
-        const et = v[t]
-        const ft = v[t + 1]
-        const fromRe = admittance[o] * ef - admittance[o + 1] * ff + admittance[o + 2] * et - admittance[o + 3] * ft
-        const fromIm = admittance[o] * ff + admittance[o + 1] * ef + admittance[o + 2] * ft + admittance[o + 3] * et
-        const toRe = admittance[o + 4] * ef - admittance[o + 5] * ff + admittance[o + 6] * et - admittance[o + 7] * ft
-        const toIm = admittance[o + 4] * ff + admittance[o + 5] * ef + admittance[o + 6] * ft + admittance[o + 7] * et
-        pFromMw[k] = (ef * fromRe + ff * fromIm) * base
-        qFromMvar[k] = (ff * fromRe - ef * fromIm) * base
-        pToMw[k] = (et * toRe + ft * toIm) * base
-        qToMvar[k] = (ft * toRe - et * toIm) * base
-        losses += pFromMw[k] + pToMw[k]
-        const rate = network.branch[k].rateMva
-        const fromMva = Math.sqrt(pFromMw[k] ** 2 + qFromMvar[k] ** 2)
-        const toMva = Math.sqrt(pToMw[k] ** 2 + qToMvar[k] ** 2)
-        loadingPercent[k] = rate > 0 ? (100 * Math.max(fromMva, toMva)) / rate : 0
-    }
-    result.lossesMw = losses
 }

@@ -2,6 +2,7 @@
 /** Against answers of an independent engine, where the folder with them lies beside the checkout. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from 'vitest'
 import { checkMatpower, mismatch, parseMatpower, solvePowerFlow, writeMatpower } from './index.ts'
 
@@ -97,7 +98,8 @@ for (const file of list('cases', /\.m$/))
         const { network, issues } = parseMatpower(text)
         expect(issues.filter((issue) => issue.severity !== 'warning')).toEqual([])
         expect(network.name).toBe(file.slice(0, -2))
-        expect(parseMatpower(writeMatpower(network)).network).toEqual(network)
+        // quicker than toEqual, on ten thousand buses
+        expect(isDeepStrictEqual(parseMatpower(writeMatpower(network)).network, network)).toBe(true)
         expect(checkMatpower(text).filter((issue) => issue.severity !== 'warning')).toEqual([])
     })
 

@@ -58,7 +58,10 @@ test('the order of a grid of 30 by 30 keeps fill near that of nested dissection'
     const m = 30
     const row: number[] = []
     const col: number[] = []
-    const join = (i: number, j: number) => (row.push(i, j), col.push(j, i))
+    const join = (i: number, j: number) => {
+        row.push(i, j)
+        col.push(j, i)
+    }
     for (let y = 0; y < m; y++)
         for (let x = 0; x < m; x++) {
             if (x + 1 < m) join(y * m + x, y * m + x + 1)
