@@ -118,11 +118,12 @@ test('a silent device suppresses what follows from its silence', () => {
 })
 
 test('a breaker that opens by itself has tripped; one that was told to has not', () => {
-    const { at, state } = bench()
+    const { alarms, at, state } = bench()
     at(0, [[breaker, 1]])
     at(1000, [[breaker, 0]], { ...quiet, commanded: () => true })
     expect(state('breaker-tripped:switch/L1.from')).toBeUndefined()
     at(2000, [[breaker, 1]])
+    expect(alarms.trippedComponents().size).toBe(0)
     expect(at(3000, [[breaker, 0]])[0]).toMatchObject({
         rule: 'breaker-tripped',
         state: 'unacknowledged',
@@ -131,6 +132,9 @@ test('a breaker that opens by itself has tripped; one that was told to has not',
     at(4000, [[breaker, 1]])
     at(8000, [[breaker, 1]])
     expect(state('breaker-tripped:switch/L1.from')).toBe('returned-unacknowledged')
+    expect([...alarms.trippedComponents()]).toEqual(['branch/L1'])
+    alarms.acknowledge('breaker-tripped:switch/L1.from', 'ada', 9000)
+    expect(alarms.trippedComponents().size).toBe(0)
 })
 
 test('shelving ends by itself, at most after the longest permitted', () => {
@@ -226,4 +230,39 @@ test('many bad data at once are one alarm', () => {
             .map((a) => a.id),
     ).toEqual(['bad-data-many:system/grid'])
     expect(alarms.list()).toHaveLength(21)
+})
+
+test('a restart keeps what holds, without asking again, until a value says otherwise', () => {
+    const { alarms, at } = bench({ onDelayMs: 0 })
+    at(0, [
+        [vm(5), 0.93],
+        [breaker, 1],
+    ])
+    at(1000, [
+        [vm(5), 0.93],
+        [breaker, 0],
+    ])
+    alarms.acknowledge('voltage-low:bus/5', 'ada', 1500)
+    const stored = JSON.parse(JSON.stringify(alarms.list()))
+    const after = bench({ onDelayMs: 0 })
+    after.alarms.restore(stored)
+    // nothing heard yet, then the breaker still open and the voltage still low
+    after.at(10_000, [])
+    after.at(20_000, [])
+    after.at(21_000, [
+        [vm(5), 0.93],
+        [breaker, 0],
+    ])
+    expect(after.state('voltage-low:bus/5')).toBe('acknowledged')
+    expect(after.state('breaker-tripped:switch/L1.from')).toBe('unacknowledged')
+    expect(after.alarms.list().every((a) => a.occurrences === 1)).toBe(true)
+    after.at(22_000, [
+        [vm(5), 1],
+        [breaker, 1],
+    ])
+    after.at(25_000, [
+        [vm(5), 1],
+        [breaker, 1],
+    ])
+    expect(after.state('voltage-low:bus/5')).toBeUndefined()
 })

@@ -43,6 +43,8 @@ export interface Alarms {
     returnToService(id: string, by: string, nowMs: number): Alarm | undefined
     /** every alarm that is not normal, worst and newest first */
     list(): Alarm[]
+    /** components with a trip nobody has acknowledged; the gate does not close them */
+    trippedComponents(): Set<string>
     /** takes up stored alarms after a restart */
     restore(alarms: readonly Alarm[]): void
 }
@@ -57,6 +59,8 @@ interface Tracked {
     goneMs: number
 }
 
+/** Active or gone, but nobody has taken note. */
+const unseen: readonly AlarmState[] = ['unacknowledged', 'returned-unacknowledged']
 const quietStates: readonly AlarmState[] = ['shelved', 'suppressed', 'out-of-service']
 
 /** An empty alarm list for a model. */
@@ -163,8 +167,21 @@ export function createAlarms(model: TwinModel, options: AlarmOptions = {}): Alar
                 .map((entry) => entry.alarm)
                 .filter((alarm) => alarm.state !== 'normal')
                 .sort(worstFirst),
+        trippedComponents: () => {
+            const open = [...tracked.values()]
+                .map((entry) => entry.alarm)
+                .filter((a) => a.rule === 'breaker-tripped' && unseen.includes(a.state))
+            return new Set(open.map((a) => String(a.message.args.component)))
+        },
         restore(alarms) {
-            for (const alarm of alarms) track(alarm.id, alarm, noticeRules.has(alarm.rule))
+            for (const stored of alarms) {
+                // numbers that are none do not survive JSON
+                const alarm = { ...stored, value: stored.value ?? Number.NaN, limit: stored.limit ?? Number.NaN }
+                const notice = noticeRules.has(alarm.rule)
+                const entry = track(alarm.id, alarm, notice)
+                // it held when it was stored, and goes on until a value says otherwise
+                if (alarm.active && !notice) entry.condition = { ...alarm, args: alarm.message.args }
+            }
         },
     }
 }

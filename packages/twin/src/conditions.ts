@@ -81,7 +81,6 @@ export function createConditionFinder(model: TwinModel): ConditionFinder {
     const rules = limitRules(model)
     const switches = model.column('switch', 'closed')
     const wasClosed = new Int8Array(switches.length).fill(-1)
-    const tripped = new Uint8Array(switches.length)
 
     return (snapshot, context, memory) => {
         const found: Condition[] = []
@@ -100,7 +99,7 @@ export function createConditionFinder(model: TwinModel): ConditionFinder {
             found.push({ id: deviceAlarmId(device), rule, source: device.id, priority, value: ageS, limit: 0, unit: 's', leaders })
         }
         findLimits(found, rules, snapshot, memory, leadersOf)
-        findSwitches(found, snapshot, context, leadersOf)
+        findSwitches(found, snapshot, context, memory, leadersOf)
         findStale(found, model, snapshot, context, offline)
         findDivergence(found, snapshot)
         return found
@@ -110,44 +109,28 @@ export function createConditionFinder(model: TwinModel): ConditionFinder {
         found: Condition[],
         snapshot: Snapshot,
         context: AlarmContext,
+        memory: ConditionMemory,
         leadersOf: (index: number) => readonly string[],
     ): void {
         for (let s = 0; s < switches.length; s++) {
             const index = switches[s]!
-            const source = `switch/${model.region.switch[s]!.id}`
+            const measured = snapshot.measured[index]!
             const quality = snapshot.quality[index]!
-            const known = !Number.isNaN(snapshot.measured[index]!)
-            if (known && (quality === stale || quality === suspect)) {
-                const leaders = leadersOf(index)
-                found.push({
-                    id: `breaker-unknown:${source}`,
-                    rule: 'breaker-unknown',
-                    source,
-                    priority: 'medium',
-                    value: snapshot.measured[index]!,
-                    limit: 0,
-                    unit: '',
-                    leaders,
-                })
+            const { id, component } = model.region.switch[s]!
+            const source = `switch/${id}`
+            if (Number.isNaN(measured) || quality === stale || quality === suspect) {
+                const before = memory.holding(`breaker-tripped:${source}`)
+                if (before) found.push(before)
+                const unknown = { id: `breaker-unknown:${source}`, rule: 'breaker-unknown', source, priority: 'medium' } as const
+                if (!Number.isNaN(measured)) found.push({ ...unknown, value: measured, limit: 0, unit: '', leaders: leadersOf(index) })
                 continue
             }
-            if (!known) continue
             const closed = snapshot.value[index]! > 0.5
-            if (closed) tripped[s] = 0
-            else if (wasClosed[s] === 1 && !context.commanded(index)) tripped[s] = 1
+            const opened = wasClosed[s] === 1 && !closed && !context.commanded(index)
             wasClosed[s] = closed ? 1 : 0
-            if (tripped[s] === 1)
-                found.push({
-                    id: `breaker-tripped:${source}`,
-                    rule: 'breaker-tripped',
-                    source,
-                    priority: 'high',
-                    value: 0,
-                    limit: 1,
-                    unit: '',
-                    args: { component: model.region.switch[s]!.component },
-                    onDelayMs: 0,
-                })
+            if (closed || !(opened || memory.holding(`breaker-tripped:${source}`))) continue
+            const trip = { id: `breaker-tripped:${source}`, rule: 'breaker-tripped', source, priority: 'high' } as const
+            found.push({ ...trip, value: 0, limit: 1, unit: '', args: { component }, onDelayMs: 0 })
         }
     }
 }

@@ -108,3 +108,24 @@ test('a snapshot handed out does not change', () => {
     twin.freeze(2)
     expect(first).toEqual(copy)
 })
+
+test('with an edge node die its devices, until each is born again', () => {
+    const twin = createTwin(model)
+    twin.bindDevice('S1/bay-1', [vm])
+    twin.bindDevice('S10/bay-1', [breaker])
+    for (const device of ['S1', 'S1/bay-1', 'S10/bay-1']) twin.deviceAlive(device, true)
+    twin.apply(
+        batchOf([
+            [vm, 1, 1],
+            [breaker, 1, 1],
+        ]),
+        1,
+    )
+    twin.deviceAlive('S1', false)
+    expect([twin.isAlive('S1/bay-1'), twin.isAlive('S10/bay-1')]).toEqual([false, true])
+    expect(qualityOf(twin.freeze(2).quality[vm])).toBe('stale')
+    twin.deviceAlive('S1', true)
+    expect(twin.isAlive('S1/bay-1')).toBe(false)
+    twin.deviceAlive('S1/bay-1', true)
+    expect(qualityOf(twin.freeze(3).quality[vm])).toBe('good')
+})

@@ -54,7 +54,7 @@ export interface Twin {
     /** Points (model indices) that a device measures; the last device to claim a point has it. */
     bindDevice(device: string, indices: Iterable<number>): void
     deviceOf(index: number): string | undefined
-    /** A device is heard of or lost; the points of a lost device are stale at once. */
+    /** A device is heard of or lost; the points of a lost device, or of all devices of a lost edge node, are stale at once. */
     deviceAlive(device: string, alive: boolean): void
     isAlive(device: string): boolean
     counters(): TwinCounters
@@ -170,6 +170,9 @@ export function createTwin(model: TwinModel, options: TwinOptions = {}): Twin {
         deviceOf: (index) => devices[deviceRow[index] ?? -1],
         deviceAlive(device, alive) {
             aliveness[rowOfDevice(device)] = alive
+            if (alive) return
+            // with an edge node die its devices; each is born again by itself
+            for (const [name, row] of rowOf) if (name.startsWith(`${device}/`)) aliveness[row] = false
         },
         isAlive: (device) => aliveness[rowOf.get(device) ?? -1] === true,
         counters: () => ({ ...counters }),
