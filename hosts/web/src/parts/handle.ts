@@ -1,0 +1,65 @@
+/** `window.gridverse`: what a person at the console, or a test, may ask the page. Nothing here changes anything. */
+import type { World } from '@gridverse/scene'
+import { alarms, link, linkState, region, session, totals, valueOf, values } from '../model/state.ts'
+
+interface Handle {
+    /** the 3D world while its view is open */
+    world: World | undefined
+    readonly state: {
+        /** value of a point of the world on screen; NaN where nothing is known */
+        value(pointId: string): number
+        readonly seq: number
+        readonly tMs: number
+        readonly world: string
+        readonly link: unknown
+        readonly totals: unknown
+        readonly alarms: unknown
+        readonly linkState: string
+        readonly session: unknown
+        readonly ready: boolean
+    }
+}
+declare global {
+    interface Window {
+        gridverse?: Handle
+    }
+}
+
+export function exposeHandle(): void {
+    window.gridverse = {
+        world: undefined,
+        state: {
+            value: valueOf,
+            get seq() {
+                return values.seq
+            },
+            get tMs() {
+                return values.tMs
+            },
+            get world() {
+                return values.world
+            },
+            get link() {
+                return link.get()
+            },
+            get totals() {
+                return totals.get()
+            },
+            get alarms() {
+                return [...alarms.get().values()]
+            },
+            get linkState() {
+                return linkState.get()
+            },
+            get session() {
+                return session.get()
+            },
+            get ready() {
+                return region.get() !== undefined && values.seq > 0
+            },
+        },
+    }
+}
+export const setHandleWorld = (world: World | undefined): void => {
+    if (window.gridverse) window.gridverse.world = world
+}

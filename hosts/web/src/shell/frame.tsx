@@ -1,0 +1,120 @@
+/** The room: top bar, rail, view, inspector, scrubber. A world that is not live frames the whole window. */
+import { lazy, Suspense, useEffect, useState } from 'react'
+import { type View, worldKind } from '../model/link.ts'
+import { commandPoint, go, link, linkState, liveFailure, loadFailure, pick, region, startSession } from '../model/state.ts'
+import { Failed, FailureLine, Loading } from '../parts/pages.tsx'
+import { useCell, useLang, useSlice } from '../parts/use.ts'
+import { t } from '../text/index.ts'
+import { CommandSheet } from './command-sheet.tsx'
+import { Inspector } from './inspector.tsx'
+import { KeysHelp } from './keys-help.tsx'
+import { Palette } from './palette.tsx'
+import { Rail, railViews } from './rail.tsx'
+import { Scrubber } from './scrubber.tsx'
+import { TopBar } from './top-bar.tsx'
+
+const pages: Record<View, React.LazyExoticComponent<React.ComponentType>> = {
+    world: lazy(() => import('../views/world.tsx').then((m) => ({ default: m.WorldView }))),
+    diagram: lazy(() => import('../views/diagram.tsx').then((m) => ({ default: m.DiagramView }))),
+    tables: lazy(() => import('../views/tables.tsx').then((m) => ({ default: m.TablesView }))),
+    trends: lazy(() => import('../views/trends.tsx').then((m) => ({ default: m.TrendsView }))),
+    alarms: lazy(() => import('../views/alarms.tsx').then((m) => ({ default: m.AlarmsView }))),
+    events: lazy(() => import('../views/events.tsx').then((m) => ({ default: m.EventsView }))),
+    decisions: lazy(() => import('../views/decisions.tsx').then((m) => ({ default: m.DecisionsView }))),
+    'what-if': lazy(() => import('../views/what-if.tsx').then((m) => ({ default: m.WhatIfView }))),
+    mapping: lazy(() => import('../views/mapping.tsx').then((m) => ({ default: m.MappingView }))),
+    status: lazy(() => import('../views/status.tsx').then((m) => ({ default: m.StatusView }))),
+    people: lazy(() => import('../views/people.tsx').then((m) => ({ default: m.PeopleView }))),
+}
+
+const typing = (target: EventTarget | null) =>
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+
+/** Keys that work everywhere; `?` lists them. */
+function useShellKeys(open: { palette: () => void; help: () => void }) {
+    // biome-ignore lint/correctness/useExhaustiveDependencies: the openers are setState functions
+    useEffect(() => {
+        const down = (event: KeyboardEvent) => {
+            if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+                event.preventDefault()
+                open.palette()
+                return
+            }
+            if (typing(event.target) || event.ctrlKey || event.metaKey) return
+            if (event.altKey) {
+                const view = railViews[Number(event.key) - 1]
+                if (view) {
+                    event.preventDefault()
+                    go({ view })
+                }
+                return
+            }
+            if (event.key === '/') {
+                event.preventDefault()
+                open.palette()
+            } else if (event.key === '?') open.help()
+            else if (event.key === 'Escape' && !event.defaultPrevented && !commandPoint.get()) pick('')
+        }
+        addEventListener('keydown', down)
+        return () => removeEventListener('keydown', down)
+    }, [])
+}
+
+export function Frame() {
+    useLang()
+    const view = useSlice(link, (l) => l.view)
+    const world = useSlice(link, (l) => l.world)
+    const picked = useSlice(link, (l) => l.pick)
+    const index = useCell(region)
+    const failed = useCell(loadFailure)
+    const liveFailed = useCell(liveFailure)
+    const connection = useCell(linkState)
+    const [palette, setPalette] = useState(false)
+    const [help, setHelp] = useState(false)
+    useShellKeys({ palette: () => setPalette(true), help: () => setHelp(true) })
+    const Page = pages[view]
+    const kind = worldKind(world).kind
+    useEffect(() => {
+        document.title = `${t(`view.${view}`)} · Gridverse`
+    }, [view])
+    return (
+        <div className="frame" data-testid="world-frame" data-world-kind={kind} data-world={world}>
+            <a className="skip" href="#view">
+                {t('shell.skip')}
+            </a>
+            <TopBar openPalette={() => setPalette(true)} openHelp={() => setHelp(true)} />
+            <Rail />
+            <main className="view" id="view" tabIndex={-1} data-view={view}>
+                {connection === 'lost' && (
+                    <p className="banner is-lost" role="status" data-testid="link-lost">
+                        {t('shell.lost')}
+                    </p>
+                )}
+                {liveFailed && (
+                    <div className="banner is-failed">
+                        <FailureLine failure={liveFailed} />
+                    </div>
+                )}
+                {failed ? (
+                    <Failed
+                        failure={failed}
+                        retry={() => {
+                            startSession()
+                        }}
+                    />
+                ) : index ? (
+                    <Suspense fallback={<Loading />}>
+                        <Page key={view} />
+                    </Suspense>
+                ) : (
+                    <Loading what={t('shell.loadingRegion')} />
+                )}
+            </main>
+            {picked && index && <Inspector component={picked} />}
+            <Scrubber />
+            <CommandSheet />
+            {palette && <Palette close={() => setPalette(false)} />}
+            {help && <KeysHelp close={() => setHelp(false)} />}
+        </div>
+    )
+}

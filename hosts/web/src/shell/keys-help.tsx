@@ -1,0 +1,33 @@
+/** The keys, on `?`. */
+import { Modal } from '@mantine/core'
+import { type Key, t } from '../text/index.ts'
+
+const keys: readonly (readonly [string, Key])[] = [
+    ['Ctrl K  /', 'keys.palette'],
+    ['Alt 1 … 9', 'keys.views'],
+    ['Esc', 'keys.unpick'],
+    ['← ↑ → ↓  + −', 'keys.move'],
+    ['0', 'keys.fit'],
+    ['Enter', 'keys.open'],
+    ['A  ↑ ↓', 'keys.alarm'],
+    ['Enter / Space', 'keys.hold'],
+    ['← →', 'keys.scrub'],
+    ['?', 'keys.help'],
+]
+
+export function KeysHelp({ close }: { close: () => void }) {
+    return (
+        <Modal opened onClose={close} title={t('keys.title')} size="sm">
+            <dl className="keys">
+                {keys.map(([key, about]) => (
+                    <div key={about}>
+                        <dt>
+                            <kbd>{key}</kbd>
+                        </dt>
+                        <dd>{t(about)}</dd>
+                    </div>
+                ))}
+            </dl>
+        </Modal>
+    )
+}

@@ -1,0 +1,66 @@
+/** Theme, language and session: decides between the door and the room. */
+import { createTheme, MantineProvider } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import { welcomeToken } from '../model/link.ts'
+import { loadSession, session, startSession } from '../model/state.ts'
+import { Failed, Loading } from '../parts/pages.tsx'
+import { useCell, useLang } from '../parts/use.ts'
+import { Frame } from './frame.tsx'
+import { SignIn, Welcome } from './sign-in.tsx'
+
+const theme = createTheme({
+    fontFamily: 'var(--font)',
+    fontFamilyMonospace: 'var(--mono)',
+    headings: { fontFamily: 'var(--font)', fontWeight: '600' },
+    primaryColor: 'steel',
+    primaryShade: { light: 7, dark: 5 },
+    defaultRadius: 'sm',
+    colors: {
+        steel: ['#eef4f8', '#dbe6ee', '#b6cddd', '#8fb3cb', '#6f9dbc', '#5a8fb3', '#457a9e', '#1f5f8b', '#174c70', '#103a57'],
+        dark: ['#dfe5e9', '#b9c3ca', '#98a4ad', '#6d7982', '#3a424a', '#2e353b', '#21262b', '#1a1e22', '#14171a', '#0f1214'],
+    },
+    components: {
+        Button: { defaultProps: { size: 'compact-md' } },
+        TextInput: { defaultProps: { size: 'xs' } },
+        Select: { defaultProps: { size: 'xs' } },
+        NumberInput: { defaultProps: { size: 'xs' } },
+        SegmentedControl: { defaultProps: { size: 'xs' } },
+    },
+})
+
+export function Root() {
+    useLang()
+    return (
+        <MantineProvider theme={theme} defaultColorScheme="auto">
+            <Door />
+        </MantineProvider>
+    )
+}
+
+function Door() {
+    const now = useCell(session)
+    const lang = useLang()
+    const [token, setToken] = useState(() => welcomeToken(location.hash))
+    useEffect(() => {
+        document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en'
+    }, [lang])
+    useEffect(() => {
+        const look = () => setToken(welcomeToken(location.hash))
+        addEventListener('hashchange', look)
+        return () => removeEventListener('hashchange', look)
+    }, [])
+    if (now.state === 'loading') return <Loading />
+    if (now.state === 'unreachable')
+        return <Failed failure={{ code: 'no-connection', message: now.message }} retry={() => void loadSession()} />
+    if (token && now.state === 'signed-out') return <Welcome token={token} first={now.setupNeeded} />
+    if (now.state === 'signed-out') return <SignIn setupNeeded={now.setupNeeded} />
+    return <Room key={now.person.name} />
+}
+
+function Room() {
+    useEffect(() => {
+        if (welcomeToken(location.hash)) history.replaceState(null, '', '#/world')
+        return startSession()
+    }, [])
+    return <Frame />
+}

@@ -1,0 +1,253 @@
+/** The 3D world: a thin binding between the scene and the state. Nothing here runs through React per frame. */
+import { type CameraState, createWorld, voltageColour, voltagePaletteNames, type World } from '@gridverse/scene'
+import { type AlarmPriority, alarmPriorities } from '@gridverse/twin'
+import { useComputedColorScheme } from '@mantine/core'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { partFor } from '../diagram/part.ts'
+import { formatNumber } from '../model/format.ts'
+import { splitComponent } from '../model/region.ts'
+import { alarms, go, indexOfPoint, lastCamera, link, onFrame, pick, points, region, values } from '../model/state.ts'
+import { kindOf, quantityName, useComponentName } from '../parts/component-link.tsx'
+import { setHandleWorld } from '../parts/handle.ts'
+import { Icon } from '../parts/icon.tsx'
+import { Failed } from '../parts/pages.tsx'
+import { useCell, useLang, useSlice } from '../parts/use.ts'
+import { Value } from '../parts/value.tsx'
+import { t } from '../text/index.ts'
+
+const cameraText = (c: CameraState) => [c.x, c.z, c.distance, c.headingRad, c.pitchRad].map((n) => Number(n.toFixed(3))).join(',')
+function parseCamera(text: string): CameraState | undefined {
+    const [x, z, distance, headingRad, pitchRad] = text.split(',').map(Number)
+    const all = [x, z, distance, headingRad, pitchRad]
+    return all.every((n) => n !== undefined && Number.isFinite(n))
+        ? { x: x!, z: z!, distance: distance!, headingRad: headingRad!, pitchRad: pitchRad! }
+        : undefined
+}
+
+const reducedMotion = () => matchMedia('(prefers-reduced-motion: reduce)')
+const storedPalette = () => {
+    const kept = localStorage.getItem('gridverse.palette')
+    return kept && voltagePaletteNames.includes(kept) ? kept : 'quiet'
+}
+
+function worstAlarms(): Map<string, AlarmPriority> {
+    const worst = new Map<string, AlarmPriority>()
+    for (const priority of [...alarmPriorities].reverse())
+        for (const a of alarms.get().values())
+            if (a.priority === priority && a.active && a.state !== 'shelved') worst.set(a.source.split('/').slice(0, 2).join('/'), priority)
+    return worst
+}
+
+/** Builds the world on the canvas and keeps it fed; returns what ends it. */
+function startWorld(
+    canvas: HTMLCanvasElement,
+    theme: 'light' | 'dark',
+    lang: 'en' | 'zh',
+    palette: string,
+    hover: (at: { component: string; x: number; y: number } | undefined) => void,
+): { world: World; stop: () => void } {
+    const world = createWorld({
+        canvas,
+        model: { region: region.get()!.json as never, indexOf: indexOfPoint },
+        theme,
+        language: lang,
+        palette,
+        reducedMotion: reducedMotion().matches,
+    })
+    const holder = canvas.parentElement!
+    const resize = () => world.resize(holder.clientWidth, holder.clientHeight, Math.min(devicePixelRatio, 2))
+    resize()
+    const watch = new ResizeObserver(resize)
+    watch.observe(holder)
+    const given = parseCamera(link.get().camera) ?? parseCamera(lastCamera.get())
+    if (given) world.setCamera(given)
+    const feed = () => {
+        if (values.value.length > 0)
+            world.apply({ tMs: values.tMs, value: values.value, quality: values.quality, estimated: values.estimated })
+    }
+    feed()
+    world.setAlarms(worstAlarms())
+    let shown = link.get().pick
+    world.select(shown || undefined)
+    let cameraTimer: ReturnType<typeof setTimeout> | undefined
+    const stops = [
+        onFrame(feed),
+        alarms.subscribe(() => world.setAlarms(worstAlarms())),
+        link.subscribe(() => {
+            const next = link.get()
+            if (next.pick !== shown) {
+                shown = next.pick
+                world.select(shown || undefined)
+            }
+        }),
+        world.on('hover', ({ component, x, y }) => hover(component ? { component, x, y } : undefined)),
+        world.on('select', ({ component }) => {
+            shown = component ?? ''
+            pick(shown)
+        }),
+        world.on('open', ({ component }) => {
+            const { kind } = splitComponent(component)
+            if (kind === 'site' || kind === 'bus') world.flyTo(component)
+            else go({ view: 'diagram', part: partFor(region.get()!, component), pick: component })
+        }),
+        world.on('camera', (state) => {
+            clearTimeout(cameraTimer)
+            cameraTimer = setTimeout(() => {
+                lastCamera.set(cameraText(state))
+                if (link.get().view === 'world') go({ camera: cameraText(state) })
+            }, 400)
+        }),
+    ]
+    const motion = reducedMotion()
+    const motionChanged = () => world.setReducedMotion(motion.matches)
+    motion.addEventListener('change', motionChanged)
+    let request = requestAnimationFrame(function draw(at) {
+        world.frame(at)
+        request = requestAnimationFrame(draw)
+    })
+    setHandleWorld(world)
+    return {
+        world,
+        stop() {
+            cancelAnimationFrame(request)
+            clearTimeout(cameraTimer)
+            motion.removeEventListener('change', motionChanged)
+            watch.disconnect()
+            for (const stop of stops) stop()
+            setHandleWorld(undefined)
+            world.dispose()
+        },
+    }
+}
+
+export function WorldView() {
+    const lang = useLang()
+    const theme = useComputedColorScheme('dark')
+    const canvas = useRef<HTMLCanvasElement>(null)
+    const world = useRef<World>(undefined)
+    const [failure, setFailure] = useState<string>()
+    const [hover, setHover] = useState<{ component: string; x: number; y: number }>()
+    const [palette, setPalette] = useState(storedPalette)
+    const index = useCell(region)!
+    const picked = useSlice(link, (l) => l.pick)
+    // built once per region; theme, language and palette are changed in place
+    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+    useEffect(() => {
+        if (!canvas.current) return
+        try {
+            const started = startWorld(canvas.current, theme, lang, palette, setHover)
+            world.current = started.world
+            return () => {
+                world.current = undefined
+                started.stop()
+            }
+        } catch (cause) {
+            setFailure(cause instanceof Error ? cause.message : String(cause))
+        }
+    }, [index])
+    useEffect(() => world.current?.setTheme(theme), [theme])
+    useEffect(() => world.current?.setLanguage(lang), [lang])
+    useEffect(() => {
+        world.current?.setPalette(palette)
+        localStorage.setItem('gridverse.palette', palette)
+    }, [palette])
+    if (failure) return <Failed failure={{ code: 'no-webgl', message: failure }} />
+    return (
+        <div className="world-view">
+            <canvas ref={canvas} data-testid="world-canvas" tabIndex={0} aria-label={t('world.canvas')} />
+            {hover && <HoverCard key={hover.component} {...hover} />}
+            <div className="diagram-zoom">
+                <button
+                    type="button"
+                    onClick={() => world.current?.flyTo('overview')}
+                    aria-label={t('world.overview')}
+                    title={t('world.overview')}
+                    data-testid="world-overview"
+                >
+                    <Icon name="fit" />
+                </button>
+                <button
+                    type="button"
+                    disabled={!picked}
+                    onClick={() => picked && world.current?.flyTo(picked)}
+                    aria-label={t('world.flyTo')}
+                    title={t('world.flyTo')}
+                    data-testid="world-fly"
+                >
+                    <Icon name="target" />
+                </button>
+            </div>
+            <WorldLegend palette={palette} setPalette={setPalette} theme={theme} />
+        </div>
+    )
+}
+
+function HoverCard({ component, x, y }: { component: string; x: number; y: number }) {
+    const name = useComponentName(component)
+    const { ofComponent } = useCell(points)
+    const list = ofComponent.get(component) ?? []
+    const first = ['pFromMw', 'loadingPercent', 'pMw', 'vmPu', 'closed', 'socPercent', 'qMvar', 'windMps']
+        .flatMap((q) => list.find((c) => c.quantity === q) ?? [])
+        .slice(0, 3)
+    return (
+        <div className="hover-card" style={{ left: x, top: y }} role="tooltip">
+            <b>{name}</b>
+            <small>
+                {kindOf(component)} {splitComponent(component).id}
+            </small>
+            {first.map((c) => (
+                <span key={c.id}>
+                    {quantityName(c.quantity)} <Value card={c} />
+                </span>
+            ))}
+        </div>
+    )
+}
+
+function WorldLegend({ palette, setPalette, theme }: { palette: string; setPalette: (p: string) => void; theme: 'light' | 'dark' }) {
+    const lang = useLang()
+    const index = useCell(region)!
+    const [open, setOpen] = useState(false)
+    const levels = useMemo(() => [...new Set(index.json.network.bus.map((b) => b.baseKv))].sort((a, b) => b - a).slice(0, 8), [index])
+    return (
+        <div className={`legend${open ? ' is-open' : ''}`}>
+            <button type="button" className="quiet" onClick={() => setOpen(!open)} aria-expanded={open}>
+                {t('legend.title')}
+            </button>
+            {open && (
+                <ul>
+                    {levels.map((kv) => (
+                        <li key={kv}>
+                            <i
+                                className="swatch"
+                                style={{ background: `#${voltageColour(kv, palette, theme).toString(16).padStart(6, '0')}` }}
+                            />
+                            {formatNumber(kv, Number.isInteger(kv) ? 0 : 2, lang)} kV
+                        </li>
+                    ))}
+                    <li>
+                        <i className="swatch loading" /> {t('legend.loading')}
+                    </li>
+                    <li>
+                        <b>▸</b> {t('legend.movingLight')}
+                    </li>
+                    <li>{t('legend.signs')}</li>
+                    <li>
+                        <select
+                            className="quiet"
+                            value={palette}
+                            onChange={(e) => setPalette(e.target.value)}
+                            aria-label={t('legend.palette')}
+                        >
+                            {voltagePaletteNames.map((p) => (
+                                <option key={p} value={p}>
+                                    {t('legend.palette')}: {p}
+                                </option>
+                            ))}
+                        </select>
+                    </li>
+                </ul>
+            )}
+        </div>
+    )
+}
