@@ -325,7 +325,10 @@ export function createEdgeNode(options: EdgeNodeOptions): EdgeNode {
                     () => {},
                 )
                 await mine.endAsync()
-            } else mine?.stream.destroy()
+            } else if (mine) {
+                mine.stream.destroy()
+                mine.end(true)
+            }
             born = false
             client = undefined
             const left = [...inFlight, ...waiting.slice(nextWaiting), ...[...devices.values()].flatMap((d) => d.held)]

@@ -40,7 +40,7 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): Link {
     const sessionOf = new WeakMap<Client, Session>()
     const willOf = new WeakMap<Client, string>()
     const guards = new WeakMap<object, PacketGuard>()
-    const count = { refusedConnections: 0, oversized: 0 }
+    const count = { refusedConnections: 0, brokenConnections: 0, oversized: 0 }
     let handler: LinkHandler
     let broker: Aedes
     let server: Server
@@ -187,6 +187,7 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): Link {
     function broken(client: Client, error: Error & { code?: string }): void {
         const ours = /not authorised|closing|could not be|closed/.test(error.message)
         if (error.code || ours || closing) return
+        count.brokenConnections++
         handler.report('malformed', sessionOf.get(client)?.edgeNode ?? '-', `MQTT: ${error.message}`)
     }
 
@@ -205,20 +206,23 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): Link {
         return Promise.all(sent).then(() => {})
     }
 
+    const announce = (topic: string, payload: Uint8Array) =>
+        new Promise<void>((resolve, reject) => {
+            const packet = { cmd: 'publish', topic, payload: Buffer.from(payload), qos: 1, retain: true, dup: false } as const
+            broker.publish(packet, (error) => (error ? reject(error) : resolve()))
+        })
+
     return {
         get url() {
             return url
         },
         start,
         send,
-        announce: (topic, payload) =>
-            new Promise((resolve, reject) => {
-                const packet = { cmd: 'publish', topic, payload: Buffer.from(payload), qos: 1, retain: true, dup: false } as const
-                broker.publish(packet, (error) => (error ? reject(error) : resolve()))
-            }),
+        announce,
         counters: () => ({ connections: sessions.size, ...count }),
-        async close() {
+        async close(topic, farewell) {
             closing = true
+            await announce(topic, farewell)
             await new Promise<void>((resolve) => broker.close(() => resolve()))
             await new Promise<void>((resolve) => server.close(() => resolve()))
         },

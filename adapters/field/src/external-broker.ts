@@ -4,6 +4,7 @@
  * were away comes when we are back.
  */
 import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type IPublishPacket, type MqttClient } from 'mqtt'
 import type { ExternalBroker } from './gateway-types.ts'
 import type { Link, LinkHandler } from './link.ts'
@@ -24,7 +25,7 @@ type Sender = { _sendPacket(packet: { cmd: string; messageId?: number }, done?: 
 
 export function createExternalBroker(options: ExternalBrokerOptions): Link {
     const { url, group, hostId, nowMs } = options
-    const count = { connections: 0, reconnects: 0 }
+    const count = { connections: 0, joins: 0 }
     const receipts = new Map<number, Promise<void>>()
     const waitingForRoom: (() => void)[] = []
     let client: MqttClient
@@ -44,6 +45,8 @@ export function createExternalBroker(options: ExternalBrokerOptions): Link {
         const send = sender._sendPacket.bind(client)
         let tail: Promise<void> = Promise.resolve()
         sender._sendPacket = (packet, done) => {
+            // what comes after the goodbye is not taken, so the broker keeps it for the next session
+            if (closing && packet.cmd === 'puback') return done?.()
             const receipt = packet.cmd === 'puback' ? receipts.get(packet.messageId!) : undefined
             if (!receipt) return send(packet, done)
             const session = client.stream
@@ -57,6 +60,7 @@ export function createExternalBroker(options: ExternalBrokerOptions): Link {
             if (done) waitingForRoom.push(done)
         }
         client.handleMessage = (packet: IPublishPacket, done) => {
+            if (closing) return done()
             const durable = handler.deliver(packet.topic, packet.payload as Buffer)
             if (!durable) return done()
             const id = packet.messageId
@@ -108,10 +112,11 @@ export function createExternalBroker(options: ExternalBrokerOptions): Link {
             })
             client.on('connect', () => {
                 count.connections = 1
-                count.reconnects++
+                count.joins++
                 handler.report('online', 'broker', `joined ${url}`)
                 client.subscribe(filters, { qos: 1 }, (error) => {
                     if (error) handler.report('refused', 'broker', `subscription to group ${group}: ${error.message}`)
+                    else if (count.joins > 1) handler.rejoined()
                     resolve()
                 })
                 client.publish(stateTopic(hostId), state(true), { qos: 1, retain: true })
@@ -133,9 +138,10 @@ export function createExternalBroker(options: ExternalBrokerOptions): Link {
             if (client.connected) await publish(topic, payload, true)
         },
         counters: () => ({ ...count, inFlight: receipts.size }),
-        async close() {
+        async close(topic, farewell) {
             closing = true
-            await client.endAsync(!client.connected)
+            if (client.connected) await Promise.race([publish(topic, farewell, true).catch(() => {}), sleep(1000)])
+            await client.endAsync(true)
         },
     }
 }

@@ -100,9 +100,8 @@ export function createGateway(options: GatewayOptions): Gateway {
             await link.announce(stateTopic(hostId), state(true))
         },
         async close() {
+            await link.close(stateTopic(hostId), state(false))
             ingest.stop()
-            await link.announce(stateTopic(hostId), state(false)).catch(() => {})
-            await link.close()
         },
     }
 }

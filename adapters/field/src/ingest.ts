@@ -107,6 +107,11 @@ export class Ingest {
         if (node) void this.#inOrder(node, () => this.#nodeDied(node, 'link lost without a death certificate'))?.catch(() => {})
     }
 
+    /** The link to every edge node was away: what each has now is asked for. */
+    rejoined(): void {
+        for (const node of this.#nodes.values()) this.#askForBirth(node, 'births may have been missed')
+    }
+
     /** Now, or after what the edge node is waiting for. */
     #inOrder(node: NodeState, work: (node: NodeState) => Promise<void> | undefined): Promise<void> | undefined {
         return node.gate ? node.gate.then(() => this.#inOrder(node, work)) : work(node)

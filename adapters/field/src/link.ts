@@ -6,6 +6,8 @@ export interface LinkHandler {
     /** As `Ingest.deliver`: acknowledge when it resolves, never when it rejects. */
     deliver(topic: string, payload: Uint8Array): Promise<void> | undefined
     linkLost(edgeNode: string): void
+    /** The link is back after a time in which births may have been missed. */
+    rejoined(): void
     refuse(device: string, detail: string): void
     report(kind: DeviceEvent['kind'], device: string, detail: string): void
 }
@@ -19,5 +21,6 @@ export interface Link {
     /** Retained, for whoever subscribes later. */
     announce(topic: string, payload: Uint8Array): Promise<void>
     counters(): Record<string, number>
-    close(): Promise<void>
+    /** Takes nothing more, leaves a last retained word, and ends every connection. */
+    close(topic: string, farewell: Uint8Array): Promise<void>
 }
