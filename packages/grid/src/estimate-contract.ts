@@ -8,6 +8,8 @@ export interface EstimatorOptions {
     readonly pseudo?: boolean
     /** remove bad data one by one while the χ² test fails; default true */
     readonly removeBadData?: boolean
+    /** stop after so many removals, for scans against the clock; default no bound */
+    readonly maxRemovals?: number
     /** largest normalised residual that is not bad data */
     readonly residualLimit?: number
     /** confidence of the χ² test */
@@ -17,7 +19,7 @@ export interface EstimatorOptions {
     readonly maxIterations?: number
 }
 
-/** One scan. Arrays run over the layout's measurements, the case's branches or the case's buses. */
+/** One scan. Arrays run over the layout's measurements or the case's branches, shunts or buses. */
 export interface Scan {
     /** in the unit of the measurement's kind; NaN leaves the measurement out */
     readonly value: ArrayLike<number>
@@ -25,6 +27,10 @@ export interface Scan {
     readonly sigma?: ArrayLike<number>
     /** replaces the case's branch status; not 0 is in service */
     readonly branchInService?: ArrayLike<number>
+    /** replaces the case's turns ratios, as tap changers stand */
+    readonly branchRatio?: ArrayLike<number>
+    /** replaces the case's shunt status; not 0 is in service */
+    readonly shuntInService?: ArrayLike<number>
     /** buses with a running source, not 0; replaces the case's generators and storages in service */
     readonly source?: ArrayLike<number>
     /** scheduled net injections for pseudo measurements, MW and Mvar per bus; default: the case's */

@@ -18,6 +18,8 @@ export const leastCurrent = 1e-5
 export interface Circuit {
     readonly nBus: number
     readonly nBranch: number
+    readonly fromBus: Int32Array
+    readonly toBus: Int32Array
     /** per end: near bus; the far one is that of end e^1 */
     readonly endBus: Int32Array
     readonly gn: Float64Array

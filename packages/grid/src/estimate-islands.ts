@@ -4,6 +4,7 @@
  * one without a slack from its measured phasors, or, having none, from its first source.
  */
 import type { Circuit } from './estimate-equations.ts'
+import { labelIslands } from './islands.ts'
 
 /** Of the circuit's buses, by place. */
 export interface Islands {
@@ -13,8 +14,9 @@ export interface Islands {
     readonly reference: Uint8Array
     /** rad, the angle a flat start gives to the bus */
     readonly flatAngle: Float64Array
-    /** work: parent links of the union */
-    readonly root: Int32Array
+    /** number of each bus's island, −1 for isolated buses */
+    readonly label: Int32Array
+    /** per island: its first source, slack and phasor bus, −1 for none */
     readonly sourceOf: Int32Array
     readonly slackOf: Int32Array
     readonly phasorOf: Int32Array
@@ -37,7 +39,7 @@ export function createIslands(nBus: number): Islands {
         live: new Uint8Array(nBus),
         reference: new Uint8Array(nBus),
         flatAngle: new Float64Array(nBus),
-        root: new Int32Array(nBus),
+        label: new Int32Array(nBus),
         sourceOf: new Int32Array(nBus),
         slackOf: new Int32Array(nBus),
         phasorOf: new Int32Array(nBus),
@@ -46,40 +48,28 @@ export function createIslands(nBus: number): Islands {
 
 /** islands ← those of the circuit as its branches are closed now. */
 export function findIslands(circuit: Circuit, input: IslandInput, islands: Islands): void {
-    const { nBus, nBranch, endBus, closed } = circuit
+    const { nBus, fromBus, toBus, closed } = circuit
     const { position, isolated, slack, source, phasor, caseAngle } = input
-    const { live, reference, flatAngle, root, sourceOf, slackOf, phasorOf } = islands
-    for (let i = 0; i < nBus; i++) {
-        root[i] = i
-        sourceOf[i] = slackOf[i] = phasorOf[i] = -1
-    }
-    for (let k = 0; k < nBranch; k++) {
-        if (closed[k] === 0) continue
-        const a = find(root, endBus[2 * k])
-        const b = find(root, endBus[2 * k + 1])
-        if (a !== b) root[a] = b
-    }
+    const { live, reference, flatAngle, label, sourceOf, slackOf, phasorOf } = islands
+    const count = labelIslands(fromBus, toBus, closed, isolated, label)
+    for (let island = 0; island < count; island++) sourceOf[island] = slackOf[island] = phasorOf[island] = -1
     for (const i of position) {
-        if (isolated[i] !== 0) continue
-        const island = find(root, i)
+        const island = label[i]
+        if (island < 0) continue
         if (slack[i] !== 0 && slackOf[island] < 0) slackOf[island] = i
         if (source[i] !== 0 && sourceOf[island] < 0) sourceOf[island] = i
         if (!Number.isNaN(phasor[i]) && phasorOf[island] < 0) phasorOf[island] = i
     }
     for (let i = 0; i < nBus; i++) {
-        const island = find(root, i)
-        const from = slackOf[island] >= 0 ? slackOf[island] : phasorOf[island] >= 0 ? phasorOf[island] : sourceOf[island]
-        live[i] = isolated[i] === 0 && (slackOf[island] >= 0 || sourceOf[island] >= 0) ? 1 : 0
+        const island = label[i]
+        const supplied = island >= 0 && (slackOf[island] >= 0 || sourceOf[island] >= 0)
+        live[i] = supplied ? 1 : 0
+        reference[i] = 0
+        flatAngle[i] = 0
+        if (!supplied) continue
         const byPhasor = slackOf[island] < 0 && phasorOf[island] >= 0
-        reference[i] = live[i] !== 0 && from === i && !byPhasor ? 1 : 0
-        flatAngle[i] = live[i] === 0 ? 0 : byPhasor ? phasor[from] : caseAngle[from]
+        const from = byPhasor ? phasorOf[island] : slackOf[island] >= 0 ? slackOf[island] : sourceOf[island]
+        reference[i] = from === i && !byPhasor ? 1 : 0
+        flatAngle[i] = byPhasor ? phasor[from] : caseAngle[from]
     }
-}
-
-function find(root: Int32Array, i: number): number {
-    while (root[i] !== i) {
-        root[i] = root[root[i]]
-        i = root[i]
-    }
-    return i
 }

@@ -260,6 +260,31 @@ test('a branch that opens, a measurement that falls silent, a source that stops:
     expect(off.deEnergised.length).toBeLessThan(network.bus.length)
 })
 
+test('tap positions and shunt switching of a scan are those of a network that has them', () => {
+    const at = places(sixBuses, ['vm', 'p', 'q', 'pFrom', 'qTo'], 0.5)
+    const branchRatio = sixBuses.branch.map((row) => (row.kind === 'transformer' ? row.ratio * 1.03 : row.ratio))
+    const changed: Network = {
+        ...sixBuses,
+        branch: sixBuses.branch.map((row, k) => ({ ...row, ratio: branchRatio[k] })),
+        shunt: sixBuses.shunt.map((row) => ({ ...row, inService: false })),
+    }
+    const value = exact(changed, at, vm, va)
+    const estimator = createEstimator(sixBuses, at)
+    expect(estimator.estimate({ value }).objective).toBeGreaterThan(1)
+    const told = estimator.estimate({ value, branchRatio, shuntInService: [0] })
+    expect(told.objective).toBeLessThan(1e-10)
+    expectTruth(told.bus)
+    // and back to the records
+    expect(estimator.estimate({ value: exact(sixBuses, at, vm, va) }).objective).toBeLessThan(1e-10)
+})
+
+test('removals stop at their bound', () => {
+    const at = places(sixBuses, ['vm', 'p', 'q', 'pFrom', 'qFrom', 'pTo', 'qTo'], 0.5)
+    const value = exact(sixBuses, at, vm, va)
+    for (const r of [8, 20, 30, 41]) value[r] += 30
+    expect(createEstimator(sixBuses, at, { maxRemovals: 2 }).estimate({ value }).badData.length).toBe(2)
+})
+
 test('a warm start needs fewer steps than a flat one and ends at the same state', () => {
     const at = places(sixBuses, ['vm', 'p', 'q', 'pFrom', 'qFrom'], 0.5)
     const value = exact(sixBuses, at, vm, va)

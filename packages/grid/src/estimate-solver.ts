@@ -20,7 +20,7 @@ import {
     nullVectorCholesky,
     solveCholesky,
 } from '@gridverse/math'
-import { buildCircuit, indexBuses } from './estimate-circuit.ts'
+import { buildCircuit, indexBuses, setBranch, setShunts, shuntPlaces } from './estimate-circuit.ts'
 import type { BadDatum, Estimate, EstimatedState, Estimator, EstimatorOptions, Scan } from './estimate-contract.ts'
 import { type Circuit, evaluateEnds, evaluateRows, kind, leastCurrent, type Rows } from './estimate-equations.ts'
 import { assembleGain, buildGainPlaces, computeVariance, type GainPlaces } from './estimate-gain.ts'
@@ -58,6 +58,8 @@ class LayoutEstimator implements Estimator {
     private readonly islandInput: IslandInput
     private readonly caseVoltage: Float64Array
     private readonly caseSource: Uint8Array
+    private readonly ratio: Float64Array
+    private readonly shuntAt: Int32Array
     /** rows beyond the layout: zero injections up to nReal, then pseudo measurements */
     private readonly nReal: number
     private readonly places0: readonly MeasurementPlace[]
@@ -95,6 +97,7 @@ class LayoutEstimator implements Estimator {
             zeroInjections: options.zeroInjections ?? false,
             pseudo: options.pseudo ?? false,
             removeBadData: options.removeBadData ?? true,
+            maxRemovals: options.maxRemovals ?? Infinity,
             residualLimit: options.residualLimit ?? 3,
             confidence: options.confidence ?? 0.95,
             tolerance: options.tolerance ?? 1e-10,
@@ -113,6 +116,8 @@ class LayoutEstimator implements Estimator {
         const n = network.bus.length
         this.position = position
         this.circuit = buildCircuit(network, index, position)
+        this.ratio = Float64Array.from(network.branch, (branch) => branch.ratio)
+        this.shuntAt = shuntPlaces(network, index, position)
         this.rows = buildRows(this.circuit, index, position, places)
         this.factor = createCholesky(elimination)
         this.inverse = createInverseSubset(this.factor)
@@ -167,11 +172,11 @@ class LayoutEstimator implements Estimator {
         this.setStart(start, this.vm, this.va)
 
         // Gauss–Newton, then removal of bad data one by one while the χ² test fails
-        const { residualLimit, removeBadData, confidence } = this.options
+        const { residualLimit, removeBadData, maxRemovals, confidence } = this.options
         const badData: BadDatum[] = []
         let { iterations, converged } = this.iterate(start)
         let test = this.test(confidence)
-        while (converged && removeBadData && !test.passed) {
+        while (converged && removeBadData && !test.passed && badData.length < maxRemovals) {
             const worst = this.worstResidual()
             if (!worst || worst.normalisedResidual <= residualLimit) break
             badData.push(worst)
@@ -216,8 +221,14 @@ class LayoutEstimator implements Estimator {
             const inService = scan.branchInService ? scan.branchInService[k] !== 0 : network.branch[k].inService
             const i = endBus[2 * k]
             const j = endBus[2 * k + 1]
+            const ratio = scan.branchRatio ? scan.branchRatio[k] : network.branch[k].ratio
+            if (ratio !== this.ratio[k]) {
+                this.ratio[k] = ratio
+                setBranch(circuit, k, network.branch[k], ratio)
+            }
             closed[k] = inService && i !== j && input.isolated[i] === 0 && input.isolated[j] === 0 ? 1 : 0
         }
+        setShunts(circuit, network, this.shuntAt, scan.shuntInService)
         if (scan.source) for (let i = 0; i < position.length; i++) input.source[position[i]] = scan.source[i] !== 0 ? 1 : 0
         else input.source.set(this.caseSource)
         input.phasor.fill(NaN)
