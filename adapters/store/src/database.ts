@@ -38,6 +38,7 @@ export function createDatabase(config: pg.ClientConfig, onEvent: OnEvent): Datab
     const pool = new pg.Pool({ ...clientConfig, max: 4, idleTimeoutMillis: 0 })
     let closed = false
     let back: Promise<void> | undefined
+    let ending: Promise<void> | undefined
 
     const down = (error: unknown) => {
         if (closed || back) return
@@ -63,6 +64,8 @@ export function createDatabase(config: pg.ClientConfig, onEvent: OnEvent): Datab
         }
     }
     pool.on('error', down)
+    // the pool listens only while a connection is idle; one in use may lose its server between two statements
+    pool.on('connect', (client) => client.on('error', down))
 
     const database: Database = {
         state: () => (back || closed ? 'down' : 'ready'),
@@ -114,7 +117,8 @@ export function createDatabase(config: pg.ClientConfig, onEvent: OnEvent): Datab
         async close() {
             closed = true
             await back
-            await pool.end()
+            ending ??= pool.end()
+            await ending
         },
     }
     return database

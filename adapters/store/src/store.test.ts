@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type DatabaseServer, startServer } from './embedded/server.ts'
 import { openStore } from './open-store.ts'
-import { freshDatabase, testStore } from './store.conformance.ts'
+import { batchOf, freshDatabase, testStore } from './store.conformance.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gridverse-store-'))
 const nowMs = () => Date.UTC(2026, 5, 1, 15)
@@ -58,4 +58,47 @@ describe('embedded PostgreSQL', () => {
             )
         },
     )
+})
+
+test('while the database is away work waits, and closing refuses what still waits', async () => {
+    const away = await startServer(join(folder, 'away'), () => undefined)
+    const events: string[] = []
+    const store = await openStore({ dataDir: folder, databaseUrl: urlOf(away), nowMs, onEvent: (kind) => events.push(kind) })
+    await store.history.append(batchOf([[1, nowMs(), 1]]))
+    await away.stop()
+    const waiting = [
+        store.history.append(batchOf([[1, nowMs() + 1, 2]])),
+        store.log.append({ tMs: 0, actor: 'a', action: 'b', target: 'c', detail: {} }),
+    ]
+    const outcomes = Promise.allSettled(waiting)
+    for (const until = Date.now() + 5_000; store.state() === 'ready' && Date.now() < until; )
+        await new Promise((done) => setTimeout(done, 5))
+    expect(store.state()).toBe('down')
+    const back = await startServer(join(folder, 'away'), () => undefined)
+    expect((await outcomes).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
+    expect(store.state()).toBe('ready')
+    await back.stop()
+    const refused = Promise.allSettled([store.history.append(batchOf([[1, nowMs() + 2, 3]])), store.records.put('a', 'b', 1)])
+    await new Promise((done) => setTimeout(done, 100))
+    const begin = performance.now()
+    await store.close()
+    expect(performance.now() - begin).toBeLessThan(15_000)
+    expect((await refused).map((outcome) => outcome.status === 'rejected' && outcome.reason.message)).toEqual([
+        'The store is closed.',
+        'The store is closed.',
+    ])
+    expect([...new Set(events)]).toEqual(['database-down', 'database-ready'])
+})
+
+test('more than may wait in memory is refused while the database is away', async () => {
+    const away = await startServer(join(folder, 'full'), () => undefined)
+    const store = await openStore({ dataDir: folder, databaseUrl: urlOf(away), nowMs })
+    await away.stop()
+    const big = batchOf(Array.from({ length: 400_000 }, (_, n) => [1, nowMs() + n, n] as const))
+    const outcomes = Promise.allSettled(Array.from({ length: 12 }, () => store.history.append(big)))
+    await new Promise((done) => setTimeout(done, 100))
+    await store.close()
+    const messages = (await outcomes).map((outcome) => outcome.status === 'rejected' && (outcome.reason as Error).message)
+    expect(messages.filter((message) => String(message).includes('wait for the database already')).length).toBeGreaterThan(2)
+    expect(messages.every(Boolean)).toBe(true)
 })

@@ -171,11 +171,11 @@ test('with retention old days go, and what held at the cut is still known', asyn
     expect(await count('gridverse.history_default')).toBe(0)
 })
 
-test('after millions of rows a state, a trend and a second of replay answer at once', async () => {
+test('after a million rows a state, a trend and a second of replay answer at once', async () => {
     const points = 1_000
     const rowsPerBatch = 10_000
-    for (let n = 0; n < 200; n++) {
-        // 2,000 rows a second for 1,000 s, each point every half second, some silent after the first minute
+    for (let n = 0; n < 120; n++) {
+        // 2,000 rows a second for 600 s, each point every half second, some silent after the first minute
         const rows = Array.from({ length: rowsPerBatch }, (_, k) => {
             const serial = n * rowsPerBatch + k
             const point = serial % points
@@ -195,14 +195,14 @@ test('after millions of rows a state, a trend and a second of replay answer at o
         return times.sort((a, b) => a - b)[2]!
     }
     const states: number[] = []
-    for (const part of [0.2, 0.5, 0.8]) states.push(await timed(() => history.at(noon + part * 1_000_000)))
-    const state = await history.at(noon + 500_000)
+    for (const part of [0.2, 0.5, 0.8]) states.push(await timed(() => history.at(noon + part * 600_000)))
+    const state = await history.at(noon + 400_000)
     expect(state.count).toBe(points)
     expect(state.tMs[10]).toBeLessThan(noon + 60_001)
-    expect(state.tMs[100]).toBeGreaterThan(noon + 499_000)
-    // generous: the machine may be busy; what is excluded is reading all 2,000,000 rows
+    expect(state.tMs[100]).toBeGreaterThan(noon + 399_000)
+    // generous: the machine may be busy; what is excluded is reading all 1,200,000 rows
     expect(Math.max(...states)).toBeLessThan(400)
-    expect(await timed(() => history.between(noon + 500_000, noon + 501_000))).toBeLessThan(400)
+    expect(await timed(() => history.between(noon + 400_000, noon + 401_000))).toBeLessThan(400)
     console.log(
         `state ${states.map((ms) => ms.toFixed(0)).join(', ')} ms; trend ${(await timed(() => history.range([500], noon, now, 300))).toFixed(0)} ms`,
     )
