@@ -7,7 +7,7 @@
  * A tick is due 200 ms after the last, or later where the estimate of a large grid takes long: the loop uses at most a
  * quarter of its time, the rest belongs to the broker and the people.
  */
-import type { Alarm, AlarmContext, Alarms, DeviceEvent, DeviceState, Snapshot, Twin, TwinEstimator, TwinModel } from '@gridverse/twin'
+import type { Alarm, AlarmContext, Alarms, DeviceEvent, DeviceState, Snapshot, Twin, TwinEstimator } from '@gridverse/twin'
 import type { Intake } from './intake.ts'
 
 export interface LoopPorts {

@@ -27,8 +27,9 @@ export function startPlantProcess(options: PlantProcessOptions): PlantProcess {
 
     const start = () => {
         const startedMs = performance.now()
-        const process = fork(plantEntry(), [], {
-            env: { ...globalThis.process.env, GRIDVERSE_PLANT: JSON.stringify(plantOptions(options)) },
+        const process = fork(plantEntry(), plantArguments(options), {
+            // the token travels by the environment: arguments are for everybody to read
+            env: { ...globalThis.process.env, GRIDVERSE_ENROL_TOKEN: options.token },
             execArgv: globalThis.process.execArgv,
             stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
             // its own process group: a Ctrl-C in the terminal reaches the platform first, which then stops it
@@ -63,12 +64,9 @@ export function startPlantProcess(options: PlantProcessOptions): PlantProcess {
 
 const plantEntry = () => fileURLToPath(import.meta.resolve('@gridverse/plant/main'))
 
-const plantOptions = ({ platformUrl, token, dataDir, caseFile, seed, speed }: PlantProcessOptions) => ({
-    platformUrl,
-    enrolToken: token,
-    dataDir,
-    exitWithParent: true,
-    ...(caseFile ? { caseFile } : {}),
-    ...(seed === undefined ? {} : { seed }),
-    ...(speed === undefined ? {} : { speed }),
-})
+const plantArguments = ({ platformUrl, dataDir, caseFile, seed, speed }: PlantProcessOptions): string[] => [
+    ...['--platform', platformUrl, '--data', dataDir],
+    ...(caseFile ? ['--case', caseFile] : []),
+    ...(seed === undefined ? [] : ['--seed', String(seed)]),
+    ...(speed === undefined ? [] : ['--speed', String(speed)]),
+]

@@ -144,6 +144,8 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
 
     function onFieldEvent({ kind, device, detail }: DeviceEvent): void {
         logger.info({ kind, device, detail }, 'field')
+        // hundreds of devices are born with their edge node: the log keeps the edge node's coming, and everything out of the ordinary
+        if (kind === 'birth' || (kind === 'online' && device.includes('/'))) return
         note({ actor: device, action: `device.${kind}`, target: `device/${device}`, detail: { detail } }).catch(onError)
     }
 
