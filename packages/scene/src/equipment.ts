@@ -85,9 +85,14 @@ export function supportShape(kind: SupportKind): BufferGeometry {
 export function supportShapeFar(kind: SupportKind): BufferGeometry {
     const s = createShape()
     if (kind === 'pole') return s.cone(0, 0, 0, 0.35, 0.25, 10, 3, 0x8d7358).box(0, 8.9, 0, 3.9, 0.3, 0.3, 0x8d7358).build()
-    s.cone(0, 0, 0, 0.95, 0.22, 9.6, 4, steel)
-    if (kind === 'double') for (const y of [6.1, 7.8, 9.4]) s.box(0, y, 0, y === 7.8 ? 4.2 : 3.2, 0.22, 0.22, steel)
-    else s.box(0, 8.75, 0, 4.8, 0.35, 0.4, steel)
+    for (const x of [-1, 1])
+        for (const z of [-1, 1])
+            s.pipe([x, 0, z], [x * (kind === 'double' ? 0.25 : 0.3), kind === 'double' ? 9.6 : 5.3, z * 0.25], 0.11, 3, steel)
+    if (kind === 'double') for (const y of [6.2, 7.9, 9.5]) s.box(0, y, 0, y === 7.9 ? 4.2 : 3.2, 0.14, 0.14, steel)
+    else {
+        for (const x of [-1, 1]) s.pipe([x * 0.3, 5.2, 0], [x * 1.15, 8.8, 0], 0.13, 3, steel)
+        s.box(0, 8.75, 0, 4.8, 0.22, 0.2, steel)
+    }
     return s.build()
 }
 

@@ -7,6 +7,7 @@ import {
     BufferAttribute,
     Color,
     DataTexture,
+    DoubleSide,
     DynamicDrawUsage,
     FloatType,
     InstancedBufferAttribute,
@@ -65,7 +66,7 @@ vec4 ribbon(float t, float side, float w, float least, out float share) {
 }`
 
 const flowVertex = /* glsl */ `
-attribute vec2 iPath; // length before the span, circuit
+attribute vec3 iPath; // length before the span, circuit, weight of its line
 uniform sampler2D uState;
 uniform float uZoom;
 varying float vAlong, vSide, vFog;
@@ -77,8 +78,8 @@ void main() {
     texel += 1;
     vTint = texelFetch(uState, ivec2(texel % ${textureWidth}, texel / ${textureWidth}), 0);
     float share;
-    float least = vTint.a > 1.5 ? 11.0 : 7.5;
-    gl_Position = ribbon(position.x, position.y, 0.75, least, share);
+    float least = (vTint.a > 1.5 ? 12.0 : 7.5) * iPath.z;
+    gl_Position = ribbon(position.x, position.y, 0.75 * iPath.z, least, share);
     vAlong = iPath.x + distance(iFrom, iTo) * position.x;
     vSide = position.y;
     vFog = gl_Position.w;
@@ -96,23 +97,24 @@ void main() {
     float side = abs(vSide);
     float emphasised = vTint.a;
     float aa = fwidth(vSide) * 0.9;
-    float half_ = level > 0.9 ? 0.42 : 0.3;
+    float half_ = level > 0.9 ? 0.34 : 0.24;
     float core = 1.0 - smoothstep(half_ - aa, half_ + aa, side);
-    float alpha = core * 0.92;
+    float alpha = core * 0.8;
     vec3 colour = tint;
     float direction = vFlow.x;
     float space = vFlow.y * uZoom;
     float s = vAlong - side * space * 0.10 * -direction;
     if (status == 0 && direction != 0.0) {
-        // a comet: sharp head, long tail, pointing where the power goes
+        // a comet on a thread: sharp head, long tail, pointing where the power goes
         float phase = fract((s * direction) / space - uTime * 14.0 * uZoom / space * (1.0 - uStill));
-        float head = smoothstep(0.40, 0.93, phase) * (1.0 - smoothstep(0.965, 1.0, phase));
-        float width = mix(0.34, 0.78, smoothstep(0.62, 0.95, phase));
-        float body = head * (1.0 - smoothstep(width - aa, width + aa, side));
-        float halo = head * (1.0 - side) * (0.25 + 0.5 * max(uNight, uDark));
-        vec3 light = mix(tint, vec3(1.0), mix(0.62, 0.8, uDark));
-        colour = mix(tint, light, body * mix(smoothstep(1.0, 0.25, side), 1.0, 0.0));
-        alpha = max(alpha, max(body * 0.96, halo));
+        float tail = smoothstep(0.30, 0.94, phase) * (1.0 - smoothstep(0.97, 1.0, phase));
+        float width = mix(0.18, 0.80, smoothstep(0.5, 0.95, phase));
+        float body = tail * (1.0 - smoothstep(width - aa, width + aa, side));
+        float heart = smoothstep(0.66, 0.95, phase) * tail * (1.0 - smoothstep(width * 0.25, width * 0.75, side));
+        float halo = tail * (1.0 - side) * 0.55 * max(uNight, uDark);
+        vec3 light = mix(tint, vec3(1.0), mix(0.70, 0.85, uDark));
+        colour = mix(tint, light, max(heart, body * 0.35 * uDark));
+        alpha = max(alpha, max(body, halo));
     } else if (status == 1) {
         // open: separate dashes
         float dash = step(0.5, fract(vAlong / (6.0 * uZoom)));
@@ -201,19 +203,19 @@ export function createFlow(parent: Object3D, corridors: Corridors): Flow {
     }
     const flowGeometry = strip(segments)
     const data = new Float32Array(spans.length * 10)
-    const path = new Float32Array(spans.length * 2)
+    const path = new Float32Array(spans.length * 3)
     for (const [k, s] of spans.entries()) {
         packSpan(s.from, s.to, s.sag, data, k * 10)
-        path[k * 2] = s.start
-        path[k * 2 + 1] = s.circuit
+        path.set([s.start, s.circuit, circuits[s.circuit]!.kind === 'tower' ? 1 : 0.6], k * 3)
     }
     attach(flowGeometry, data, spans.length, false)
-    flowGeometry.setAttribute('iPath', new InstancedBufferAttribute(path, 2))
+    flowGeometry.setAttribute('iPath', new InstancedBufferAttribute(path, 3))
     flowGeometry.instanceCount = spans.length
     const flowMaterial = new ShaderMaterial({
         uniforms,
         vertexShader: flowVertex,
         fragmentShader: flowFragment,
+        side: DoubleSide,
         transparent: true,
         depthWrite: false,
     })
@@ -234,6 +236,7 @@ export function createFlow(parent: Object3D, corridors: Corridors): Flow {
         uniforms,
         vertexShader: wireVertex,
         fragmentShader: wireFragment,
+        side: DoubleSide,
         transparent: true,
         depthWrite: false,
     })

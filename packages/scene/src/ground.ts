@@ -66,14 +66,21 @@ export function terrainGeometry(terrain: Terrain): BufferGeometry {
     return geometry
 }
 
-export function createGround(parent: Object3D, terrain: Terrain, seed: number, roads: readonly Segment[], theme: Theme): Ground {
+export function createGround(
+    parent: Object3D,
+    terrain: Terrain,
+    seed: number,
+    roads: readonly Segment[],
+    theme: Theme,
+    anisotropy: number,
+): Ground {
     const size = 1024
     const texture = new DataTexture(paintTerrain(terrain, size, seed, roads, sceneries[theme]), size, size, RGBAFormat)
     texture.colorSpace = SRGBColorSpace
     texture.magFilter = LinearFilter
     texture.minFilter = LinearMipmapLinearFilter
     texture.generateMipmaps = true
-    texture.anisotropy = 8
+    texture.anisotropy = anisotropy
     texture.needsUpdate = true
     const contour = { uContour: { value: new Color(sceneries[theme].contour) } }
     const material = new MeshLambertMaterial({ map: texture })
@@ -104,7 +111,7 @@ export function createGround(parent: Object3D, terrain: Terrain, seed: number, r
     mesh.matrixAutoUpdate = false
     parent.add(mesh)
 
-    const water = createWater(terrain.half)
+    const water = createWater(terrain.half, sceneries[theme].water)
     parent.add(water.mesh)
     return {
         setTheme(next) {
@@ -129,7 +136,7 @@ export function createGround(parent: Object3D, terrain: Terrain, seed: number, r
     }
 }
 
-function createWater(half: number) {
+function createWater(half: number, colour: number) {
     const reach = half * 4
     const geometry = new BufferGeometry()
     geometry.setAttribute(
@@ -140,7 +147,7 @@ function createWater(half: number) {
     const uniforms = UniformsUtils.merge([
         UniformsLib.fog,
         {
-            uWater: { value: new Color(sceneries.light.water) },
+            uWater: { value: new Color(colour) },
             uHorizon: { value: new Color() },
             uSun: { value: new Vector3(0, 1, 0) },
             uTime: { value: 0 },
@@ -171,8 +178,8 @@ function createWater(half: number) {
                 vec3 colour = mix(mix(day, uHorizon * 0.62 + uWater * 0.06, uNight * 0.85), uHorizon, fresnel * 0.6);
                 colour += vec3(1.0, 0.94, 0.82) * pow(max(dot(reflect(-eye, n), uSun), 0.0), 180.0) * 0.35 * (1.0 - uNight);
                 gl_FragColor = vec4(colour, 0.9);
-                #include <fog_fragment>
                 #include <colorspace_fragment>
+                #include <fog_fragment>
             }`,
     })
     const mesh = new Mesh(geometry, material)

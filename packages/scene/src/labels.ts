@@ -91,7 +91,7 @@ export function createLabels(parent: Object3D): Labels {
     const capacity = 160
     const geometry = new InstancedBufferGeometry()
     geometry.setAttribute('position', new BufferAttribute(new Float32Array([0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0]), 3))
-    geometry.setIndex([0, 2, 1, 0, 3, 2])
+    geometry.setIndex([0, 1, 2, 0, 2, 3])
     const place = new InstancedBufferAttribute(new Float32Array(capacity * 3), 3).setUsage(DynamicDrawUsage)
     const cut = new InstancedBufferAttribute(new Float32Array(capacity * 4), 4).setUsage(DynamicDrawUsage)
     geometry.setAttribute('iPlace', place)

@@ -85,7 +85,7 @@ export function createModels(parent: Object3D, layout: Layout): Models {
         const towers = crowd(`tower-${kind}`, {
             near: supportShape(kind),
             far: supportShapeFar(kind),
-            nearDistance: kind === 'pole' ? 120 : 260,
+            nearDistance: kind === 'pole' ? 110 : 330,
             farDistance: kind === 'pole' ? 900 : 2600,
             shadow: true,
         })

@@ -70,14 +70,17 @@ export const amberAtPercent = 80
 export const redAtPercent = 100
 const loadingStops = { light: [0xd98a00, 0xd3202a], dark: [0xffb638, 0xff5348] } as const
 
+/** up to here a line keeps its voltage's colour; the way to amber is short, as most mixes with it are muddy */
+export const neutralToPercent = 72
+
 /** How far a loading, %, is on its way from neutral (0) through amber (1, at 80 %) to red (2, at 100 % and above). */
 export function loadingLevel(loadingPercent: number): number {
-    if (!(loadingPercent > 60)) return 0
-    if (loadingPercent < amberAtPercent) return (loadingPercent - 60) / (amberAtPercent - 60)
+    if (!(loadingPercent > neutralToPercent)) return 0
+    if (loadingPercent < amberAtPercent) return (loadingPercent - neutralToPercent) / (amberAtPercent - neutralToPercent)
     return Math.min(2, 1 + (loadingPercent - amberAtPercent) / (redAtPercent - amberAtPercent))
 }
 
-/** Colour of a loading, %: the neutral colour up to 60, amber at 80, red at 100 and above. */
+/** Colour of a loading, %: the neutral colour up to 72, amber at 80, red at 100 and above. */
 export function loadingColour(loadingPercent: number, neutral: number, theme: Theme): number {
     const level = loadingLevel(loadingPercent)
     const [amber, red] = loadingStops[theme]
@@ -122,14 +125,14 @@ export interface Scenery {
 
 export const sceneries: Readonly<Record<Theme, Scenery>> = {
     light: {
-        lowland: 0xe4e6d6,
-        upland: 0xe6dfcb,
-        mountain: 0xd6cdbf,
-        snow: 0xf7f7f5,
-        shore: 0xefe6cf,
-        water: 0xb9d3dc,
-        forest: 0xc3cfb4,
-        fields: [0xe7e6cd, 0xdde4ca, 0xe9dfc4, 0xd7e0c8, 0xeae6d8],
+        lowland: 0xe3e8dd,
+        upland: 0xe2e2d5,
+        mountain: 0xd3d1ca,
+        snow: 0xf1f3f4,
+        shore: 0xece7d8,
+        water: 0xb2d0dd,
+        forest: 0xbdccb3,
+        fields: [0xe6ead9, 0xdbe5d0, 0xebe8d6, 0xd5e1cc, 0xe9ece2, 0xe1e4cf],
         yard: 0xd9d7d0,
         road: 0xf6f3ea,
         zenith: 0xa9c8e2,

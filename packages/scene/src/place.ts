@@ -69,7 +69,7 @@ export function footprint(kind: Unit['kind'], sizeMw: number): number {
         case 'ev-post':
             return 3.4
         default:
-            return Math.min(30, 4.5 + 1.7 * Math.sqrt(mw))
+            return Math.min(36, 3 + 2.2 * Math.sqrt(mw))
     }
 }
 
@@ -162,7 +162,7 @@ function project(region: Region, sites: readonly PlacedSite[]): void {
         .filter((d) => d > 1e-6 && Number.isFinite(d))
         .sort((a, b) => a - b)
     const gap = gaps[gaps.length >> 1] ?? reach
-    const scale = Math.min(6000 / reach, Math.max(380 / reach, 62 / gap))
+    const scale = Math.min(6000 / reach, Math.max(360 / reach, 60 / gap))
     const cx = base.reduce((sum, s) => sum + s.site.lonDeg, 0) / base.length
     const cz = base.reduce((sum, s) => sum + s.site.latDeg, 0) / base.length
     for (const s of sites) {
@@ -200,7 +200,7 @@ function magnifyFeeders(sites: readonly PlacedSite[], branches: readonly Branch[
         }
         lengths.sort((a, b) => a - b)
         const median = lengths[lengths.length >> 1] ?? 0
-        const factor = median > 1e-6 ? Math.min(60, Math.max(1, 15 / median)) : 1
+        const factor = median > 1e-6 ? Math.min(60, Math.max(1, 11.5 / median)) : 1
         for (const s of group) {
             s.x = head.x + (s.x - head.x) * factor
             s.z = head.z + (s.z - head.z) * factor
@@ -226,7 +226,7 @@ function pushApart(sites: readonly PlacedSite[]): void {
                 for (let j = -1; j <= 1; j++)
                     for (const b of cells.get(key(a.x + i * cell, a.z + j * cell)) ?? []) {
                         if (b.index <= a.index) continue
-                        const least = a.radius + b.radius + (a.role === 'yard' && b.role === 'yard' ? 12 : 3)
+                        const least = a.radius + b.radius + (a.role === 'yard' && b.role === 'yard' ? 12 : 1.5)
                         let dx = b.x - a.x
                         let dz = b.z - a.z
                         let d = Math.hypot(dx, dz)

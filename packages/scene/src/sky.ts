@@ -115,19 +115,19 @@ export function createSky(scene: Scene, radius: number): Sky {
             // by night the moon stands opposite, high enough to model the hills
             if (h > -2) light.set(x, Math.max(0.16, y), z).normalize()
             else light.set(-x * 0.6, 0.75, -z * 0.6).normalize()
-            sun.color.set(0xfff6e8).lerp(colour.set(0xffb27a), low * 0.85)
+            sun.color.set(0xfff9ef).lerp(colour.set(0xffb27a), low * 0.85)
             if (h <= -2) sun.color.set(0xa9c2ea)
             const bright = theme === 'light' ? 1 : 0.95
-            sun.intensity = bright * (h > -2 ? (0.55 + 1.35 * smoothstep(-2, 22, h)) * (0.35 + 0.65 * clearness) : 0.5)
+            sun.intensity = bright * (h > -2 ? (0.55 + 1.5 * smoothstep(-2, 22, h)) * (0.35 + 0.65 * clearness) : 0.5)
             ambient.color.set(0x8fa6cf).lerp(colour.set(0xffffff), day)
-            ambient.groundColor.set(0x4a5670).lerp(colour.set(0xdcd3c2), day)
-            ambient.intensity = bright * (0.95 + 0.95 * day + 0.35 * overcast * day)
+            ambient.groundColor.set(0x4a5670).lerp(colour.set(0xdedcd2), day)
+            ambient.intensity = bright * (0.95 + 0.3 * day + 0.5 * overcast * day)
             fog.color.copy(uniforms.uHorizon.value)
             sun.shadow.intensity = 0.3 + 0.5 * clearness * day
         },
         follow(x, y, z, distance) {
-            fog.near = distance * 1.25 + radius * 0.1
-            fog.far = Math.min(radius * 1.12, distance * 2.2 + radius * 0.62)
+            fog.near = distance * 0.9
+            fog.far = distance * 1.1 + radius * 1.1
             const reach = Math.min(radius, Math.max(26, distance * 0.95))
             const step = (reach / 1024) * 2
             const snap = (v: number) => Math.round(v / step) * step

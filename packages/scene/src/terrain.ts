@@ -44,9 +44,7 @@ export function unwarp(x: number): number {
 export function createTerrain(placement: Placement, corridors: readonly Segment[], seed: number, cells = 256): Terrain {
     const half = placement.half * 2.3 + 160
     const { sites } = placement
-    const coast = (hash2(7, 3, seed) - 0.5) * 1.2 + Math.PI * 0.5
-    const coastX = Math.cos(coast)
-    const coastZ = Math.sin(coast)
+    const [coastX, coastZ] = downhill(sites, seed)
     const reach = placement.half
     const river = layRiver(sites, reach, half, coastX, coastZ, seed)
     const toLines = distanceField(half, corridors)
@@ -80,7 +78,7 @@ export function createTerrain(placement: Placement, corridors: readonly Segment[
     const coordinate = (line: number) => half * warp((2 * line) / cells - 1)
     for (let j = 0; j < side; j++) for (let i = 0; i < side; i++) heights[j * side + i] = wildHeight(coordinate(i), coordinate(j))
     const padHeight = sites.map((s) => Math.max(1.6, wildHeight(s.x, s.z)))
-    levelPads(sites, padHeight, heights, half, cells)
+    levelPads(sites, padHeight, heights, half, cells, toRiver)
 
     const toSites = distanceField(
         half,
@@ -117,6 +115,27 @@ export function bilinear(grid: Float32Array, side: number, gx: number, gz: numbe
     return top * (1 - v) + (grid[at + side]! * (1 - u) + grid[at + side + 1]! * u) * v
 }
 
+/** Where the sea lies: down the plane fitted to the sites' elevations; by the seed where they are level. */
+export function downhill(sites: readonly PlacedSite[], seed: number): [number, number] {
+    let [xx, xz, zz, xe, ze] = [1e-9, 0, 1e-9, 0, 0]
+    const mean = (f: (s: PlacedSite) => number) => sites.reduce((sum, s) => sum + f(s), 0) / Math.max(1, sites.length)
+    const [mx, mz, me] = [mean((s) => s.x), mean((s) => s.z), mean((s) => s.site.elevationM)]
+    for (const s of sites) {
+        const [x, z, e] = [s.x - mx, s.z - mz, s.site.elevationM - me]
+        xx += x * x
+        xz += x * z
+        zz += z * z
+        xe += x * e
+        ze += z * e
+    }
+    const det = xx * zz - xz * xz
+    const gx = (xe * zz - ze * xz) / det
+    const gz = (ze * xx - xe * xz) / det
+    const d = Math.hypot(gx, gz)
+    const turn = (hash2(7, 3, seed) - 0.5) * 1.2 + Math.PI * 0.5
+    return Number.isFinite(d) && d > 1e-6 ? [-gx / d, -gz / d] : [Math.cos(turn), Math.sin(turn)]
+}
+
 /** Site elevations, m, become 0…26 world units, spread by inverse distance. */
 function elevations(sites: readonly PlacedSite[]): (x: number, z: number) => number {
     const low = Math.min(...sites.map((s) => s.site.elevationM))
@@ -136,7 +155,14 @@ function elevations(sites: readonly PlacedSite[]): (x: number, z: number) => num
     }
 }
 
-function levelPads(sites: readonly PlacedSite[], padHeight: readonly number[], heights: Float32Array, half: number, cells: number): void {
+function levelPads(
+    sites: readonly PlacedSite[],
+    padHeight: readonly number[],
+    heights: Float32Array,
+    half: number,
+    cells: number,
+    toRiver: (x: number, z: number) => number,
+): void {
     const side = cells + 1
     for (const [k, s] of sites.entries()) {
         const rim = s.radius * 0.95 + 4
@@ -148,42 +174,77 @@ function levelPads(sites: readonly PlacedSite[], padHeight: readonly number[], h
             for (let i = i0; i <= i1; i++) {
                 const x = half * warp((2 * i) / cells - 1)
                 const z = half * warp((2 * j) / cells - 1)
-                const t = smoothstep(rim + skirt, rim, Math.hypot(x - s.x, z - s.z))
+                const t = smoothstep(rim + skirt, rim, Math.hypot(x - s.x, z - s.z)) * smoothstep(7, 15, toRiver(x, z))
                 const at = j * side + i
                 heights[at] = heights[at]! * (1 - t) + padHeight[k]! * t
             }
     }
 }
 
-/** A river from the mountains to the sea that bends around the sites. */
+/** A river from the mountains to the sea by the cheapest way: sites are dear, noise makes it wind (Dijkstra on a grid). */
 function layRiver(sites: readonly PlacedSite[], reach: number, half: number, cx: number, cz: number, seed: number): Segment[] {
-    const n = 90
-    const along = (k: number) => -half * 0.8 + (k / (n - 1)) * (half * 0.8 + reach * 1.5)
-    const offset = new Float64Array(n)
-    const start = (hash2(1, 9, seed) - 0.5) * reach * 0.7
-    for (let k = 0; k < n; k++) offset[k] = start + (fractal(along(k) / (reach * 0.55), 4, seed + 41, 3) - 0.5) * reach * 0.9
-    for (let round = 0; round < 60; round++) {
-        for (let k = 0; k < n; k++) {
-            const x = along(k) * cx - offset[k]! * cz
-            const z = along(k) * cz + offset[k]! * cx
-            for (const s of sites) {
-                const least = s.radius + 24
-                if (Math.abs(x - s.x) > least || Math.abs(z - s.z) > least || Math.hypot(x - s.x, z - s.z) > least) continue
-                const across = -s.x * cz + s.z * cx
-                offset[k]! += (offset[k]! >= across ? 1 : -1) * 5
+    const n = 112
+    const cell = (2 * half) / n
+    const at = (i: number) => (i + 0.5) * cell - half
+    const index = (x: number) => Math.min(n - 1, Math.max(0, Math.floor((x + half) / cell)))
+    const cost = new Float64Array(n * n)
+    for (let j = 0; j < n; j++)
+        for (let i = 0; i < n; i++) cost[j * n + i] = 0.25 + 2.6 * fractal(at(i) / (reach * 0.3), at(j) / (reach * 0.3), seed + 41, 3) ** 2
+    for (const s of sites) {
+        const outer = s.radius + 22 + 2 * cell
+        for (let j = index(s.z - outer); j <= index(s.z + outer); j++)
+            for (let i = index(s.x - outer); i <= index(s.x + outer); i++) {
+                const d = Math.hypot(at(i) - s.x, at(j) - s.z)
+                cost[j * n + i]! += 60 * smoothstep(s.radius + 22, s.radius + 10, d) + 2 * smoothstep(outer, s.radius + 20, d)
             }
-        }
-        for (let k = 1; k < n - 1; k++) offset[k] = 0.5 * offset[k]! + 0.25 * (offset[k - 1]! + offset[k + 1]!)
     }
-    const path: Segment[] = []
-    for (let k = 0; k + 1 < n; k++)
-        path.push({
-            x0: along(k) * cx - offset[k]! * cz,
-            z0: along(k) * cz + offset[k]! * cx,
-            x1: along(k + 1) * cx - offset[k + 1]! * cz,
-            z1: along(k + 1) * cz + offset[k + 1]! * cx,
+    const start = index(-cz * half * 0.82) * n + index(-cx * half * 0.82)
+    const goal = index(cz * reach * 1.42) * n + index(cx * reach * 1.42)
+    const total = new Float64Array(n * n).fill(Infinity)
+    const parent = new Int32Array(n * n).fill(-1)
+    total[start] = 0
+    // a ring of buckets by cost is enough of a queue here
+    const buckets: number[][] = [[start]]
+    const grain = 0.25
+    for (let b = 0; b < buckets.length; b++)
+        for (const k of buckets[b] ?? []) {
+            if (Math.floor(total[k]! / grain) !== b) continue
+            const [i, j] = [k % n, Math.floor(k / n)]
+            for (let dj = -1; dj <= 1; dj++)
+                for (let di = -1; di <= 1; di++) {
+                    const [p, q] = [i + di, j + dj]
+                    if ((di === 0 && dj === 0) || p < 0 || q < 0 || p >= n || q >= n) continue
+                    const to = q * n + p
+                    const next = total[k]! + Math.max(grain, ((cost[k]! + cost[to]!) / 2) * Math.hypot(di, dj))
+                    if (next >= total[to]!) continue
+                    total[to] = next
+                    parent[to] = k
+                    const slot = Math.floor(next / grain)
+                    const bucket = buckets[slot]
+                    if (bucket) bucket.push(to)
+                    else {
+                        while (buckets.length <= slot) buckets.push([])
+                        buckets[slot]!.push(to)
+                    }
+                }
+        }
+    // every third cell, shifted a little, so that the bends are round and not of the grid's eight directions
+    let points: { x: number; z: number }[] = []
+    for (let k = goal, step = 0; k >= 0; k = parent[k]!, step++) {
+        const sway = (shift: number) => (noise2(step / 3.1, shift, seed + 43) - 0.5) * cell * 1.5
+        if (step % 3 === 0 || parent[k]! < 0) points.push({ x: at(k % n) + sway(1), z: at(Math.floor(k / n)) + sway(9) })
+    }
+    // corners are cut three times (Chaikin)
+    for (let round = 0; round < 3; round++)
+        points = points.flatMap((p, k) => {
+            const q = points[k + 1]
+            if (!q) return [p]
+            return [
+                { x: p.x * 0.75 + q.x * 0.25, z: p.z * 0.75 + q.z * 0.25 },
+                { x: p.x * 0.25 + q.x * 0.75, z: p.z * 0.25 + q.z * 0.75 },
+            ]
         })
-    return path
+    return points.slice(1).map((p, k) => ({ x0: points[k]!.x, z0: points[k]!.z, x1: p.x, z1: p.z }))
 }
 
 /** Distance to the nearest segment: exact near them (seeds carry their nearest point), swept over a grid. */
@@ -283,25 +344,25 @@ export function paintTerrain(terrain: Terrain, size: number, seed: number, roads
     return pixels
 }
 
-/** Fields: jittered cells of about 20 units, each of one tint, with a darker hedge at the border. */
+/** Fields: districts of about 100 units, each with its own direction of ploughing, cut into strips of one tint each. */
 function fieldAt(x: number, z: number, seed: number, fields: readonly (readonly [number, number, number])[]): readonly number[] {
-    const turn = 0.4
-    const fx = (x * Math.cos(turn) - z * Math.sin(turn)) / 24
-    const fz = (x * Math.sin(turn) + z * Math.cos(turn)) / 15
-    const i = Math.floor(fx)
-    const j = Math.floor(fz)
-    let best = 1e9
-    let tint = 0
-    for (let a = -1; a <= 1; a++)
-        for (let b = -1; b <= 1; b++) {
-            const dx = i + a + 0.25 + 0.5 * hash2(i + a, j + b, seed + 61) - fx
-            const dz = j + b + 0.25 + 0.5 * hash2(i + a, j + b, seed + 62) - fz
-            const d = Math.abs(dx) + Math.abs(dz)
+    const size = 95
+    const i = Math.floor(x / size)
+    const j = Math.floor(z / size)
+    let best = Infinity
+    let district = 0
+    for (let a = i - 1; a <= i + 1; a++)
+        for (let b = j - 1; b <= j + 1; b++) {
+            const d = (a + 0.2 + 0.6 * hash2(a, b, seed + 61) - x / size) ** 2 + (b + 0.2 + 0.6 * hash2(a, b, seed + 62) - z / size) ** 2
             if (d >= best) continue
             best = d
-            tint = Math.floor(hash2(i + a, j + b, seed + 63) * fields.length)
+            district = hash2(a, b, seed + 63)
         }
-    return fields[tint] ?? fields[0]!
+    const turn = district * Math.PI
+    const along = (x * Math.cos(turn) + z * Math.sin(turn)) / (20 + 16 * district)
+    const strip = Math.floor((z * Math.cos(turn) - x * Math.sin(turn)) / (8 + 7 * hash2(7, Math.floor(district * 1e6), seed)))
+    const parcel = Math.floor(along + hash2(strip, Math.floor(district * 1e6), seed + 64))
+    return fields[Math.floor(hash2(strip, parcel, seed + Math.floor(district * 1e6)) * fields.length)] ?? fields[0]!
 }
 
 function paintRoad(pixels: Uint8Array, size: number, half: number, s: Segment, road: readonly number[]): void {

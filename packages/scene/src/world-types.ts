@@ -35,6 +35,8 @@ export interface WorldOptions {
     readonly language?: Language
     /** false leaves pointer and keyboard to the caller (an XR session); default true */
     readonly input?: boolean
+    /** `plain` leaves out shadows and draws motion less often; default: `plain` where the renderer is software, else `full` */
+    readonly quality?: 'full' | 'plain'
     /** greatest device pixel ratio drawn; default 2 */
     readonly pixelRatioMax?: number
 }

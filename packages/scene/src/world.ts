@@ -24,7 +24,7 @@ import type { CameraState, Language, ScreenPlace, Theme, World, WorldEvents, Wor
 /** tolerance of picking, CSS pixels */
 const pickPx = 7
 /** light, rotors and plumes are drawn at most this often, frames per second */
-const movingFps = 30
+const movingFps = { full: 30, plain: 8 }
 
 export function createWorld(options: WorldOptions): World {
     const began = performance.now()
@@ -33,11 +33,12 @@ export function createWorld(options: WorldOptions): World {
     let { theme, reducedMotion } = options
     let language: Language = options.language ?? 'en'
     let palette = options.palette ?? 'quiet'
-    const pixelRatioMax = options.pixelRatioMax ?? 2
 
     const renderer = new WebGLRenderer({ canvas, antialias: true, powerPreference: 'high-performance' })
     renderer.toneMapping = NoToneMapping
-    renderer.shadowMap.enabled = true
+    const full = (options.quality ?? (isSoftware(renderer) ? 'plain' : 'full')) === 'full'
+    const pixelRatioMax = options.pixelRatioMax ?? (full ? 2 : 1)
+    renderer.shadowMap.enabled = full
     renderer.shadowMap.type = PCFShadowMap
     renderer.shadowMap.autoUpdate = false
     renderer.info.autoReset = false
@@ -45,7 +46,7 @@ export function createWorld(options: WorldOptions): World {
     const layout = layOut(region)
     const { terrain, placement, corridors } = layout
     const sky = createSky(scene, terrain.half)
-    const ground = createGround(scene, terrain, layout.seed, layout.roads, theme)
+    const ground = createGround(scene, terrain, layout.seed, layout.roads, theme, full ? 8 : 1)
     const models = createModels(scene, layout)
     const flow = createFlow(scene, corridors)
     const flowState = createFlowState(model, corridors.circuits)
@@ -57,7 +58,7 @@ export function createWorld(options: WorldOptions): World {
     const circuitsOf = new Map<string, number[]>()
     for (const c of corridors.circuits) circuitsOf.set(c.component, [...(circuitsOf.get(c.component) ?? []), c.index])
 
-    const overview: CameraState = { x: 0, z: placement.half * 0.04, distance: placement.half * 2.5, headingRad: 0, pitchRad: 0.72 }
+    const overview: CameraState = { x: 0, z: placement.half * 0.04, distance: placement.half * 2.1, headingRad: 0, pitchRad: 0.6 }
     const limits = { reach: placement.half * 1.3, distanceMin: 9, distanceMax: placement.half * 4.2 }
     const orbit = createOrbit(limits, overview)
     const heightAt = (x: number, z: number) => Math.max(0, terrain.heightAt(x, z))
@@ -329,7 +330,7 @@ export function createWorld(options: WorldOptions): World {
         if (typeof document !== 'undefined' && document.hidden) return
         const cameraMoved = orbit.step(dt, heightAt, reducedMotion)
         const animated = !reducedMotion && (flow.moving || plumes.moving || markers.moving || models.rotors.length > 0)
-        const due = animated && tMs - lastDrawMs >= 1000 / movingFps - 4
+        const due = animated && tMs - lastDrawMs >= 1000 / movingFps[full ? 'full' : 'plain'] - 4
         if (!dirty && !cameraMoved && !due) return
         draw(tMs, cameraMoved)
     }
@@ -455,6 +456,14 @@ export function createWorld(options: WorldOptions): World {
     return world
 }
 
+/** No graphics card behind the context: every pixel costs processor time. */
+function isSoftware(renderer: WebGLRenderer): boolean {
+    const gl = renderer.getContext()
+    const known = gl.getExtension('WEBGL_debug_renderer_info')
+    const name = known ? String(gl.getParameter(known.UNMASKED_RENDERER_WEBGL)) : ''
+    return /llvmpipe|swiftshader|software|basic render/i.test(name)
+}
+
 interface Place {
     readonly x: number
     readonly y: number
@@ -530,21 +539,22 @@ function labelsOf(layout: Layout, region: Region, language: Language): Label[] {
             text: name(s.site),
             detail: kvs.length > 0 && !kiosk ? `${kvs.join('/')} kV` : size > 0 && !kiosk ? `${Math.round(size)} MW` : '',
             priority: (s.role === 'yard' ? 1e4 : 0) + s.maxKv * 10 + Math.min(2000, size),
-            reach: kiosk ? 150 : s.role === 'yard' ? Infinity : Math.max(700, layout.placement.half * 1.6),
+            reach: kiosk ? 150 : s.role === 'yard' ? Infinity : Math.min(420, layout.placement.half * 1.2),
         })
     }
     if (region.unit.length < 400) {
         const names = new Map(region.unit.map((u) => [u.component, u.name]))
         for (const u of layout.units) {
             const { kind } = splitComponent(u.component)
-            if (kind === 'load') continue
+            // a site with one unit already says its name
+            if (kind === 'load' || u.site.stations.reduce((n, t) => n + t.units.length, 0) === 1) continue
             labels.push({
                 component: u.component,
                 x: u.x,
                 y: u.y + Math.min(10, u.size * 0.45),
                 z: u.z,
                 text: names.get(u.component) ?? u.component,
-                detail: `${Math.round(u.sizeMw)} MW`,
+                detail: u.sizeMw >= 0.5 ? `${Math.round(u.sizeMw)} MW` : '',
                 priority: 1 + Math.min(900, u.sizeMw),
                 reach: 110,
             })
