@@ -36,3 +36,35 @@ export interface Alarm {
     readonly quietedBy?: string
     readonly occurrences: number
 }
+
+/** Every rule that can alarm; its message is the key `alarm.RULE`. */
+export const alarmRules = [
+    'voltage-low',
+    'voltage-low-low',
+    'voltage-high',
+    'voltage-high-high',
+    'bus-dead',
+    'loading-near',
+    'loading-high',
+    'loading-emergency',
+    'frequency-low',
+    'frequency-low-low',
+    'frequency-high',
+    'frequency-high-high',
+    'storage-low',
+    'storage-empty',
+    'device-offline',
+    'device-silent',
+    'points-stale',
+    'breaker-unknown',
+    'breaker-tripped',
+    'twin-diverged',
+    'twin-disagrees',
+    'bad-data',
+    'bad-data-many',
+    'area-unobservable',
+    'command-mismatch',
+    'command-failed',
+    'roll-back-failed',
+] as const
+export type AlarmRule = (typeof alarmRules)[number]

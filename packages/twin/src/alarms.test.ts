@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { batchOf, testRegion } from '../test/region.ts'
-import { alarmStates } from './alarm.ts'
+import { alarmRules, alarmStates } from './alarm.ts'
 import { alarmEvents, alarmTransitions, nextAlarmState } from './alarm-machine.ts'
 import { createAlarms } from './alarms.ts'
 import type { AlarmContext, DeviceState } from './conditions.ts'
@@ -86,15 +87,10 @@ test('a dead feeder is one alarm', () => {
         [vm(5), 0],
         [vm(6), 0],
     ])
-    expect(
-        alarms
-            .list()
-            .filter((a) => a.state !== 'suppressed')
-            .map((a) => a.id),
-    ).toEqual(['bus-dead:bus/4'])
+    expect(alarms.list().map((a) => a.id)).toEqual(['bus-dead:bus/4'])
 })
 
-test('a silent device suppresses what follows from its silence', () => {
+test('what follows from the silence of a device waits until it speaks again', () => {
     const { alarms, at, state } = bench({ onDelayMs: 0, offDelayMs: 0 })
     const device = (state: DeviceState['state'], lastMs: number): AlarmContext => ({
         ...quiet,
@@ -111,7 +107,7 @@ test('a silent device suppresses what follows from its silence', () => {
     )
     at(60_000, [], device('silent', 0))
     expect(state('device-silent:S1/bay')).toBe('unacknowledged')
-    expect(state('points-stale:S1/bay')).toBe('suppressed')
+    expect(alarms.list().map((a) => a.rule)).toEqual(['device-silent'])
     expect(alarms.list().find((a) => a.rule === 'device-silent')?.value).toBe(60)
     at(61_000, [], device('online', 61_000))
     expect(state('points-stale:S1/bay')).toBe('unacknowledged')
@@ -194,7 +190,9 @@ test('whatever people and the grid do, an active alarm is never lost', () => {
                 at(t, [[vm(5), value]])
                 lowSince = value < 0.94 ? (Number.isNaN(lowSince) ? t : lowSince) : Number.NaN
                 const listed = alarms.list().find((a) => a.id === id)
-                if (t - lowSince >= 1000) expect(listed?.active).toBe(true)
+                // the worse limit speaks for it while it holds, after a delay of its own
+                const worse = alarms.list().find((a) => a.id === 'voltage-low-low:bus/5')
+                if (t - lowSince >= 2000) expect(listed?.active || worse?.active).toBe(true)
                 if (listed?.active) expect(listed.state).not.toBe('normal')
             }
         }),
@@ -223,13 +221,7 @@ test('many bad data at once are one alarm', () => {
         const snapshot = twin.freeze(t)
         alarms.update({ ...snapshot, fidelity: { ...snapshot.fidelity, badData } }, quiet, t)
     }
-    expect(
-        alarms
-            .list()
-            .filter((a) => a.state !== 'suppressed')
-            .map((a) => a.id),
-    ).toEqual(['bad-data-many:system/grid'])
-    expect(alarms.list()).toHaveLength(21)
+    expect(alarms.list().map((a) => a.id)).toEqual(['bad-data-many:system/grid'])
 })
 
 test('a restart keeps what holds, without asking again, until a value says otherwise', () => {
@@ -265,4 +257,20 @@ test('a restart keeps what holds, without asking again, until a value says other
         [breaker, 1],
     ])
     expect(after.state('voltage-low:bus/5')).toBeUndefined()
+})
+
+test('a cause that people silenced does not silence its consequences', () => {
+    const { alarms, at, state } = bench({ onDelayMs: 0 })
+    at(0, [[vm(5), 0.9]])
+    expect(state('voltage-low:bus/5')).toBeUndefined()
+    alarms.shelve('voltage-low-low:bus/5', 'ada', 60_000, 1)
+    at(1000, [[vm(5), 0.9]])
+    expect(state('voltage-low:bus/5')).toBe('unacknowledged')
+})
+
+test('the manual names every rule, and no other', () => {
+    const page = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+    const keys = page.slice(page.indexOf('Message keys'), page.indexOf('**Speed**'))
+    const named = [...keys.matchAll(/`([a-z]+(?:-[a-z]+)+)`/g)].map((m) => m[1])
+    expect(named).toEqual([...alarmRules])
 })

@@ -2,7 +2,7 @@
  * The alarm list after ISA-18.2: conditions become alarms after an on-delay and return after an off-delay, each runs
  * through the state table, and the consequences of a greater trouble are suppressed while that lasts.
  */
-import { type Alarm, type AlarmPriority, type AlarmState, alarmPriorities } from './alarm.ts'
+import { type Alarm, type AlarmPriority, type AlarmRule, type AlarmState, alarmPriorities } from './alarm.ts'
 import { type AlarmEvent, nextAlarmState } from './alarm-machine.ts'
 import { type AlarmContext, type Condition, createConditionFinder } from './conditions.ts'
 import type { TwinModel } from './model.ts'
@@ -10,7 +10,7 @@ import type { Snapshot } from './snapshot.ts'
 
 /** Something to alarm about that happened, rather than holds: active until somebody acknowledges it. */
 export interface AlarmNotice {
-    readonly rule: string
+    readonly rule: AlarmRule
     readonly source: string
     readonly priority: AlarmPriority
     readonly value?: number
@@ -95,6 +95,14 @@ export function createAlarms(model: TwinModel, options: AlarmOptions = {}): Alar
         return true
     }
 
+    /** Something greater holds of which this condition is the consequence; one that people silenced does not speak for others. */
+    const isLed = ({ condition }: Tracked) => condition?.leaders?.some(leads) === true
+    const leads = (id: string) => {
+        const leader = tracked.get(id)
+        if (!leader || leader.alarm.state === 'shelved' || leader.alarm.state === 'out-of-service') return false
+        return leader.condition !== undefined || leader.alarm.active
+    }
+
     /** Lets time pass for the condition: alarm after the on-delay, return after the off-delay. */
     const followCondition = (entry: Tracked, nowMs: number): void => {
         const { condition, alarm } = entry
@@ -102,7 +110,9 @@ export function createAlarms(model: TwinModel, options: AlarmOptions = {}): Alar
             entry.goneMs = Number.NaN
             if (Number.isNaN(entry.heldMs)) entry.heldMs = nowMs
             entry.alarm = { ...alarm, ...shownOf(condition) }
-            if (!alarm.active && nowMs - entry.heldMs >= (condition.onDelayMs ?? onDelayMs))
+            // a consequence that nobody has been told of yet is not told of at all while its cause lasts
+            if (alarm.active || (alarm.state === 'normal' && isLed(entry))) return
+            if (nowMs - entry.heldMs >= (condition.onDelayMs ?? onDelayMs))
                 step(entry, 'activate', nowMs, { active: true, sinceMs: entry.heldMs, occurrences: alarm.occurrences + 1 })
         } else if (!entry.notice) {
             entry.heldMs = Number.NaN
@@ -114,8 +124,8 @@ export function createAlarms(model: TwinModel, options: AlarmOptions = {}): Alar
 
     /** Suppression by what leads it, re-alarm and the end of shelving. */
     const followRules = (entry: Tracked, nowMs: number): void => {
-        const led = entry.condition?.leaders?.some((id) => tracked.get(id)?.condition !== undefined || memory.isActive(id)) === true
         const { state, changedMs, shelvedUntilMs } = entry.alarm
+        const led = isLed(entry)
         if (state === 'suppressed' && !led) step(entry, 'unsuppress', nowMs)
         else if (state !== 'suppressed' && led) step(entry, 'suppress', nowMs)
         else if (state === 'acknowledged' && nowMs - changedMs >= realarmMs) step(entry, 'realarm', nowMs)
@@ -180,7 +190,7 @@ export function createAlarms(model: TwinModel, options: AlarmOptions = {}): Alar
                 const notice = noticeRules.has(alarm.rule)
                 const entry = track(alarm.id, alarm, notice)
                 // it held when it was stored, and goes on until a value says otherwise
-                if (alarm.active && !notice) entry.condition = { ...alarm, args: alarm.message.args }
+                if (alarm.active && !notice) entry.condition = { ...alarm, rule: alarm.rule as AlarmRule, args: alarm.message.args }
             }
         },
     }

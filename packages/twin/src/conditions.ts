@@ -2,7 +2,7 @@
  * What is alarming in a snapshot. Limit rules are laid out once per model; the other conditions are found afresh at
  * each tick. A condition that cannot be judged, because its value is unknown, stays as it was.
  */
-import type { AlarmPriority } from './alarm.ts'
+import type { AlarmPriority, AlarmRule } from './alarm.ts'
 import { loadingEmergencyPercent } from './limits.ts'
 import { qualityCode } from './measurement.ts'
 import type { PointCard } from './messages.ts'
@@ -29,7 +29,7 @@ export interface AlarmContext {
 /** Something that holds now and deserves an alarm. */
 export interface Condition {
     readonly id: string
-    readonly rule: string
+    readonly rule: AlarmRule
     readonly source: string
     readonly priority: AlarmPriority
     readonly value: number
@@ -56,7 +56,7 @@ export type ConditionFinder = (snapshot: Snapshot, context: AlarmContext, memory
 interface LimitRule {
     readonly index: number
     readonly id: string
-    readonly rule: string
+    readonly rule: AlarmRule
     readonly source: string
     readonly unit: string
     readonly priority: AlarmPriority
@@ -92,7 +92,7 @@ export function createConditionFinder(model: TwinModel): ConditionFinder {
         for (const device of context.devices) {
             if (device.state === 'online') continue
             const ageS = Math.round((snapshot.tMs - device.lastMs) / 1000)
-            const rule = `device-${device.state}`
+            const rule = `device-${device.state}` as const
             const node = device.id.slice(0, device.id.lastIndexOf('/'))
             const leaders = node !== '' && offline.has(node) ? [offline.get(node)!] : []
             const priority = device.state === 'offline' ? 'high' : 'medium'
@@ -150,7 +150,7 @@ function limitRules(model: TwinModel): LimitRule[] {
         card: PointCard,
         deadband: number,
         sense: 1 | -1,
-        given: readonly (readonly [string, number | undefined, AlarmPriority])[],
+        given: readonly (readonly [AlarmRule, number | undefined, AlarmPriority])[],
         first: readonly string[] = [],
     ) => {
         // given worst first: each is led by all worse than itself

@@ -141,7 +141,7 @@ function createDesk(state: GateState, nowMs: number) {
         lastSentMs.set(point, nowMs)
         effects.push({ kind: 'send', command: { commandId, point, value } })
     }
-    const alarm = (rule: string, card: CommandCard, value: number) =>
+    const alarm = (rule: AlarmNotice['rule'], card: CommandCard, value: number) =>
         effects.push({
             kind: 'alarm',
             notice: { rule, source: card.point, priority: 'high', value, limit: card.value, unit: card.unit, args: { by: card.by } },
@@ -280,7 +280,7 @@ function mismatch(desk: Desk, card: CommandCard, after: number | null, timeoutMs
     desk.send(card.id + rollBackSuffix, card.point, card.before!)
 }
 
-function fail(desk: Desk, card: CommandCard, rule: string, message: string, after: number | null): void {
+function fail(desk: Desk, card: CommandCard, rule: AlarmNotice['rule'], message: string, after: number | null): void {
     desk.move(card, 'failed', 'system', { state: 'failed' satisfies CommandState, message, after }, false)
     desk.alarm(rule, card, after ?? Number.NaN)
 }

@@ -8,7 +8,7 @@ export interface Snapshot {
     readonly seq: number
     /** the instant shown, Unix ms UTC */
     readonly tMs: number
-    /** best value: measured where good, else substituted, else estimated; NaN where nothing is known */
+    /** best value: substituted by an operator, else measured where good, else estimated, else last known; NaN where nothing is */
     readonly value: Float64Array
     /** code of `qualities` */
     readonly quality: Uint8Array
