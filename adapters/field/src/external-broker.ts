@@ -44,6 +44,12 @@ export function createExternalBroker(options: ExternalBrokerOptions): Link {
         const sender = client as unknown as Sender
         const send = sender._sendPacket.bind(client)
         let tail: Promise<void> = Promise.resolve()
+        // a new connection owes nothing for the messages of the last: the broker sends them again
+        client.on('connect', () => {
+            tail = Promise.resolve()
+            receipts.clear()
+            waitingForRoom.length = 0
+        })
         sender._sendPacket = (packet, done) => {
             // what comes after the goodbye is not taken, so the broker keeps it for the next session
             if (closing && packet.cmd === 'puback') return done?.()

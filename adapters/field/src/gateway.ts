@@ -36,7 +36,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         group,
         nowMs,
         limits,
-        canWait: !externalBroker,
+        shared: externalBroker !== undefined,
         requestRebirth: (edgeNode) => {
             requestRebirth(edgeNode).catch((error) => ingest.report('refused', edgeNode, `rebirth request: ${error.message}`))
         },

@@ -21,14 +21,35 @@ interface NodeState {
     /** while set, later messages wait for it: a birth being registered, or an allowance being refilled */
     gate: Promise<void> | undefined
     rebirthMs: number
+    /** data that came before the birth it needs, oldest first */
+    held: Held[]
 }
+
+/** A message that waits for a birth. */
+interface Held {
+    readonly device: string | undefined
+    readonly payload: Uint8Array
+    /** Lets go: with what became of it, or with nothing when it is given up. */
+    settle(durable?: Promise<void>): void
+}
+
+/** devices below one edge node */
+const mostDevices = 10_000
+/** Messages kept for want of a birth, and how long. A birth that was asked for comes in the time of a round trip. */
+const mostHeld = 1000
+const holdMs = 3000
 
 export interface IngestOptions {
     readonly group: string
     readonly nowMs: () => number
     readonly limits: Required<GatewayLimits>
-    /** false where slowing one edge node down would slow all (one shared link): its surplus is refused instead */
-    readonly canWait: boolean
+    /**
+     * True on a link that somebody else's broker shares out. Slowing one edge node down there would slow all, so its surplus
+     * is refused; and that broker may deliver what devices said while we were away before we know their births, so such data
+     * is held until the birth comes. On a link of one edge node's own both are the other way round: it can be slowed down
+     * alone, and a birth cannot overtake what waits.
+     */
+    readonly shared: boolean
     /** Sends `Node Control/Rebirth`. */
     requestRebirth(edgeNode: string): void
 }
@@ -43,6 +64,7 @@ export class Ingest {
     readonly #columns = new MetricColumns()
     readonly #events: EventLimiter
     #handler: SourceHandler | undefined
+    #heldCount = 0
     readonly count = {
         messages: 0,
         points: 0,
@@ -70,6 +92,7 @@ export class Ingest {
         this.#handler = handler
     }
     stop(): void {
+        for (const node of this.#nodes.values()) for (const held of node.held) held.settle()
         this.#handler = undefined
     }
 
@@ -128,7 +151,17 @@ export class Ingest {
         let node = this.#nodes.get(id)
         if (!node) {
             const own = this.#newDevice(id, undefined)
-            node = { id, own, devices: new Map(), born: false, bdSeq: -1, seq: -1, gate: undefined, rebirthMs: Number.NEGATIVE_INFINITY }
+            node = {
+                id,
+                own,
+                devices: new Map(),
+                born: false,
+                bdSeq: -1,
+                seq: -1,
+                gate: undefined,
+                rebirthMs: Number.NEGATIVE_INFINITY,
+                held: [],
+            }
             this.#nodes.set(id, node)
         }
         return node
@@ -159,12 +192,16 @@ export class Ingest {
             case 'NBIRTH':
                 return this.#nodeBirth(node, head)
             case 'DBIRTH':
-                if (!node.born) return this.#unborn(node, node.own)
+                if (!node.born) return this.#unborn(node, topic, undefined)
                 this.#checkSeq(node, head.seq)
+                if (!known && node.devices.size >= mostDevices) {
+                    this.refuse(node.id, `birth of ${topic.device}: ${mostDevices} devices are born already`)
+                    return undefined
+                }
                 return this.#birth(node, this.#device(node, topic.device), head)
             case 'NDATA':
             case 'DDATA':
-                if (!node.born || !known?.born) return this.#unborn(node, known ?? node.own)
+                if (!node.born || !known?.born) return this.#unborn(node, topic, payload)
                 this.#checkSeq(node, head.seq)
                 return this.#data(node, known, head)
             case 'NDEATH':
@@ -184,9 +221,37 @@ export class Ingest {
         if (known) known.malformed++
         this.report('malformed', known?.id ?? topic.edgeNode, `${topic.type}: ${reason}`)
     }
-    #unborn(node: NodeState, device: DeviceState): undefined {
-        this.count.unborn++
-        this.#askForBirth(node, `data of ${device.id} before its birth`)
+    /** A message whose birth we have not seen: a birth is asked for, and data is held for it where that can help. */
+    #unborn(node: NodeState, topic: Topic, data: Uint8Array | undefined): Promise<void> | undefined {
+        this.#askForBirth(node, `${topic.type} of ${topic.device ?? node.id} before its birth`)
+        if (!data || !this.#options.shared || this.#heldCount >= mostHeld) {
+            this.count.unborn++
+            return undefined
+        }
+        this.#heldCount++
+        return new Promise((resolve) => {
+            const held: Held = {
+                device: topic.device,
+                payload: data,
+                settle: (durable) => {
+                    clearTimeout(patience)
+                    node.held = node.held.filter((other) => other !== held)
+                    this.#heldCount--
+                    if (!durable) this.count.unborn++
+                    resolve(durable)
+                },
+            }
+            const patience = setTimeout(() => held.settle(), holdMs)
+            node.held.push(held)
+        })
+    }
+    /** The birth has come: what waited for it is taken now. */
+    #release(node: NodeState, device: DeviceState): void {
+        for (const held of node.held) {
+            if (held.device !== device.device) continue
+            const head = decodePayload(held.payload, this.#columns)
+            held.settle(this.#pass(device, this.#collect(node, device, head, false)(device.index)) ?? Promise.resolve())
+        }
     }
 
     #askForBirth(node: NodeState, reason: string): void {
@@ -250,19 +315,23 @@ export class Ingest {
                 throw new Error(`points of ${device.id} could not be registered`, { cause })
             },
         )
-        const durable = registered.then(() => this.#pass(device, batchOf(device.index)))
+        const durable = registered.then(() => {
+            const values = this.#pass(device, batchOf(device.index))
+            this.#release(node, device)
+            return values
+        })
         // later messages wait for the indices only, not for the durability of the values at birth
         this.#close(node, registered)
         return durable
     }
 
     #data(node: NodeState, device: DeviceState, head: PayloadIn): Promise<void> | undefined {
-        const { limits, canWait, nowMs } = this.#options
+        const { limits, shared, nowMs } = this.#options
         const waitMs = device.spend(this.#columns.count, limits.pointsPerSecond, nowMs())
         if (waitMs > 0) {
             this.count.flood += this.#columns.count
-            this.report('flood', device.id, `more than ${limits.pointsPerSecond} points/s; ${canWait ? 'slowed down' : 'surplus refused'}`)
-            if (!canWait) {
+            this.report('flood', device.id, `more than ${limits.pointsPerSecond} points/s; ${shared ? 'surplus refused' : 'slowed down'}`)
+            if (shared) {
                 this.count.refused++
                 device.refused++
                 device.allowance += this.#columns.count
@@ -348,6 +417,8 @@ export class Ingest {
         return this.#nodeDied(node, 'death certificate')
     }
     #nodeDied(node: NodeState, reason: string): undefined {
+        // the session that said it is over, and with it the meaning of its aliases
+        for (const held of node.held) held.settle()
         if (!node.born) return
         node.born = false
         for (const device of node.devices.values()) if (device.online) this.#deviceDied(device, `${node.id}: ${reason}`)
