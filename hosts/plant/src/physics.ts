@@ -53,6 +53,8 @@ export interface Memory {
     renewableShare: number
     /** stages of load shedding that have acted */
     shedStages: number
+    /** it has run before: base points stand where they were */
+    started: boolean
 }
 
 export interface PlantEvent {
@@ -100,6 +102,7 @@ export function createPhysics(state: GridState, random: Random, onEvent: (event:
         tapOutsideS: new Float64Array(nBranch),
         renewableShare: 1,
         shedStages: 0,
+        started: false,
     }
     // the automatic tap changers: transformers that feed a feeder
     const feederSites = new Set(region.site.filter((s) => s.kind === 'feeder').map((s) => s.id))
@@ -130,10 +133,28 @@ export function createPhysics(state: GridState, random: Random, onEvent: (event:
         advanceLoads(tMs, dtS)
         advanceUnits(tMs, dtS)
         advanceTaps(dtS)
-        const surplus = advanceSystem(dtS)
-        shareSurplus(surplus)
-        solve()
+        if (!solvedOnce) begin()
+        else {
+            shareSurplus(advanceSystem(dtS))
+            solve()
+        }
         protect()
+    }
+
+    /** The first second: unless it goes on from before, units stand where dispatch wants them; twice, for the losses are not known at first. */
+    function begin(): void {
+        for (let round = 0; round < 2; round++) {
+            if (!memory.started) {
+                const { base, stored, demand, automatic, renewable } = addUp()
+                assignDispatch(demand - stored - (base - automatic), renewable, false)
+                for (let g = 0; g < nGen; g++)
+                    if (state.generatorOn[g] === 1 && machines.role[g] === role.dispatched)
+                        state.generatorBaseMw[g] = state.generatorSetMw[g]!
+            }
+            shareSurplus(0)
+            solve()
+        }
+        memory.started = true
     }
 
     function advanceWeather(tMs: number, dtS: number): void {
@@ -246,35 +267,39 @@ export function createPhysics(state: GridState, random: Random, onEvent: (event:
         })
     }
 
-    /** Frequency and dispatch; returns what accelerates the rotors, MW. */
-    function advanceSystem(dtS: number): number {
-        let [base, renewable, stored, demand, energy, stiffness, up, down] = [0, 0, 0, 0, 0, 0, 0, 0]
-        let automatic = 0
+    /** Sums over what is connected: base points (all, automatic, wind and sun), storage, demand with losses; what governors can do. */
+    function addUp() {
+        const sums = { base: 0, automatic: 0, renewable: 0, stored: 0, demand: 0, energy: 0, stiffness: 0, up: 0, down: 0 }
         for (let g = 0; g < nGen; g++) {
             if (state.generatorOn[g] === 0) continue
             const p = state.generatorBaseMw[g]!
-            base += p
-            if (machines.role[g]! >= role.wind) renewable += p
-            else if (machines.role[g] === role.dispatched && memory.generatorManual[g] === 0) automatic += p
-            energy += machines.energyMws[g]!
-            if (machines.stiffnessMw[g]! > 0) {
-                stiffness += machines.stiffnessMw[g]!
-                up += Math.max(0, machines.pMaxMw[g]! - p)
-                down += Math.max(0, p - machines.pMinMw[g]!)
-            }
+            sums.base += p
+            if (machines.role[g]! >= role.wind) sums.renewable += p
+            else if (machines.role[g] === role.dispatched && memory.generatorManual[g] === 0) sums.automatic += p
+            sums.energy += machines.energyMws[g]!
+            if (machines.stiffnessMw[g]! === 0) continue
+            sums.stiffness += machines.stiffnessMw[g]!
+            sums.up += Math.max(0, machines.pMaxMw[g]! - p)
+            sums.down += Math.max(0, p - machines.pMinMw[g]!)
         }
-        for (let s = 0; s < nStorage; s++) if (state.storageOn[s] === 1) stored += state.storageMw[s]!
-        for (let d = 0; d < nLoad; d++) if (isFed(d)) demand += input.loadMw[d]!
-        demand += solvedOnce ? Math.max(0, solver.result.lossesMw) : 0.02 * demand
+        for (let s = 0; s < nStorage; s++) if (state.storageOn[s] === 1) sums.stored += state.storageMw[s]!
+        for (let d = 0; d < nLoad; d++) if (isFed(d)) sums.demand += input.loadMw[d]!
+        sums.demand += solvedOnce ? Math.max(0, solver.result.lossesMw) : 0.02 * sums.demand
+        for (let s = 0; s < network.shunt.length; s++) {
+            const v = state.vmPu[busOfShunt[s]!]!
+            if (state.shuntOn[s] === 1) sums.demand += network.shunt[s]!.gMw * v * v
+        }
+        return sums
+    }
+
+    /** Frequency and dispatch; returns what accelerates the rotors, MW. */
+    function advanceSystem(dtS: number): number {
+        const { base, automatic, renewable, stored, demand, energy, stiffness, up, down } = addUp()
         const nominalHz = network.frequencyHz
         const model = { nominalHz, energyMws: energy, damping: loadDamping, governorLagS }
         const wish = (hz: number) => {
             const beyond = Math.sign(hz) * Math.max(0, Math.abs(hz) - governorDeadBandHz)
             return Math.min(up, Math.max(-down, (-beyond / nominalHz) * stiffness))
-        }
-        if (!solvedOnce) {
-            startBalanced(demand, base, automatic, renewable)
-            return 0
         }
         const surplus = base + stored - demand
         const next = advanceFrequency(model, memory, surplus, demand, wish, dtS)
@@ -297,15 +322,6 @@ export function createPhysics(state: GridState, random: Random, onEvent: (event:
         const share = dispatch.assign(wantedMw, memory.generatorManual, renewableMw, isMoving)
         // what is held down comes back slowly, so that dispatch and curtailment do not chase each other
         memory.renewableShare = share < 1 ? memory.renewableShare * share : Math.min(1, memory.renewableShare + 0.02)
-    }
-
-    /** The first second: units stand where the dispatch wants them, so that the plant does not start with a jolt. */
-    function startBalanced(demand: number, base: number, automatic: number, renewable: number): void {
-        let stored = 0
-        for (let s = 0; s < nStorage; s++) if (state.storageOn[s] === 1) stored += state.storageMw[s]!
-        assignDispatch(demand - stored - (base - automatic), renewable, false)
-        for (let g = 0; g < nGen; g++)
-            if (state.generatorOn[g] === 1 && machines.role[g] === role.dispatched) state.generatorBaseMw[g] = state.generatorSetMw[g]!
     }
 
     /** generatorMw ← base point, governor and inertia. */

@@ -11,6 +11,8 @@ import { deadbandOf, noiseOf, type TelemetryPlan } from './telemetry-plan.ts'
 
 /** Every point is reported at least so often, s; staggered so that each second brings its part. */
 export const integrityPeriodS = 60
+/** readings in one message of a flood */
+const mostReadings = 500
 
 export interface Device {
     readonly edgeNode: string
@@ -25,7 +27,7 @@ export interface Telemetry {
     describe(edgeNode: string): EdgeDevice[]
     /** Hands over what has changed or is due, device by device. */
     scan(tMs: number, second: number, emit: (device: Device, readings: EdgeReading[]) => void): void
-    /** `count` readings of analog points, whether changed or not, in turn over all of them. */
+    /** `count` readings of analog points, whether changed or not, devices in turn, times up to `tMs`. */
     flood(tMs: number, count: number, emit: (device: Device, readings: EdgeReading[]) => void): void
     /** The true value of a point. */
     truth(point: string): number | undefined
@@ -40,14 +42,14 @@ export function createTelemetry(state: GridState, plan: TelemetryPlan, random: R
     const row = Int32Array.from(points, (p) => find(p.component))
     const noise = Float64Array.from(points, noiseOf)
     const deadband = Float64Array.from(points, deadbandOf)
-    // a dead busbar and an open line read nothing, not a little noise around it
     const last = new Float64Array(n).fill(Number.NaN)
     const phase = Uint8Array.from(points, (_, k) => (k * 37) % integrityPeriodS)
     const devices = groupByDevice(plan)
-    const find2 = new Map(points.map((p, k) => [p.id, k]))
+    const positionOf = new Map(points.map((p, k) => [p.id, k]))
 
     function read(k: number): number {
         const value = source[k]![row[k]!]!
+        // a dead busbar and an open line read nothing, not a little noise around it
         const shown = noise[k]! > 0 && value !== 0 ? value + noise[k]! * random.normal() : value
         return faults.touchesReadings() ? faults.distort(points[k]!.id, shown) : shown
     }
@@ -68,26 +70,24 @@ export function createTelemetry(state: GridState, plan: TelemetryPlan, random: R
         }
     }
 
-    const analog = Int32Array.from(points.keys()).filter((k) => quantityOf(points[k]!.id)!.kind === 'analog')
-    const deviceOf = new Int32Array(n)
-    devices.forEach((d, at) => {
-        for (const k of d.points) deviceOf[k] = at
-    })
-    let next = 0
-    // in device order, so that one message carries many points
-    analog.sort((a, b) => deviceOf[a]! - deviceOf[b]! || a - b)
+    const flooded = devices
+        .map((device) => ({ device, analog: device.points.filter((k) => quantityOf(points[k]!.id)!.kind === 'analog') }))
+        .filter((d) => d.analog.length > 0)
+    let nextFlooded = 0
     function flood(tMs: number, count: number, emit: (device: Device, readings: EdgeReading[]) => void): void {
-        if (analog.length === 0) return
-        let batch: EdgeReading[] = []
-        for (let c = 0; c < count; c++) {
-            const k = analog[next]!
-            next = (next + 1) % analog.length
-            last[k] = read(k)
-            batch.push({ name: points[k]!.id, value: last[k]!, tMs })
-            if (deviceOf[analog[next]!] !== deviceOf[k] || c === count - 1 || next === 0) {
-                emit(devices[deviceOf[k]!]!, batch)
-                batch = []
-            }
+        for (let left = count; left > 0 && flooded.length > 0; ) {
+            const { device, analog } = flooded[nextFlooded]!
+            nextFlooded = (nextFlooded + 1) % flooded.length
+            // many rounds of one device in one message, a millisecond apart and all before now
+            const size = Math.min(left, mostReadings)
+            const rounds = Math.ceil(size / analog.length)
+            const readings = Array.from({ length: size }, (_, c) => {
+                const k = analog[c % analog.length]!
+                last[k] = read(k)
+                return { name: points[k]!.id, value: last[k]!, tMs: tMs - rounds + 1 + Math.floor(c / analog.length) }
+            })
+            left -= size
+            emit(device, readings)
         }
     }
 
@@ -105,7 +105,7 @@ export function createTelemetry(state: GridState, plan: TelemetryPlan, random: R
     }
 
     function truth(point: string): number | undefined {
-        const k = find2.get(point)
+        const k = positionOf.get(point)
         return k === undefined ? undefined : source[k]![row[k]!]!
     }
     return { devices, describe, scan, flood, truth }

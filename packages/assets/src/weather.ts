@@ -19,7 +19,7 @@ export interface WeatherState {
 }
 export const calmWeather: WeatherState = { wind: 0, direction: 0, cloud: 0, temperature: 0 }
 
-/** The same for one site: gusts and single clouds. */
+/** The same for one site: gusts, as evened out over a farm, and single clouds. */
 export interface SiteWeatherState {
     readonly gust: number
     readonly cloud: number
@@ -64,7 +64,7 @@ export function stepWeather(state: WeatherState, dtS: number, random: Random): W
 }
 export function stepSiteWeather(state: SiteWeatherState, dtS: number, random: Random): SiteWeatherState {
     return {
-        gust: stepOrnsteinUhlenbeck(state.gust, dtS, 120, random),
+        gust: stepOrnsteinUhlenbeck(state.gust, dtS, 240, random),
         cloud: stepOrnsteinUhlenbeck(state.cloud, dtS, 300, random),
     }
 }
@@ -79,7 +79,7 @@ export function weatherAt(
     climate: Climate = temperateCoast,
 ): Weather {
     const slow = weibullQuantile(normalCdf(state.wind), climate.meanWindMps)
-    const windMps = Math.max(0, slow * (1 + 0.12 * own.gust))
+    const windMps = Math.max(0, slow * (1 + 0.06 * own.gust))
     const cloudCover = normalCdf(0.9 * state.cloud + 0.45 * own.cloud)
     const { elevationDeg } = solarPosition(tMs, latDeg, lonDeg)
     const dayOfYear = (tMs / 86_400_000) % 365.25

@@ -16,7 +16,7 @@ export interface Layout {
 }
 
 const pivots = 40
-const steps = 120
+const steps = 90
 const reach = 1.6
 
 /** Layout of `count` sites whose links are pairs `links[2e], links[2e + 1]`; unit: the usual length of a link. */

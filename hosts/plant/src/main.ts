@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+/** Runs the plant by itself: `gridverse-plant --platform URL --token T --data DIR [--case F] [--control-port N] [--speed X] [--seed N]`. */
+import { parseArgs } from 'node:util'
+import { runPlant } from './plant.ts'
+
+const { values } = parseArgs({
+    options: {
+        platform: { type: 'string', default: 'http://127.0.0.1:7400' },
+        token: { type: 'string', default: process.env.GRIDVERSE_ENROL_TOKEN ?? '' },
+        data: { type: 'string', default: 'plant-data' },
+        case: { type: 'string' },
+        'control-port': { type: 'string', default: '0' },
+        speed: { type: 'string', default: '1' },
+        seed: { type: 'string', default: '1' },
+    },
+})
+
+const say = (kind: string, detail: string) => process.stderr.write(`${new Date().toISOString()} plant ${kind} ${detail}\n`)
+try {
+    const plant = await runPlant({
+        platformUrl: values.platform,
+        enrolToken: values.token,
+        dataDir: values.data,
+        ...(values.case === undefined ? {} : { caseFile: values.case }),
+        controlPort: Number(values['control-port']),
+        speed: Number(values.speed),
+        seed: Number(values.seed),
+        exitWithParent: true,
+        onEvent: say,
+    })
+    say('ready', `${plant.region.name}, control port ${plant.controlUrl}`)
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+        process.once(signal, () => {
+            plant.close().finally(() => process.exit(0))
+        })
+} catch (error) {
+    say('cannot-start', (error as Error).message)
+    process.exit(1)
+}

@@ -1,0 +1,188 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createGateway, type Gateway } from '@gridverse/field'
+import { afterEach, expect, test } from 'vitest'
+import { type Plant, type PlantOptions, runPlant } from './plant.ts'
+
+/** A platform as small as can be: the real gateway with its broker, enrolment over HTTP, the last value of every point. */
+async function openPlatform() {
+    const ids: string[] = []
+    const last = new Map<string, { value: number; tMs: number; quality: number }>()
+    const events: string[] = []
+    const passwords = new Map<string, string>()
+    let enrolments = 0
+    const gateway: Gateway = createGateway({
+        host: '127.0.0.1',
+        port: 0,
+        hostId: 'test',
+        nowMs: Date.now,
+        authenticate: async (username, password) => (passwords.get(username) === password ? { edgeNode: username } : undefined),
+    })
+    const indexOf = new Map<string, number>()
+    await gateway.start({
+        resolve: async (_, points) =>
+            Int32Array.from(points, ({ name }) => {
+                if (!indexOf.has(name)) indexOf.set(name, ids.push(name) - 1)
+                return indexOf.get(name)!
+            }),
+        receive: async (_, b) => {
+            for (let k = 0; k < b.count; k++) last.set(ids[b.point[k]!]!, { value: b.value[k]!, tMs: b.tMs[k]!, quality: b.quality[k]! })
+        },
+        event: (e) => events.push(`${e.kind} ${e.device}`),
+    })
+    const http: Server = createServer(async (request, response) => {
+        let text = ''
+        for await (const part of request) text += part
+        const { token, edgeNodes } = JSON.parse(text) as { token: string; edgeNodes: string[] }
+        enrolments++
+        if (token !== 'enrol-me') return response.writeHead(403).end('{}')
+        for (const node of edgeNodes) passwords.set(node, `secret-${node}-${enrolments}`)
+        const credentials = edgeNodes.map((edgeNode) => ({ edgeNode, username: edgeNode, password: passwords.get(edgeNode)! }))
+        response.end(JSON.stringify({ brokerUrl: gateway.url, group: 'gridverse', credentials }))
+    })
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+    return {
+        url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+        gateway,
+        last,
+        events,
+        passwords,
+        enrolments: () => enrolments,
+        async close() {
+            http.closeAllConnections()
+            await Promise.all([new Promise((resolve) => http.close(resolve)), gateway.close()])
+        },
+    }
+}
+
+const cleanUps: (() => Promise<unknown> | undefined)[] = []
+afterEach(async () => {
+    for (const clean of cleanUps.splice(0).reverse()) await clean()
+})
+const scratch = () => {
+    const dir = mkdtempSync(join(tmpdir(), 'plant-'))
+    cleanUps.push(async () => rmSync(dir, { recursive: true, force: true }))
+    return dir
+}
+async function start(options: Partial<PlantOptions> & { platformUrl: string; dataDir: string }): Promise<Plant> {
+    const plant = await runPlant({ enrolToken: 'enrol-me', ...options })
+    cleanUps.push(() => plant.close())
+    return plant
+}
+async function until(condition: () => boolean, what: string, withinMs = 15_000) {
+    const end = Date.now() + withinMs
+    while (!condition()) {
+        if (Date.now() > end) throw new Error(`not within ${withinMs} ms: ${what}`)
+        await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+}
+const call = async (plant: Plant, method: string, path: string, body?: unknown, token = plant.controlToken) => {
+    const answer = await fetch(`${plant.controlUrl}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}` },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    // biome-ignore lint/suspicious/noExplicitAny: the shape is what each test looks at
+    return { status: answer.status, json: (await answer.json()) as any }
+}
+
+test('the plant enrols, is born, reports, obeys a command and says goodbye', { timeout: 40_000 }, async () => {
+    const platform = await openPlatform()
+    cleanUps.push(platform.close)
+    const dataDir = scratch()
+    const plant = await start({ platformUrl: platform.url, dataDir })
+    await plant.online
+    await until(() => platform.last.has('bus/13/vmPu') && platform.last.has('switch/L11.from/closed'), 'first values')
+    expect(platform.last.get('switch/L11.from/closed')?.value).toBe(1)
+    expect(platform.last.get('bus/13/vmPu')?.value).toBeCloseTo(1.02, 1)
+    expect(platform.last.get('system/grid/frequencyHz')?.value).toBeCloseTo(60, 0)
+
+    const sentMs = Date.now()
+    await platform.gateway.write({ commandId: '1', point: 'switch/L11.from/closed', value: 0 })
+    await until(() => platform.last.get('switch/L11.from/closed')?.value === 0, 'the open breaker')
+    // the drive takes 60–200 ms; the report does not wait for the next second
+    expect(Date.now() - sentMs).toBeLessThan(900)
+    await until(() => platform.last.get('branch/L11/pFromMw')?.value === 0, 'the flow gone')
+
+    // a crew closes it on the spot
+    const closed = await call(plant, 'POST', '/switches/L11.from', { closed: true })
+    expect(closed.status).toBe(200)
+    await until(() => platform.last.get('switch/L11.from/closed')?.value === 1, 'the closed breaker')
+    await plant.close()
+    await until(() => platform.events.filter((e) => e.startsWith('offline') || e.startsWith('death')).length > 0, 'deaths')
+})
+
+test('a killed plant goes on where it was, with the credentials it has', { timeout: 40_000 }, async () => {
+    const platform = await openPlatform()
+    cleanUps.push(platform.close)
+    const dataDir = scratch()
+    const first = await start({ platformUrl: platform.url, dataDir })
+    await first.online
+    await platform.gateway.write({ commandId: '1', point: 'switch/L23.to/closed', value: 0 })
+    await platform.gateway.write({ commandId: '2', point: 'storage/BAT2/pSetMw', value: -30 })
+    await until(() => platform.last.get('switch/L23.to/closed')?.value === 0, 'the open breaker')
+    await until(() => JSON.parse(readFileSync(join(dataDir, 'state.json'), 'utf8')).switches['L23.to'] === 0, 'the saved state')
+    const { json: before } = await call(first, 'GET', '/state')
+    await first.close({ abrupt: true })
+    platform.last.clear()
+
+    const second = await start({ platformUrl: platform.url, dataDir })
+    await second.online
+    await until(() => platform.last.has('switch/L23.to/closed') && platform.last.has('storage/BAT2/pSetMw'), 'the new birth')
+    expect(platform.last.get('switch/L23.to/closed')?.value).toBe(0)
+    expect(platform.last.get('storage/BAT2/pSetMw')?.value).toBe(-30)
+    expect(platform.enrolments()).toBe(1)
+    expect(second.controlToken).toBe(first.controlToken)
+    const { json: after } = await call(second, 'GET', '/state')
+    expect(after.points['storage/BAT2/socPercent']).toBeCloseTo(before.points['storage/BAT2/socPercent'], 1)
+})
+
+test('a plant whose credentials are refused enrols again', { timeout: 40_000 }, async () => {
+    const platform = await openPlatform()
+    cleanUps.push(platform.close)
+    const dataDir = scratch()
+    const first = await start({ platformUrl: platform.url, dataDir })
+    await first.online
+    await first.close()
+    for (const node of platform.passwords.keys()) platform.passwords.set(node, 'changed')
+    const second = await start({ platformUrl: platform.url, dataDir })
+    await second.online
+    expect(platform.enrolments()).toBe(2)
+})
+
+test('the plant waits for a platform that is not there yet', async () => {
+    const waits: string[] = []
+    const plant = await start({
+        platformUrl: 'http://127.0.0.1:9',
+        dataDir: scratch(),
+        onEvent: (kind, detail) => waits.push(`${kind} ${detail}`),
+    })
+    await until(() => waits.some((w) => w.startsWith('waiting')), 'a word about waiting')
+    const { json } = await call(plant, 'GET', '/state')
+    expect(json.status).toBe('converged')
+})
+
+test('the control port lets nobody in without its token and names every mistake', async () => {
+    const plant = await start({ platformUrl: 'http://127.0.0.1:9', dataDir: scratch() })
+    expect((await call(plant, 'GET', '/state', undefined, 'wrong')).status).toBe(401)
+    expect((await fetch(`${plant.controlUrl}/state`)).status).toBe(401)
+    const bad = await call(plant, 'POST', '/faults', { kind: 'sensor-bias', target: 'bus/999/vmPu', durationS: -1 })
+    expect(bad.status).toBe(400)
+    expect(bad.json.issues.map((i: { path: string }) => i.path)).toEqual(['target', 'value', 'durationS'])
+    expect((await call(plant, 'POST', '/faults', { kind: 'earthquake', target: 'x' })).json.issues[0].message).toMatch(/line-trip/)
+    expect((await call(plant, 'POST', '/switches/L1.from', { closed: 'yes' })).status).toBe(400)
+    expect((await call(plant, 'POST', '/switches/nowhere', { closed: true })).status).toBe(404)
+    expect((await call(plant, 'POST', '/storm', { pointsPerS: -5 })).json.issues.length).toBe(2)
+    expect((await call(plant, 'DELETE', '/faults/F9')).status).toBe(404)
+    expect((await call(plant, 'GET', '/nothing')).json.issues[0].message).toMatch(/GET \/state/)
+    expect((await call(plant, 'POST', '/faults', 'text')).status).toBe(400)
+
+    const made = await call(plant, 'POST', '/faults', { kind: 'line-trip', target: 'branch/L23' })
+    expect((await call(plant, 'GET', '/state')).json.points['switch/L23.from/closed']).toBe(0)
+    expect((await call(plant, 'GET', '/faults')).json.faults.map((f: { id: string }) => f.id)).toEqual([made.json.id])
+    expect((await call(plant, 'DELETE', `/faults/${made.json.id}`)).status).toBe(200)
+    expect((await call(plant, 'GET', '/state')).json.points['switch/L23.from/closed']).toBe(1)
+})

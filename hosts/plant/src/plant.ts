@@ -1,0 +1,237 @@
+/** The plant as a process: clock, links to the platform, memory on disk, control port. */
+import { mkdirSync } from 'node:fs'
+import { createEdgeNode, type EdgeNode, type EdgeNodeOptions, type EdgeReading } from '@gridverse/field'
+import type { Region } from '@gridverse/grid'
+import { openControlPort } from './control-port.ts'
+import { type Enrolment, enrol, pause, readEnrolment } from './enrolment.ts'
+import { createRoutes, type Storm } from './plant-routes.ts'
+import { loadRegion, utcOffsetHours } from './region-source.ts'
+import { createSimulation } from './simulation.ts'
+import { openStateFile, packState, unpackState } from './state-file.ts'
+
+export interface PlantOptions {
+    /** where to enrol: `http://127.0.0.1:7400` */
+    readonly platformUrl: string
+    readonly enrolToken: string
+    /** the plant's own folder: credentials, memory, control port's address */
+    readonly dataDir: string
+    /** a MATPOWER case; absent means the shipped region */
+    readonly caseFile?: string
+    /** 0 takes a free one; default 0, written to `control.json` */
+    readonly controlPort?: number
+    /** plant seconds per second, default 1 */
+    readonly speed?: number
+    /** of everything random, default 1 */
+    readonly seed?: number
+    /** control port's address, default loopback */
+    readonly host?: string
+    /** end when the process that started this one goes away */
+    readonly exitWithParent?: boolean
+    onEvent?(kind: string, detail: string): void
+    /** the outer port, for tests */
+    readonly createEdge?: (options: EdgeNodeOptions) => EdgeNode
+}
+
+export interface Plant {
+    readonly region: Region
+    readonly controlUrl: string
+    readonly controlToken: string
+    /** resolves when every edge node has been born */
+    readonly online: Promise<void>
+    /** Publishes the deaths, saves and lets go of everything; `abrupt` cuts the links instead. */
+    close(options?: { abrupt?: boolean }): Promise<void>
+}
+
+const saveEveryMs = 5000
+const stormTickMs = 50
+/** outstanding points beyond which a storm waits for acknowledgements */
+const mostOutstanding = 100_000
+const reconnectAfterMs = 20_000
+
+export async function runPlant(options: PlantOptions): Promise<Plant> {
+    const { platformUrl, enrolToken, dataDir, speed = 1, seed = 1, host = '127.0.0.1', createEdge = createEdgeNode } = options
+    const onEvent = options.onEvent ?? (() => {})
+    mkdirSync(dataDir, { recursive: true })
+    const region = loadRegion(options.caseFile)
+    const nowMs = () => Date.now()
+    const stop = new AbortController()
+    const edges = new Map<string, EdgeNode>()
+    const count = { published: 0, acknowledged: 0, failed: 0 }
+    let storm: Storm = { pointsPerS: 0, untilMs: 0 }
+    let saveSoon = false
+
+    const simulation = createSimulation(region, {
+        // every run has its own noise, the same for the same seed and start of the plant's memory
+        seed,
+        utcOffsetH: utcOffsetHours(region.timeZone, nowMs()),
+        nowMs,
+        send(edgeNode, device, readings, delayMs) {
+            if (delayMs === 0) publish(edgeNode, device, readings)
+            else setTimeout(() => publish(edgeNode, device, readings), delayMs).unref()
+        },
+        setLink: (edgeNode, up) => edges.get(edgeNode)?.setLink(up),
+        onEvent: (event) => onEvent(event.kind, event.detail),
+    })
+    const stateFile = openStateFile(dataDir)
+    const { saved, why } = stateFile.read()
+    if (why) onEvent('state-unreadable', why)
+    const offsetMs = (saved && unpackState(saved, simulation.state, simulation.physics.memory)) ?? 0
+    const startMs = nowMs()
+    const plantMs = () => nowMs() + offsetMs + (speed - 1) * (nowMs() - startMs)
+    const save = () => stateFile.save(packState(simulation.state, simulation.physics.memory, nowMs(), plantMs() - nowMs()))
+
+    function publish(edgeNode: string, device: string, readings: readonly EdgeReading[]): void {
+        const edge = edges.get(edgeNode)
+        if (!edge) return
+        count.published += readings.length
+        edge.publish(device, readings).then(
+            () => {
+                count.acknowledged += readings.length
+            },
+            () => {
+                count.failed += readings.length
+            },
+        )
+    }
+
+    // ── the second ────────────────────────────────────────────────────────────────────────────────────────────────
+    let lastTickMs = nowMs()
+    let ticking: NodeJS.Timeout | undefined
+    let acting: NodeJS.Timeout | undefined
+    function tick(): void {
+        const now = nowMs()
+        // after a stall the plant takes up to five seconds in one step and lets the rest go
+        const dtS = Math.min(5, Math.max(0.001, (now - lastTickMs) / 1000)) * speed
+        lastTickMs = now
+        simulation.tick(plantMs(), dtS)
+        armAction()
+        ticking = setTimeout(tick, 1000 - (nowMs() % 1000))
+    }
+    function armAction(): void {
+        clearTimeout(acting)
+        const due = simulation.nextActionMs()
+        if (due === Infinity) return
+        acting = setTimeout(
+            () => {
+                simulation.act()
+                saveNow()
+                armAction()
+            },
+            Math.max(0, due - nowMs()),
+        )
+    }
+    function saveNow(): void {
+        if (saveSoon) return
+        saveSoon = true
+        setImmediate(() => {
+            saveSoon = false
+            save().catch((error: Error) =>
+                onEvent('state-not-saved', `${dataDir}: ${error.message}; a restart would go on from the state before`),
+            )
+        })
+    }
+    function blow(): void {
+        if (storm.pointsPerS === 0 || nowMs() > storm.untilMs) return
+        const outstanding = count.published - count.acknowledged - count.failed
+        if (outstanding < mostOutstanding) simulation.flood(Math.round((storm.pointsPerS * stormTickMs) / 1000))
+    }
+    simulation.tick(plantMs(), 1)
+    ticking = setTimeout(tick, 1000 - (nowMs() % 1000))
+    const saving = setInterval(saveNow, saveEveryMs)
+    const blowing = setInterval(blow, stormTickMs)
+
+    // ── the door ──────────────────────────────────────────────────────────────────────────────────────────────────
+    const counters = () => ({ ...count, outstanding: count.published - count.acknowledged - count.failed, edgeNodes: edges.size })
+    const startStorm = (next: Storm) => {
+        storm = next
+    }
+    const control = await openControlPort({
+        dataDir,
+        host,
+        port: options.controlPort ?? 0,
+        routes: createRoutes(simulation, { plantMs, nowMs, counters, startStorm, save }),
+    })
+
+    // ── the links ─────────────────────────────────────────────────────────────────────────────────────────────────
+    function openEdges({ brokerUrl, group, credentials }: Enrolment): Promise<void>[] {
+        const credentialOf = new Map(credentials.map((c) => [c.edgeNode, c]))
+        return simulation.plan.edgeNodes.map((edgeNode) => {
+            const { username, password } = credentialOf.get(edgeNode)!
+            const edge = createEdge({
+                url: brokerUrl,
+                group,
+                edgeNode,
+                username,
+                password,
+                nowMs: () => nowMs() + simulation.faults.skewMs(edgeNode),
+                devices: simulation.describe(edgeNode),
+                onCommand(_, metric, value) {
+                    const answer = simulation.command(metric, value)
+                    if (!answer.accepted) onEvent('command-refused', answer.reason)
+                    saveNow()
+                    armAction()
+                },
+            })
+            edges.set(edgeNode, edge)
+            return edge.connect()
+        })
+    }
+    async function closeEdges(abrupt: boolean): Promise<void> {
+        const open = [...edges.values()]
+        edges.clear()
+        await Promise.allSettled(open.map((edge) => edge.close({ abrupt })))
+    }
+    /** Keeps the plant enrolled: again when the broker refuses it or cannot be found where it was. */
+    async function keepOnline(online: () => void): Promise<void> {
+        const { edgeNodes } = simulation.plan
+        const ask = () =>
+            enrol({ platformUrl, enrolToken, dataDir, edgeNodes, signal: stop.signal, onWait: (reason) => onEvent('waiting', reason) })
+        let enrolment = readEnrolment(dataDir, edgeNodes) ?? (await ask())
+        while (!stop.signal.aborted) {
+            const births = Promise.all(openEdges(enrolment)).then(() => 'born' as const)
+            const first = await Promise.race([
+                births.catch((error: Error) => error.message),
+                pause(reconnectAfterMs, stop.signal).then(() => 'no answer' as const),
+            ])
+            if (first === 'born') {
+                online()
+                onEvent('online', `${edgeNodes.length} edge nodes, ${simulation.plan.points.length} points`)
+                await untilLost()
+            } else onEvent('waiting', `${enrolment.brokerUrl}: ${first}`)
+            if (stop.signal.aborted) return
+            enrolment = await askOnce(ask, enrolment)
+            await closeEdges(true)
+        }
+    }
+    const askOnce = (ask: () => Promise<Enrolment>, before: Enrolment) => ask().catch(() => before)
+    /** Resolves when no edge node has had a link for some time, faults aside. */
+    async function untilLost(): Promise<void> {
+        for (let lostMs = 0; lostMs < reconnectAfterMs && !stop.signal.aborted; ) {
+            await pause(1000, stop.signal)
+            lostMs = [...edges.values()].some((edge) => edge.connected) ? 0 : lostMs + 1000
+        }
+    }
+    let keeping: Promise<void> = Promise.resolve()
+    const online = new Promise<void>((resolve) => {
+        keeping = keepOnline(resolve).catch((error: Error) => {
+            if (!stop.signal.aborted) onEvent('offline', error.message)
+        })
+    })
+
+    async function close({ abrupt = false } = {}): Promise<void> {
+        if (stop.signal.aborted) return
+        stop.abort()
+        clearTimeout(ticking)
+        clearTimeout(acting)
+        clearInterval(saving)
+        clearInterval(blowing)
+        await Promise.all([closeEdges(abrupt), control.close(), abrupt ? undefined : save().catch(() => {})])
+        await keeping
+        await closeEdges(abrupt)
+    }
+    if (options.exitWithParent && process.connected)
+        process.once('disconnect', () => {
+            close().finally(() => process.exit(0))
+        })
+    return { region, controlUrl: control.url, controlToken: control.token, online, close }
+}

@@ -1,0 +1,33 @@
+/** Which region the plant runs: the shipped one, or one made of a case file. */
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { loadShippedRegion, parseMatpower, type Region, synthesiseRegion } from '@gridverse/grid'
+import { errorsOf } from '@gridverse/units'
+
+/** Throws with every error of the case file, when there is any. */
+export function loadRegion(caseFile?: string): Region {
+    if (!caseFile) return loadShippedRegion()
+    const { network, issues } = parseMatpower(readFileSync(caseFile, 'utf8'), basename(caseFile).replace(/\.m$/, ''))
+    const errors = errorsOf(issues)
+    if (errors.length > 0) {
+        const lines = errors.map((i) => `${i.line === undefined ? '' : `line ${i.line}: `}${i.message}`)
+        throw new Error(`${caseFile} cannot be run:\n${lines.join('\n')}`)
+    }
+    return synthesiseRegion(network)
+}
+
+/** Local time ahead of UTC at an instant, h. */
+export function utcOffsetHours(timeZone: string, tMs: number): number {
+    const parts = new Intl.DateTimeFormat('en-GB', {
+        timeZone,
+        hourCycle: 'h23',
+        year: 'numeric',
+        month: '2-digit',
+        day: '2-digit',
+        hour: '2-digit',
+        minute: '2-digit',
+    }).formatToParts(tMs)
+    const part = (type: string) => Number(parts.find((p) => p.type === type)?.value)
+    const localMs = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'))
+    return (localMs - 60_000 * Math.floor(tMs / 60_000)) / 3_600_000
+}

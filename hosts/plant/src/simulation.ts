@@ -1,0 +1,171 @@
+/**
+ * The plant without clock, network and files: its grid, its equipment and its telemetry. A host calls `tick` each second
+ * and hands over what leaves; tests do the same with any clock they like.
+ */
+import type { EdgeDevice, EdgeReading } from '@gridverse/field'
+import { pointsOf, type Region } from '@gridverse/grid'
+import { createRandom } from '@gridverse/math'
+import { type Controls, createControls } from './controls.ts'
+import { createFaults, type Fault, type FaultRequest, type Faults, type FaultTargets } from './faults.ts'
+import { columnsOf, createGridState, createRowFinder, type GridState } from './grid-state.ts'
+import { createPhysics, type Physics, type PlantEvent } from './physics.ts'
+import { createTelemetry, type Device, type Telemetry } from './telemetry.ts'
+import { planTelemetry, type TelemetryPlan } from './telemetry-plan.ts'
+
+export interface SimulationOptions {
+    readonly seed: number
+    /** local time ahead of UTC, h */
+    readonly utcOffsetH: number
+    readonly nowMs: () => number
+    /** Readings on their way out, after `delayMs`. */
+    send(edgeNode: string, device: string, readings: readonly EdgeReading[], delayMs: number): void
+    /** The link of an edge node is cut or mended by a fault. */
+    setLink(edgeNode: string, up: boolean): void
+    onEvent(event: PlantEvent): void
+}
+
+export interface Simulation {
+    readonly region: Region
+    readonly state: GridState
+    readonly physics: Physics
+    readonly plan: TelemetryPlan
+    readonly faults: Faults
+    readonly targets: FaultTargets
+    readonly nextActionMs: () => number
+    describe(edgeNode: string): EdgeDevice[]
+    /** One second of the plant, `dtS` long, ending at plant time `plantMs`. */
+    tick(plantMs: number, dtS: number): void
+    /** Carries out what equipment has finished doing, and reports it. */
+    act(): void
+    command(point: string, value: number): ReturnType<Controls['command']>
+    /** A switch worked by hand or relay. */
+    operateLocally(switchId: string, closed: boolean): boolean
+    /** Hands a commanded unit back to the plant's own dispatch; false for an unknown one. */
+    release(component: string): boolean
+    addFault(request: FaultRequest): Fault
+    removeFault(id: string): Fault | undefined
+    /** Publishes so many readings now, changed or not. */
+    flood(count: number): void
+    /** Every point's true value by id. */
+    truth(): Record<string, number>
+}
+
+export function createSimulation(region: Region, options: SimulationOptions): Simulation {
+    const { seed, utcOffsetH, nowMs, send, setLink, onEvent } = options
+    const state = createGridState(region)
+    const physics = createPhysics(state, createRandom(seed), onEvent, utcOffsetH)
+    const { memory } = physics
+    const plan = planTelemetry(region)
+    const faults = createFaults()
+    const telemetry: Telemetry = createTelemetry(state, plan, createRandom(seed + 1), faults)
+    const controls = createControls(state, memory, createRandom(seed + 2), nowMs)
+    const find = createRowFinder(region)
+    const switchesOf = new Map<string, number[]>()
+    region.switch.forEach((s, n) => {
+        switchesOf.set(s.component, [...(switchesOf.get(s.component) ?? []), n])
+    })
+    const tripped = new Map<string, number[]>()
+
+    function emit(device: Device, readings: EdgeReading[]): void {
+        const { edgeNode, id } = device
+        const parts = faults.touchesReadings() ? faults.route(edgeNode, id, readings) : [{ readings, delayMs: 0 }]
+        for (const part of parts) send(edgeNode, id, part.readings, part.delayMs)
+    }
+    /** what has changed, at once */
+    const report = () => telemetry.scan(nowMs(), -1, emit)
+
+    function tick(plantMs: number, dtS: number): void {
+        for (const fault of faults.expire(nowMs())) endFault(fault)
+        controls.advance(nowMs())
+        physics.step(plantMs, dtS)
+        telemetry.scan(nowMs(), Math.floor(nowMs() / 1000), emit)
+    }
+    function act(): void {
+        if (!controls.advance(nowMs())) return
+        physics.resolve()
+        report()
+    }
+    function command(point: string, value: number): ReturnType<Controls['command']> {
+        const answer = controls.command(point, value)
+        // a setpoint is taken over at once and read back at once
+        if (answer.accepted) report()
+        return answer
+    }
+    function operateLocally(switchId: string, closed: boolean): boolean {
+        const row = find(`switch/${switchId}`)
+        if (row < 0) return false
+        controls.moveSwitch(row, closed)
+        physics.resolve()
+        report()
+        return true
+    }
+    function release(component: string): boolean {
+        const row = find(component)
+        if (row < 0) return false
+        if (component.startsWith('generator/')) memory.generatorManual[row] = 0
+        else if (component.startsWith('storage/')) memory.storageManual[row] = 0
+        else if (component.startsWith('branch/')) memory.tapManual[row] = 0
+        else if (component.startsWith('load/')) state.loadSetMw[row] = Math.abs(region.network.load[row]!.pMw)
+        else return false
+        return true
+    }
+
+    function addFault(request: FaultRequest): Fault {
+        const fault = faults.add(request, nowMs())
+        if (fault.kind === 'link-lost') setLink(fault.target, false)
+        if (fault.kind === 'line-trip') {
+            const opened = (switchesOf.get(fault.target) ?? []).filter((n) => state.switchClosed[n] === 1)
+            for (const n of opened) controls.moveSwitch(n, false)
+            tripped.set(fault.id, opened)
+            physics.resolve()
+            report()
+        }
+        return fault
+    }
+    function removeFault(id: string): Fault | undefined {
+        const fault = faults.remove(id)
+        if (fault) endFault(fault)
+        return fault
+    }
+    function endFault(fault: Fault): void {
+        if (fault.kind === 'link-lost' && !faults.has('link-lost', fault.target)) setLink(fault.target, true)
+        if (fault.kind !== 'line-trip') return
+        // the line is sound again: what its relays opened is closed
+        for (const n of tripped.get(fault.id) ?? []) controls.moveSwitch(n, true)
+        tripped.delete(fault.id)
+        physics.resolve()
+        report()
+    }
+
+    function truth(): Record<string, number> {
+        const columns = columnsOf(state)
+        return Object.fromEntries(
+            pointsOf(region).map((p) => [p.id, columns[p.component.slice(0, p.component.indexOf('/'))]![p.quantity]![find(p.component)]!]),
+        )
+    }
+    const targets: FaultTargets = {
+        branches: new Set(region.network.branch.map((b) => `branch/${b.id}`)),
+        points: new Set(plan.points.map((p) => p.id)),
+        devices: new Set(plan.points.map((p) => `${p.edgeNode}/${p.device}`)),
+        edgeNodes: new Set(plan.edgeNodes),
+    }
+    return {
+        region,
+        state,
+        physics,
+        plan,
+        faults,
+        targets,
+        nextActionMs: controls.nextMs,
+        describe: telemetry.describe,
+        tick,
+        act,
+        command,
+        operateLocally,
+        release,
+        addFault,
+        removeFault,
+        flood: (count) => telemetry.flood(nowMs(), count, emit),
+        truth,
+    }
+}
