@@ -5,7 +5,7 @@
  * Where measurements do not determine a bus, pseudo measurements stand in: the last estimate of each unmeasured unit,
  * before the first one its record scaled to the measured load. Such buses are named in `fidelity.unobservableBuses`.
  */
-import { createEstimator, type Estimate, type EstimatedState, type Estimator, type Network, ratioAtTap } from '@gridverse/grid'
+import { createEstimator, type Estimate, type EstimatedState, type Estimator, ratioAtTap } from '@gridverse/grid'
 import { createFill } from './fill.ts'
 import { qualityCode } from './measurement.ts'
 import { createMeasurementSet, type MeasurementSet } from './measurement-set.ts'
@@ -33,6 +33,8 @@ const leastGuessSigma = 0.01
 /** A layout of more measurements than this takes long to make, so it waits for points still to come, at most so long, ms. */
 const largeLayout = 4_000
 const patienceMs = 5_000
+/** More bad data than this are no longer single meters; the scan must end. */
+const mostRemovals = 20
 
 /** What a scan gave; the next one of the very same measurements gives it again. */
 interface Result {
@@ -54,7 +56,9 @@ export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOpti
     const fill = createFill(model)
     const taps = model.column('branch', 'tapPosition')
     const tapOf = new Float64Array(network.branch.length)
+    const ratio = new Float64Array(network.branch.length)
     const branchOn = new Uint8Array(network.branch.length)
+    const shuntOn = new Uint8Array(network.shunt.length)
     const guess = new Float64Array(nUnit)
     const sigma = new Float64Array(nUnit)
     const scheduledP = new Float64Array(network.bus.length)
@@ -65,10 +69,10 @@ export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOpti
     let topology: Topology | undefined
     let set: MeasurementSet | undefined
     let estimator: Estimator | undefined
-    // what the estimator's network was built for: taps and shunts
-    let builtFor = ''
     let estimatedBefore = false
     let growingSinceMs = Number.NaN
+    // a tap has moved since the scan before
+    let tapped = false
     let last:
         | { value: Float64Array; sigma: Float64Array; topology: Topology; estimator: Estimator; answer: Estimate; result: Result }
         | undefined
@@ -90,11 +94,18 @@ export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOpti
             topology.network.branch.forEach((b, k) => {
                 branchOn[k] = b.inService ? 1 : 0
             })
+            topology.network.shunt.forEach((s, row) => {
+                shuntOn[row] = s.inService ? 1 : 0
+            })
         }
         closed = now
+        tapped = false
         for (let k = 0; k < taps.length; k++) {
             const position = taps[k]! < 0 ? 0 : Math.round(snapshot.value[taps[k]!]!)
             if (!Number.isNaN(position) && quality[taps[k]!] !== suspect) tapOf[k] = position
+            const standing = ratioAtTap(network.branch[k]!.ratio, tapOf[k]!)
+            if (ratio[k] !== standing) tapped = true
+            ratio[k] = standing
         }
         if (grown && Number.isNaN(growingSinceMs)) growingSinceMs = snapshot.tMs
         // devices are born one after the other: a large layout is made once they have come, not once for each
@@ -104,15 +115,14 @@ export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOpti
             growingSinceMs = Number.NaN
             estimator = undefined
         }
-        const key = `${tapOf.join()}|${topology.network.shunt.map((s) => Number(s.inService)).join('')}`
-        if (!estimator || key !== builtFor) {
-            estimator = createEstimator(networkWithTaps(topology.network, tapOf), set.layout, {
+        if (!estimator) {
+            estimator = createEstimator(network, set.layout, {
                 zeroInjections: true,
                 pseudo: true,
                 tolerance: 1e-6,
                 maxIterations: 20,
+                maxRemovals: mostRemovals,
             })
-            builtFor = key
             estimatedBefore = false
         }
         return topology
@@ -160,6 +170,7 @@ export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOpti
         set!.fill(snapshot.value, isGood, now, unitOn)
         const same =
             last !== undefined &&
+            !tapped &&
             last.estimator === estimator &&
             last.topology === now &&
             isSame(last.value, set!.value) &&
@@ -215,6 +226,8 @@ export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOpti
             value: set!.value,
             sigma: set!.sigma,
             branchInService: branchOn,
+            branchRatio: ratio,
+            shuntInService: shuntOn,
             source: now.source,
             scheduledPMw: scheduledP,
             scheduledQMvar: scheduledQ,
@@ -255,11 +268,6 @@ function showEstimates(snapshot: Snapshot, estimated: Float64Array, value: Float
         quality[i] = estimatedQuality
         valueMs[i] = snapshot.tMs
     }
-}
-
-function networkWithTaps(network: Network, tapOf: Float64Array): Network {
-    const branch = network.branch.map((b, k) => (tapOf[k] === 0 ? b : { ...b, ratio: ratioAtTap(b.ratio, tapOf[k]!) }))
-    return { ...network, branch }
 }
 
 function fidelityOf({ fidelity }: Snapshot, answer: Estimate, badData: Fidelity['badData'], estimateMs: number): Fidelity {

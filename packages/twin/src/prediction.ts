@@ -5,7 +5,8 @@ import type { Snapshot } from './snapshot.ts'
 import { computeTopology, isLive, type Topology } from './topology.ts'
 import { applyEdits, branchWhatIf, solveWhatIf } from './what-if.ts'
 
-/** A violation that was there before counts again when it gets worse by this share of its limit. */
+/** A new violation counts when the command moves the value by this share of its limit, an old one by the greater share. */
+const newShare = 0.001
 const worseShare = 0.01
 /** Changes below these are not worth a person's time, by quantity. */
 const notable: Readonly<Record<string, number>> = { vmPu: 0.002, loadingPercent: 1, pMw: 0.5 }
@@ -40,11 +41,12 @@ function findViolations(model: TwinModel, before: Snapshot, after: Snapshot): Pr
     const note = (index: number, limit: number | undefined, sense: 1 | -1) => {
         if (limit === undefined) return
         const value = after.value[index]!
-        const was = before.value[index]!
+        // the estimate and the power flow agree but for the command; a measurement has noise of its own
+        const was = Number.isNaN(before.estimated[index]!) ? before.value[index]! : before.estimated[index]!
         const excess = sense * (value - limit)
         // a bus that is dead has lost its supply, which is another check's affair
         if (!(excess > 0) || value === 0) return
-        if (sense * (was - limit) > 0 && excess - sense * (was - limit) <= worseShare * limit) return
+        if (sense * (value - was) <= (sense * (was - limit) > 0 ? worseShare : newShare) * limit) return
         const { id, unit } = model.points[index]!
         found.push({ point: id, value, limit, unit })
     }
