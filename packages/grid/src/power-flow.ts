@@ -153,13 +153,12 @@ export function createPowerFlow(network: Network): PowerFlowSolver {
                 continue
             }
             const held = role[i] !== busRole.pq
-            const size = Math.hypot(v[k], v[k + 1])
-            if (kind === 'last' && solved && size > 0) {
+            if (kind === 'last' && solved && (v[k] !== 0 || v[k + 1] !== 0)) {
                 if (!held) continue
                 // a slack bus keeps the angle of the records
                 const from = role[i] === busRole.fixed ? startUnit : v
                 const at = role[i] === busRole.fixed ? 2 * i : k
-                const scale = vSet[i] / Math.hypot(from[at], from[at + 1])
+                const scale = vSet[i] / Math.sqrt(from[at] * from[at] + from[at + 1] * from[at + 1])
                 v[k] = from[at] * scale
                 v[k + 1] = from[at + 1] * scale
                 continue
