@@ -122,8 +122,10 @@ async function intoNothing(seconds: number): Promise<void> {
     await measure(
         'into nothing',
         {
-            resolve: async (_device, points) =>
-                Int32Array.from(points, ({ name }) => ids.get(name) ?? (ids.set(name, ids.size), ids.size - 1)),
+            async resolve(_device, points) {
+                for (const { name } of points) if (!ids.has(name)) ids.set(name, ids.size)
+                return Int32Array.from(points, ({ name }) => ids.get(name)!)
+            },
             receive: () => Promise.resolve(),
             event: () => {},
         },

@@ -10,7 +10,7 @@ import { createRecorder, type Recorder, sleep, twoMetrics, until } from './field
 import { createGateway } from './gateway.ts'
 import type { Gateway } from './gateway-types.ts'
 import { dataType, topicOf } from './sparkplug.ts'
-import { encodePayload } from './sparkplug-encode.ts'
+import { encodePayload, type PayloadOut } from './sparkplug-encode.ts'
 
 let recorder: Recorder
 let gateway: Gateway
@@ -45,9 +45,10 @@ const connected = (client: MqttClient) => new Promise<void>((resolve) => client.
 const refusals = () => recorder.events.filter((e) => e.kind === 'refused').map((e) => e.detail)
 
 const birth = (name: string, alias: number) => ({ name, alias, type: dataType.double, value: 1, tMs: Date.now() })
-const nbirth = () => encodePayload({ seq: 0, metrics: [{ name: 'bdSeq', type: dataType.int64, value: 0 }] })
-const dbirth = () => encodePayload({ seq: 1, metrics: [birth('bus/1/vmPu', 1)] })
-const ddata = (seq: number, value: number) => encodePayload({ seq, metrics: [{ alias: 1, type: dataType.double, value, tMs: Date.now() }] })
+const pack = (payload: PayloadOut) => Buffer.from(encodePayload(payload))
+const nbirth = () => pack({ seq: 0, metrics: [{ name: 'bdSeq', type: dataType.int64, value: 0 }] })
+const dbirth = () => pack({ seq: 1, metrics: [birth('bus/1/vmPu', 1)] })
+const ddata = (seq: number, value: number) => pack({ seq, metrics: [{ alias: 1, type: dataType.double, value, tMs: Date.now() }] })
 
 test('a wrong password is refused, counted and named', async () => {
     const client = raw({ password: 'guess' })

@@ -99,36 +99,31 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): Link {
         return true
     }
 
-    /** Calls back when everything up to this message is durable. */
-    function settle(session: Session, durable: Promise<void> | undefined, done: (error?: Error | null) => void): void {
-        if (!durable && !session.tail) return done(null)
-        const mine: Promise<void> = Promise.all([session.tail, durable]).then(() => {})
+    /** Resolves when this message and all before it are durable; nothing to wait for gives nothing. */
+    function inTurn(session: Session, durable: Promise<void> | undefined): Promise<void> | undefined {
+        if (!durable && !session.tail) return undefined
+        const mine: Promise<void> = Promise.all([session.tail, durable]).then(() => {
+            if (session.tail === mine) session.tail = undefined
+        })
+        // once one has failed the connection ends, and whatever came behind it fails with it
         session.tail = mine
-        mine.then(
-            () => {
-                if (session.tail === mine) session.tail = undefined
-                done(null)
-            },
-            (error: Error) => done(error),
-        )
+        return mine
     }
 
-    function publishArrived(
-        client: Client | null,
-        packet: { topic: string; payload: string | Buffer; retain: boolean },
-        done: (error?: Error | null) => void,
-    ): void {
-        const session = client && sessionOf.get(client)
-        if (!session) return done(client ? new Error('not authorised') : null)
-        if (closing) return done(new Error('the broker is closing'))
+    /** A publish or a will; rejects when it must not be acknowledged, which ends the connection. */
+    function take(client: Client | null, packet: { topic: string; payload: string | Buffer; retain: boolean }): Promise<void> | undefined {
+        if (!client) return undefined
+        const session = sessionOf.get(client)
+        if (!session) return Promise.reject(new Error('not authorised'))
+        if (closing) return Promise.reject(new Error('the broker is closing'))
         if (!owns(session.edgeNode, packet.topic)) {
             handler.refuse(session.edgeNode, `publish to ${packet.topic.slice(0, 200)} is not below its own topics`)
             // 3.1.1 has no negative acknowledgement: the connection is closed instead (section 3.3.5)
-            return done(new Error('not authorised to publish there'))
+            return Promise.reject(new Error('not authorised to publish there'))
         }
         // nothing of the field is retained: a birth read later would be a lie
         packet.retain = false
-        settle(session, handler.deliver(packet.topic, packet.payload as Buffer), done)
+        return inTurn(session, handler.deliver(packet.topic, packet.payload as Buffer))
     }
 
     async function start(to: LinkHandler): Promise<void> {
@@ -150,7 +145,11 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): Link {
                     },
                 )
             },
-            authorizePublish: (client, packet, callback) => publishArrived(client as Client | null, packet, callback),
+            authorizePublish(client, packet, callback) {
+                const durable = take(client as Client | null, packet)
+                if (durable) durable.then(() => callback(null), callback)
+                else callback(null)
+            },
             authorizeSubscribe(client, subscription, callback) {
                 const session = sessionOf.get(client as Client)
                 if (session && mayHear(session.edgeNode, subscription.topic)) return callback(null, subscription)

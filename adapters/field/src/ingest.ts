@@ -280,7 +280,7 @@ export class Ingest {
         node.bdSeq = -1
         for (let i = 0; i < c.count; i++) if (c.name[i] === 'bdSeq') node.bdSeq = c.raw[i]!
         node.born = true
-        node.seq = head.seq < 0 ? 0 : head.seq
+        node.seq = Math.max(head.seq, 0)
         // a node's birth ends the births of its devices (section 5.4); each must follow anew
         for (const device of node.devices.values()) device.born = false
         return this.#birth(node, node.own, head)

@@ -150,7 +150,10 @@ function decodeProperties(r: Reader, c: MetricColumns, i: number): void {
         else skipField(r, tag)
     }
     r.leave(end)
-    if (keys.length !== values.length) return r.fail(`property set has ${keys.length} keys and ${values.length} values`)
+    if (keys.length !== values.length) {
+        r.fail(`property set has ${keys.length} keys and ${values.length} values`)
+        return
+    }
     const properties = new Map<string, number | string>()
     for (let k = 0; k < keys.length; k++) properties.set(keys[k]!, values[k]!)
     c.properties[i] = properties
@@ -176,17 +179,23 @@ function decodePropertyValue(r: Reader): number | string {
 
 function skipField(r: Reader, tag: number): void {
     if (r.error) return
-    if (tag < 8) return r.fail(`tag ${tag} has no field number`)
+    if (tag < 8) {
+        r.fail(`tag ${tag} has no field number`)
+        return
+    }
     switch (tag % 8) {
         case 0:
             r.varint()
-            return
+            break
         case 1:
-            return r.skip(8)
+            r.skip(8)
+            break
         case 2:
-            return r.skip(r.varint())
+            r.skip(r.varint())
+            break
         case 5:
-            return r.skip(4)
+            r.skip(4)
+            break
         default:
             r.fail(`wire type ${tag % 8} of field ${Math.floor(tag / 8)} is not one of protocol buffers 3`)
     }

@@ -86,7 +86,10 @@ function packProperties(properties: readonly PropertyOut[]): void {
 
 /** The `oneof value`: int, long, float, double, boolean, string in six fields from `first` on. */
 function packValue(w: Writer, first: number, type: number, value: number | string): void {
-    if (typeof value === 'string') return textField(w, first + 5, value)
+    if (typeof value === 'string') {
+        textField(w, first + 5, value)
+        return
+    }
     switch (type) {
         // uint32 as a long is what the Eclipse Tahu libraries write and read
         case dataType.uint32:
@@ -94,24 +97,31 @@ function packValue(w: Writer, first: number, type: number, value: number | strin
         case dataType.uint64:
         case dataType.dateTime:
             w.varint(tag(first + 1, 0))
-            return packLong(w, value)
+            packLong(w, value)
+            break
         case dataType.float:
             w.varint(tag(first + 2, 5))
-            return w.f32(value)
+            w.f32(value)
+            break
         case dataType.double:
             w.varint(tag(first + 3, 1))
-            return w.f64(value)
+            w.f64(value)
+            break
         case dataType.boolean:
-            return varintField(w, first + 4, value === 0 ? 0 : 1)
+            varintField(w, first + 4, value === 0 ? 0 : 1)
+            break
         default:
             // int8…int32, uint8 and uint16 travel as uint32, negative ones in two's complement
-            return varintField(w, first, value >>> 0)
+            varintField(w, first, value >>> 0)
     }
 }
 
 /** A whole number as 64 bits of two's complement. */
 function packLong(w: Writer, value: number): void {
-    if (value >= 0) return w.varint(value)
+    if (value >= 0) {
+        w.varint(value)
+        return
+    }
     let bits = BigInt.asUintN(64, BigInt(value))
     for (; bits >= 0x80n; bits >>= 7n) w.u8(Number(bits & 0x7fn) | 0x80)
     w.u8(Number(bits))
