@@ -188,7 +188,7 @@ export function createCorridors(terrain: Terrain, placement: Placement) {
     /** A cable in the ground, drawn as a trace on it. */
     function addCable(component: string, kv: number, points: readonly XZ[]): void {
         const at = begin()
-        const on = points.map((p) => ({ x: p.x, y: Math.max(0, terrain.heightAt(p.x, p.z)) + 0.35, z: p.z }))
+        const on = resample(points, 7).map((p) => ({ x: p.x, y: Math.max(0, terrain.heightAt(p.x, p.z)) + 0.35, z: p.z }))
         for (let i = 0; i + 1 < on.length; i++) addSpan(at, on[i]!, on[i + 1]!, 0)
         finish(component, kv, 'cable', at)
     }

@@ -32,6 +32,8 @@ export interface Flow {
     /** Takes over what `FlowState.read` found. */
     show(flow: FlowState): void
     setEmphasis(circuit: number, value: number): void
+    /** the plain wires step back while something is singled out */
+    setFaded(faded: boolean): void
     setLook(palette: string, theme: Theme, night: number): void
     setViewport(width: number, height: number): void
     /** Wires near the eye; the light's clock, s; how far the camera is, which sets the pattern's size. */
@@ -68,7 +70,7 @@ vec4 ribbon(float t, float side, float w, float least, out float share) {
 const flowVertex = /* glsl */ `
 attribute vec3 iPath; // length before the span, circuit, weight of its line
 uniform sampler2D uState;
-uniform float uZoom;
+uniform float uZoom, uLeast;
 varying float vAlong, vSide, vFog;
 flat varying vec4 vFlow, vTint;
 ${catenaryGlsl}
@@ -78,7 +80,7 @@ void main() {
     texel += 1;
     vTint = texelFetch(uState, ivec2(texel % ${textureWidth}, texel / ${textureWidth}), 0);
     float share;
-    float least = (vTint.a > 1.5 ? 12.0 : 7.5) * iPath.z;
+    float least = (vTint.a > 1.5 ? 12.0 : uLeast) * iPath.z;
     gl_Position = ribbon(position.x, position.y, 0.75 * iPath.z, least, share);
     vAlong = iPath.x + distance(iFrom, iTo) * position.x;
     vSide = position.y;
@@ -152,9 +154,9 @@ varying float vShare;
 ${catenaryGlsl}
 void main() { gl_Position = ribbon(position.x, position.y, 0.055, 0.9, vShare); }`
 const wireFragment = /* glsl */ `
-uniform vec3 uWire;
+uniform vec3 uWire; uniform float uWireAlpha;
 varying float vShare;
-void main() { gl_FragColor = vec4(uWire, 0.25 + 0.65 * vShare); 
+void main() { gl_FragColor = vec4(uWire, (0.25 + 0.65 * vShare) * uWireAlpha); 
     #include <colorspace_fragment>
 }`
 
@@ -200,6 +202,9 @@ export function createFlow(parent: Object3D, corridors: Corridors): Flow {
         uRed: { value: new Color() },
         uDead: { value: new Color() },
         uWire: { value: new Color() },
+        uWireAlpha: { value: 1 },
+        // a crowded region has thinner lines
+        uLeast: { value: Math.max(4.5, Math.min(7.5, 7.5 * Math.sqrt(700 / Math.max(1, circuits.length)))) },
     }
     const flowGeometry = strip(segments)
     const data = new Float32Array(spans.length * 10)
@@ -269,6 +274,9 @@ export function createFlow(parent: Object3D, corridors: Corridors): Flow {
         setEmphasis(circuit, value) {
             texels[circuit * 8 + 7] = value
             texture.needsUpdate = true
+        },
+        setFaded(faded) {
+            uniforms.uWireAlpha.value = faded ? 0.18 : 1
         },
         setLook(palette, theme, night) {
             // by night the light theme's ground is dark as well

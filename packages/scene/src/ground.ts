@@ -72,15 +72,15 @@ export function createGround(
     seed: number,
     roads: readonly Segment[],
     theme: Theme,
-    anisotropy: number,
+    full: boolean,
 ): Ground {
-    const size = 1024
+    const size = full ? 1024 : 640
     const texture = new DataTexture(paintTerrain(terrain, size, seed, roads, sceneries[theme]), size, size, RGBAFormat)
     texture.colorSpace = SRGBColorSpace
     texture.magFilter = LinearFilter
     texture.minFilter = LinearMipmapLinearFilter
     texture.generateMipmaps = true
-    texture.anisotropy = anisotropy
+    texture.anisotropy = full ? 8 : 1
     texture.needsUpdate = true
     const contour = { uContour: { value: new Color(sceneries[theme].contour) } }
     const material = new MeshLambertMaterial({ map: texture })
@@ -102,6 +102,16 @@ export function createGround(
             float major = step(abs(mod(floor(step_ + 0.5), 5.0)), 0.5);
             ink *= (0.10 + 0.12 * major) * smoothstep(0.6, 0.12, wide) * step(1.0, vGround.y);
             diffuseColor.rgb = mix(diffuseColor.rgb, uContour, ink);
+            // grain of the soil, seen from near only
+            float far_ = fwidth(vGround.x) + fwidth(vGround.z);
+            if (far_ < 0.5) {
+                vec2 g = vGround.xz * 1.7;
+                vec2 gi = floor(g), gf = smoothstep(0.0, 1.0, fract(g));
+                #define GH(p) fract(sin(dot(p, vec2(127.1, 311.7))) * 43758.5453)
+                float grain = mix(mix(GH(gi), GH(gi + vec2(1, 0)), gf.x), mix(GH(gi + vec2(0, 1)), GH(gi + vec2(1, 1)), gf.x), gf.y);
+                float furrow = 0.5 + 0.5 * sin(dot(vGround.xz, vec2(3.1, 5.2)) + grain * 1.5);
+                diffuseColor.rgb *= 1.0 + ((grain - 0.5) * 0.11 + (furrow - 0.5) * 0.025) * smoothstep(0.5, 0.1, far_);
+            }
             float shore = smoothstep(0.9, 0.15, abs(vGround.y));
             diffuseColor.rgb = mix(diffuseColor.rgb, vec3(1.0), shore * 0.18);`,
             )

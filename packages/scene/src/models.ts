@@ -130,7 +130,7 @@ export function createModels(parent: Object3D, layout: Layout): Models {
             uniforms.uFadeColour.value.set(theme === 'light' ? scenery.lowland : scenery.upland)
         },
         setFade(kept) {
-            for (const c of crowds.values()) c.setFade(kept)
+            for (const [name, c] of crowds) if (name !== 'tree') c.setFade(kept)
         },
         update(x, y, z) {
             let changed = false
@@ -182,7 +182,7 @@ function fillYards(layout: Layout, crowd: MakeCrowd, put: Put): Map<string, Swit
         const { site, heading, width, depth } = yard
         const y = Math.max(0.2, terrain.heightAt(site.x, site.z))
         const own = `site/${site.site.id}`
-        put(ground, { component: own, x: site.x, y: y - 1.2, z: site.z, heading, sx: width + 2, sy: 1.32, sz: depth + 2 }, 'yard')
+        put(ground, { component: own, x: site.x, y: y - 2, z: site.z, heading, sx: width + 2, sy: 2.08, sz: depth + 2 }, 'yard')
         enclose(yard, y)
         for (const bar of yard.busbars) {
             put(

@@ -44,6 +44,11 @@ export interface Placement {
 /** Buses of this nominal voltage, kV, and above stand in a fenced yard. */
 export const yardFromKv = 50
 
+/** Dimensions of a yard, world units: between bays, along a bay, between busbars. */
+export const bayPitch = 2.6
+export const bayLength = 5.4
+export const rowPitch = 14
+
 /** Footprint of one unit by its kind, world units across, from its size in MW. */
 export function footprint(kind: Unit['kind'], sizeMw: number): number {
     const mw = Math.max(0, sizeMw)
@@ -83,8 +88,7 @@ export function placeSites(region: Region): Placement {
         const buses = bus.filter((b) => b.site === site.id).sort((a, b) => b.baseKv - a.baseKv)
         const maxKv = buses[0]?.baseKv ?? 0
         const role = buses.length === 0 ? 'ground' : maxKv >= yardFromKv ? 'yard' : 'kiosk'
-        const bays = buses.reduce((sum, b) => sum + (ends.get(b.id) ?? 0), 0)
-        const yardRadius = role === 'yard' ? 7 + Math.min(16, 1.1 * bays) : role === 'kiosk' ? 1.6 : 0
+        const yardRadius = role === 'yard' ? yardReach(buses, ends) : role === 'kiosk' ? 1.6 : 0
         const own = (stations.get(site.id) ?? []).map((s) => ({ ...s, site: index }))
         let area = Math.PI * yardRadius ** 2
         for (const s of own) for (const u of s.units) area += 1.3 * footprint(s.kind, u.sizeMw) ** 2
@@ -135,15 +139,30 @@ function stationsBySite(region: Region): Map<string, Omit<Station, 'site'>[]> {
     return result
 }
 
-function countEnds(region: Region): Map<number, number> {
-    const ends = new Map<number, number>()
-    const count = (bus: number) => ends.set(bus, (ends.get(bus) ?? 0) + 1)
-    for (const b of region.network.branch) {
-        count(b.fromBus)
-        count(b.toBus)
+/** Bays of each bus: [for branches, for units]. */
+function countEnds(region: Region): Map<number, readonly [number, number]> {
+    const ends = new Map<number, [number, number]>()
+    const count = (bus: number, which: 0 | 1) => {
+        const pair = ends.get(bus) ?? [0, 0]
+        pair[which]++
+        ends.set(bus, pair)
     }
-    for (const g of region.network.generator) count(g.bus)
+    const { branch, generator, storage, load, shunt } = region.network
+    for (const b of branch) {
+        count(b.fromBus, 0)
+        count(b.toBus, 0)
+    }
+    for (const table of [generator, storage, load, shunt]) for (const row of table) count(row.bus, 1)
     return ends
+}
+
+/** Radius of the circle a yard of these rows just fits into. */
+function yardReach(buses: readonly Bus[], ends: ReadonlyMap<number, readonly [number, number]>): number {
+    const bays = buses.map((b) => {
+        const [branches, units] = ends.get(b.id) ?? [0, 0]
+        return buses.length === 1 ? Math.max(branches, units) : branches + units
+    })
+    return 0.46 * Math.hypot(Math.max(2, ...bays) * bayPitch + 5, (buses.length - 1) * rowPitch + 2 * bayLength + 5)
 }
 
 function project(region: Region, sites: readonly PlacedSite[]): void {
@@ -212,8 +231,8 @@ function magnifyFeeders(sites: readonly PlacedSite[], branches: readonly Branch[
 function pushApart(sites: readonly PlacedSite[]): void {
     const cell = 2 * Math.max(4, ...sites.map((s) => s.radius)) + 8
     for (let round = 0; round < 60; round++) {
-        const cells = new Map<string, PlacedSite[]>()
-        const key = (x: number, z: number) => `${Math.floor(x / cell)},${Math.floor(z / cell)}`
+        const cells = new Map<number, PlacedSite[]>()
+        const key = (x: number, z: number) => Math.floor(x / cell) * 65536 + Math.floor(z / cell)
         for (const s of sites) {
             const k = key(s.x, s.z)
             const list = cells.get(k)

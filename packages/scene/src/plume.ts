@@ -14,7 +14,6 @@ import type { PlacedUnit } from './station.ts'
 import { toWorldPoint } from './yard.ts'
 
 export interface Plumes {
-    readonly components: readonly string[]
     /** 0 no plume … 1 full output */
     setOutput(component: string, share: number): void
     update(seconds: number, windX: number, windZ: number, night: number, horizon: Color): void
@@ -79,18 +78,18 @@ export function createPlumes(parent: Object3D, units: readonly PlacedUnit[]): Pl
     mesh.renderOrder = 6
     parent.add(mesh)
     let running = 0
+    const sourcesOf = new Map<string, number[]>()
+    for (const [k, s] of sources.entries()) sourcesOf.set(s.component, [...(sourcesOf.get(s.component) ?? []), k])
     return {
-        components: [...new Set(sources.map((s) => s.component))],
         get moving() {
             return running > 0
         },
         setOutput(component, share) {
-            running = 0
-            for (const [k, s] of sources.entries()) {
+            const next = share > 0.02 ? 0.35 + 0.65 * Math.min(1, share) : 0
+            for (const k of sourcesOf.get(component) ?? []) {
                 const old = phase[k * puffs * 2 + 1]!
-                const next = s.component === component ? (share > 0.02 ? 0.35 + 0.65 * Math.min(1, share) : 0) : old
-                if (next > 0) running++
                 if (next === old) continue
+                running += Number(next > 0) - Number(old > 0)
                 for (let p = 0; p < puffs; p++) phase[(k * puffs + p) * 2 + 1] = next
                 phaseAttribute.needsUpdate = true
             }

@@ -18,8 +18,9 @@ export interface Terrain {
     heightAt(x: number, z: number): number
     /** share of forest, 0…1 */
     forestAt(x: number, z: number): number
-    /** distance to the nearest site's pad, world units */
-    clearanceAt(x: number, z: number): number
+    /** growth of woods at the grid's corners, and distance to the nearest site, world units */
+    readonly woods: Float32Array
+    readonly clearance: Float32Array
     /** world coordinate of a grid line, 0…cells */
     coordinate(line: number): number
 }
@@ -49,8 +50,9 @@ export function createTerrain(placement: Placement, corridors: readonly Segment[
     const river = layRiver(sites, reach, half, coastX, coastZ, seed)
     const toLines = distanceField(half, corridors)
     const toRiver = distanceField(half, river)
-    const lift = elevations(sites)
-    const wildScale = Math.max(1, reach / 420)
+    const lift = elevations(sites, half)
+    // a larger region has larger mountains
+    const grain = Math.max(1, reach / 420)
 
     const wildHeight = (x: number, z: number): number => {
         const along = (x * coastX + z * coastZ) / reach
@@ -59,10 +61,10 @@ export function createTerrain(placement: Placement, corridors: readonly Segment[
         const wild = smoothstep(14, 120, clear)
         const inland = smoothstep(0.75, -1.25, along + 0.2 * (noise2(across * 1.6, 3, seed) - 0.5))
         const far = smoothstep(0.95, 1.9, Math.hypot(x, z) / reach)
-        const hills = 15 * fractal(x / 90, z / 90, seed + 5, 4) * wild
-        const range = (26 + 92 * inland) * far * ridge(x / 210, z / 210, seed + 9, 5) * Math.min(2, wildScale)
-        const knolls = 24 * inland * wild * ridge(x / 150, z / 150, seed + 21, 4)
-        const roll = 5 * fractal(x / 190, z / 190, seed + 33, 3)
+        const hills = 15 * fractal(x / (90 * grain), z / (90 * grain), seed + 5, 4) * wild
+        const range = (26 + 92 * inland) * far * ridge(x / (210 * grain), z / (210 * grain), seed + 9, 5) * Math.min(2.4, grain)
+        const knolls = 24 * inland * wild * ridge(x / (150 * grain), z / (150 * grain), seed + 21, 4)
+        const roll = 5 * fractal(x / (190 * grain), z / (190 * grain), seed + 33, 3)
         let h = 2.6 + roll + lift(x, z) + (hills + knolls + range) * smoothstep(0, 60, clear)
         // the river's flood plain, then its bed
         const bank = toRiver(x, z) + 5 * (noise2(x / 24, z / 24, seed + 2) - 0.5)
@@ -84,6 +86,16 @@ export function createTerrain(placement: Placement, corridors: readonly Segment[
         half,
         sites.map((s) => ({ x0: s.x, z0: s.z, x1: s.x, z1: s.z })),
     )
+    // growth of woods and distance to the sites, known at the grid's corners
+    const woods = new Float32Array(side * side)
+    const clearance = new Float32Array(side * side)
+    for (let j = 0; j < side; j++)
+        for (let i = 0; i < side; i++) {
+            const [x, z] = [coordinate(i), coordinate(j)]
+            const clear = smoothstep(10, 34, toLines(x, z))
+            woods[j * side + i] = clear === 0 ? 0 : (fractal(x / 62, z / 62, seed + 71, 4) - 0.44) * clear
+            clearance[j * side + i] = toSites(x, z)
+        }
     const heightAt = (x: number, z: number): number => {
         const gx = ((unwarp(x / half) + 1) / 2) * cells
         const gz = ((unwarp(z / half) + 1) / 2) * cells
@@ -95,15 +107,18 @@ export function createTerrain(placement: Placement, corridors: readonly Segment[
         heights,
         heightAt,
         coordinate,
-        clearanceAt: (x, z) => toSites(x, z),
-        forestAt: (x, z) => {
-            const clear = smoothstep(10, 34, toLines(x, z))
-            const h = heightAt(x, z)
-            const belt = smoothstep(2.2, 6, h) * smoothstep(70, 40, h)
-            return smoothstep(0.5, 0.6, fractal(x / 62, z / 62, seed + 71, 4)) * clear * belt
+        forestAt(x, z) {
+            const gx = ((unwarp(x / half) + 1) / 2) * cells
+            const gz = ((unwarp(z / half) + 1) / 2) * cells
+            return forestShare(bilinear(woods, side, gx, gz), bilinear(heights, side, gx, gz))
         },
+        woods,
+        clearance,
     }
 }
+
+/** Share of forest from the growth and the height: none by the water, none on the peaks. */
+const forestShare = (growth: number, h: number): number => smoothstep(0.06, 0.13, growth) * smoothstep(2.2, 6, h) * smoothstep(70, 40, h)
 
 export function bilinear(grid: Float32Array, side: number, gx: number, gz: number): number {
     const i = Math.min(side - 2, Math.max(0, Math.floor(gx)))
@@ -137,22 +152,30 @@ export function downhill(sites: readonly PlacedSite[], seed: number): [number, n
 }
 
 /** Site elevations, m, become 0…26 world units, spread by inverse distance. */
-function elevations(sites: readonly PlacedSite[]): (x: number, z: number) => number {
+function elevations(sites: readonly PlacedSite[], half: number): (x: number, z: number) => number {
     const low = Math.min(...sites.map((s) => s.site.elevationM))
     const span = Math.max(...sites.map((s) => s.site.elevationM)) - low
     if (!(span > 1)) return () => 0
     const scale = Math.min(26, span / 8) / span
     const known = sites.length > 120 ? sites.filter((_, i) => i % Math.ceil(sites.length / 120) === 0) : sites
-    return (x, z) => {
-        let sum = 0
-        let weight = 0
-        for (const s of known) {
-            const w = 1 / (900 + (x - s.x) ** 2 + (z - s.z) ** 2) ** 1.5
-            sum += w * (s.site.elevationM - low)
-            weight += w
+    // the sum over the sites is smooth: a coarse grid of it is enough
+    const n = 48
+    const grid = new Float32Array((n + 1) * (n + 1))
+    for (let j = 0; j <= n; j++)
+        for (let i = 0; i <= n; i++) {
+            const x = (2 * i * half) / n - half
+            const z = (2 * j * half) / n - half
+            let sum = 0
+            let weight = 0
+            for (const s of known) {
+                const d2 = 900 + (x - s.x) ** 2 + (z - s.z) ** 2
+                const w = 1 / (d2 * Math.sqrt(d2))
+                sum += w * (s.site.elevationM - low)
+                weight += w
+            }
+            grid[j * (n + 1) + i] = (sum / weight) * scale
         }
-        return (sum / weight) * scale
-    }
+    return (x, z) => bilinear(grid, n + 1, ((x / half + 1) / 2) * n, ((z / half + 1) / 2) * n)
 }
 
 function levelPads(
@@ -165,7 +188,7 @@ function levelPads(
 ): void {
     const side = cells + 1
     for (const [k, s] of sites.entries()) {
-        const rim = s.radius * 0.95 + 4
+        const rim = Math.max(s.radius * 0.95 + 4, s.yardRadius + 9)
         const skirt = 12 + s.radius * 0.5
         const lines = (c: number, sign: number) => ((unwarp((c + sign * (rim + skirt)) / half) + 1) / 2) * cells
         const [i0, i1] = [Math.max(0, Math.floor(lines(s.x, -1))), Math.min(cells, Math.ceil(lines(s.x, 1)))]
@@ -308,40 +331,42 @@ export function paintTerrain(terrain: Terrain, size: number, seed: number, roads
     const bed = rgb(scenery.water)
     const fields = scenery.fields.map(rgb)
     const side = cells + 1
+    const tint = new Float64Array(3)
     for (let row = 0; row < size; row++) {
         const v = (2 * (row + 0.5)) / size - 1
         const z = half * warp(v)
+        const gz = ((v + 1) / 2) * cells
         for (let column = 0; column < size; column++) {
             const u = (2 * (column + 0.5)) / size - 1
             const x = half * warp(u)
-            const h = bilinear(heights, side, ((u + 1) / 2) * cells, ((v + 1) / 2) * cells)
+            const gx = ((u + 1) / 2) * cells
+            const h = bilinear(heights, side, gx, gz)
             const at = (row * size + column) * 4
             const jitter = h + (noise2(x / 13, z / 13, seed + 51) - 0.5) * (3 + h * 0.25)
             let k = 0
             while (k < stops.length - 2 && jitter > stops[k + 1]!) k++
             const t = Math.min(1, Math.max(0, (jitter - stops[k]!) / (stops[k + 1]! - stops[k]!)))
-            let r = tints[k]![0] * (1 - t) + tints[k + 1]![0] * t
-            let g = tints[k]![1] * (1 - t) + tints[k + 1]![1] * t
-            let b = tints[k]![2] * (1 - t) + tints[k + 1]![2] * t
-            const blend = (c: readonly number[], share: number) => {
-                r += (c[0]! - r) * share
-                g += (c[1]! - g) * share
-                b += (c[2]! - b) * share
-            }
+            const [low, high] = [tints[k]!, tints[k + 1]!]
+            for (let c = 0; c < 3; c++) tint[c] = low[c]! * (1 - t) + high[c]! * t
             if (h > 1.2 && h < 24) {
-                const near = smoothstep(190, 60, terrain.clearanceAt(x, z)) * smoothstep(1.4, 2.4, h) * smoothstep(24, 14, h)
-                if (near > 0) blend(fieldAt(x, z, seed, fields), near)
+                const near =
+                    smoothstep(190, 60, bilinear(terrain.clearance, side, gx, gz)) * smoothstep(1.4, 2.4, h) * smoothstep(24, 14, h)
+                if (near > 0) blend(tint, fieldAt(x, z, seed, fields), near)
             }
-            if (h > 1.5) blend(forest, 0.85 * terrain.forestAt(x, z))
-            if (h < 0.4) blend(bed, smoothstep(0.4, -1.5, h))
-            pixels[at] = r
-            pixels[at + 1] = g
-            pixels[at + 2] = b
+            if (h > 1.5) blend(tint, forest, 0.85 * forestShare(bilinear(terrain.woods, side, gx, gz), h))
+            if (h < 0.4) blend(tint, bed, smoothstep(0.4, -1.5, h))
+            pixels[at] = tint[0]!
+            pixels[at + 1] = tint[1]!
+            pixels[at + 2] = tint[2]!
             pixels[at + 3] = 255
         }
     }
     for (const s of roads) paintRoad(pixels, size, half, s, rgb(scenery.road))
     return pixels
+}
+
+function blend(tint: Float64Array, towards: readonly number[], share: number): void {
+    for (let c = 0; c < 3; c++) tint[c]! += (towards[c]! - tint[c]!) * share
 }
 
 /** Fields: districts of about 100 units, each with its own direction of ploughing, cut into strips of one tint each. */

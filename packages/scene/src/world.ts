@@ -46,7 +46,7 @@ export function createWorld(options: WorldOptions): World {
     const layout = layOut(region)
     const { terrain, placement, corridors } = layout
     const sky = createSky(scene, terrain.half)
-    const ground = createGround(scene, terrain, layout.seed, layout.roads, theme, full ? 8 : 1)
+    const ground = createGround(scene, terrain, layout.seed, layout.roads, theme, full)
     const models = createModels(scene, layout)
     const flow = createFlow(scene, corridors)
     const flowState = createFlowState(model, corridors.circuits)
@@ -58,7 +58,7 @@ export function createWorld(options: WorldOptions): World {
     const circuitsOf = new Map<string, number[]>()
     for (const c of corridors.circuits) circuitsOf.set(c.component, [...(circuitsOf.get(c.component) ?? []), c.index])
 
-    const overview: CameraState = { x: 0, z: placement.half * 0.04, distance: placement.half * 2.1, headingRad: 0, pitchRad: 0.6 }
+    const overview: CameraState = { x: 0, z: placement.half * 0.1, distance: placement.half * 2.2, headingRad: 0, pitchRad: 0.6 }
     const limits = { reach: placement.half * 1.3, distanceMin: 9, distanceMax: placement.half * 4.2 }
     const orbit = createOrbit(limits, overview)
     const heightAt = (x: number, z: number) => Math.max(0, terrain.heightAt(x, z))
@@ -203,8 +203,7 @@ export function createWorld(options: WorldOptions): World {
                 const v = valueAt(next, s.index)
                 if (!Number.isNaN(v)) models.setCharge(s.component, v)
             }
-            for (const g of sight.outputs)
-                if (plumes.components.includes(g.component)) plumes.setOutput(g.component, valueAt(next, g.index) / g.pMaxMw)
+            for (const g of sight.outputs) plumes.setOutput(g.component, valueAt(next, g.index) / g.pMaxMw)
             readWeather(next)
             // the sun moves by a quarter of a degree in a minute
             if (!(Math.abs(next.tMs - sunMs) < 60_000)) placeSun(next.tMs)
@@ -228,6 +227,7 @@ export function createWorld(options: WorldOptions): World {
         },
         fade(componentsKept) {
             kept = componentsKept
+            flow.setFaded(kept !== undefined)
             models.setFade(kept === undefined ? undefined : isKept)
             emphasise()
             labelsDirty = true

@@ -3,7 +3,7 @@
  * rows. Local frame: x along the busbars, z towards the front, where the highest voltage's lines leave.
  */
 import type { Branch, Region, Switch } from '@gridverse/grid'
-import type { PlacedSite, Placement } from './place.ts'
+import { bayLength, bayPitch, type PlacedSite, type Placement, rowPitch } from './place.ts'
 
 export interface Bay {
     readonly component: string
@@ -48,10 +48,6 @@ export interface Yard {
     readonly busbars: readonly Busbar[]
     readonly banks: readonly Bank[]
 }
-
-export const bayPitch = 2.6
-export const bayLength = 5.4
-const rowPitch = 14
 
 interface Terminal {
     readonly component: string
