@@ -10,7 +10,7 @@ export const hex = (colour: number): string => `#${colour.toString(16).padStart(
 const strokeOf = (kv: number, theme: Theme) => hex(voltageColour(kv, 'quiet', theme))
 
 /** Symbols hang from (0, 0) downwards on a unit of `s`; the caller turns them over. */
-function Symbol({ shape, s }: { shape: Shape; s: number }) {
+function Glyph({ shape, s }: { shape: Shape; s: number }) {
     const circle = <circle cx="0" cy={s} r={s} />
     switch (shape) {
         case 'load':
@@ -59,7 +59,7 @@ function Symbol({ shape, s }: { shape: Shape; s: number }) {
                 />
             )
         case 'line':
-            return <path className="solid" d={`M${-s * 0.5} ${-s * 0.6}h${s}L0 ${s * 0.3}z`} />
+            return <path d={`M${-s * 0.8} ${-s * 0.3}h${s * 1.6}`} strokeWidth="3" />
         case 'feeder':
             return (
                 <path
@@ -140,7 +140,7 @@ function Thing({ item, region, theme, lang }: { item: Item; region: RegionIndex;
                     stroke={strokeOf(item.baseKv, theme)}
                 >
                     <rect className="hit" x={-item.size - 3} y={-2} width={2 * item.size + 6} height={2 * item.size + 6} />
-                    <Symbol shape={item.shape} s={item.size} />
+                    <Glyph shape={item.shape} s={item.size} />
                 </g>
             )
         case 'transformer':
@@ -159,7 +159,9 @@ function Thing({ item, region, theme, lang }: { item: Item; region: RegionIndex;
         case 'name':
             return (
                 <text className={`name is-${item.level}`} x={item.x} y={item.y} textAnchor={item.anchor} data-pick={item.component}>
-                    {componentName(region, item.component, lang)}
+                    {item.level === 'id'
+                        ? item.component.slice(item.component.indexOf('/') + 1)
+                        : componentName(region, item.component, lang)}
                 </text>
             )
         case 'value':

@@ -69,7 +69,7 @@ export type Item =
           readonly x: number
           readonly y: number
           readonly anchor: 'start' | 'middle' | 'end'
-          readonly level: 'site' | 'bus' | 'bay'
+          readonly level: 'site' | 'bus' | 'bay' | 'id'
       }
     | {
           readonly kind: 'value'
@@ -87,7 +87,7 @@ export interface Diagram {
     readonly height: number
 }
 
-const slot = 96
+const slot = 124
 const bay = 150
 
 /** Sites that have a picture of their own; a feeder's buses share the picture of the feeder. */
@@ -157,7 +157,7 @@ export function layoutSite(region: RegionIndex, siteId: string): Diagram {
         const length = Math.max(2, top.length, bottom.length) * slot
         const r = rowOf(bus)
         barX.set(bus, { x: nextX[r]!, length })
-        nextX[r] = nextX[r]! + length + 70
+        nextX[r] = nextX[r]! + length + 150
     }
     const widest = Math.max(0, ...nextX)
     for (const bus of buses) {
@@ -168,7 +168,7 @@ export function layoutSite(region: RegionIndex, siteId: string): Diagram {
         const place = barX.get(bus)!
         const list = sides.get(bus)![side]
         const at = list.indexOf(component)
-        return place.x + (place.length / (list.length + 1)) * (at + 1)
+        return place.x + (place.length / list.length) * (at + 0.5)
     }
 
     for (const bus of buses) {
@@ -261,7 +261,7 @@ export function layoutSite(region: RegionIndex, siteId: string): Diagram {
         })
         if (!component.startsWith('shunt/'))
             items.push({ kind: 'value', point: `${component}/qMvar`, x: x + 9, y: at(62) + 15, anchor: 'start' })
-        items.push({ kind: 'name', component, x, y: at(sense > 0 ? 142 : 130), anchor: 'middle', level: 'bay' })
+        items.push({ kind: 'name', component, x, y: at(sense > 0 ? 153 : 144), anchor: 'middle', level: 'bay' })
     }
 
     /** A branch between two busbars of this site: a transformer between rows, or a coupler over one row. */
@@ -312,7 +312,7 @@ export function layoutSite(region: RegionIndex, siteId: string): Diagram {
         items.push({ kind: 'value', point: `${component}/loadingPercent`, x: xa + 22, y: middle + 7, anchor: 'start' })
         if (branch.kind === 'transformer')
             items.push({ kind: 'value', point: `${component}/tapPosition`, x: xa + 22, y: middle + 22, anchor: 'start' })
-        items.push({ kind: 'name', component, x: xa - 18, y: middle + 4, anchor: 'end', level: 'bay' })
+        items.push({ kind: 'name', component, x: xa - 20, y: middle + 4, anchor: 'end', level: 'id' })
         items.push({ kind: 'flow', component, point: flowPoint(branch, upper), x: xb, y: yb - 62, angleDeg: 90 })
     }
 }
@@ -529,88 +529,135 @@ export function layoutFeeder(region: RegionIndex, root: number): Diagram {
 
 interface Block {
     readonly site: string
-    readonly buses: readonly number[]
+    /** busbars by voltage, highest first; those of one voltage stand side by side */
+    readonly rows: readonly (readonly number[])[]
     x: number
     y: number
     readonly width: number
     readonly height: number
 }
 
-const rowHeight = 58
+const pitch = 22
+const rowHeight = 88
+const headHeight = 30
 
+/** The whole region: each substation a small diagram of its busbars, placed by geography, lines straight between them. */
 export function layoutOverview(region: RegionIndex): Diagram {
     const items: Item[] = []
+    const linesAt = (bus: number) => (region.atBus.get(bus) ?? []).filter(isBranch).map((c) => branchOf(region, c))
+    const siteOfBus = (bus: number) => region.bus.get(bus)?.site
+    const outer = (bus: number) =>
+        linesAt(bus).filter((b) => siteOfBus(otherEnd(b, bus)) !== siteOfBus(bus) && !isFeederBus(region, otherEnd(b, bus)))
+    const inner = (bus: number) => linesAt(bus).filter((b) => siteOfBus(otherEnd(b, bus)) === siteOfBus(bus))
+    const feeds = (bus: number) => linesAt(bus).filter((b) => isFeederBus(region, otherEnd(b, bus)))
+    /** what hangs below a busbar: its units, and one sign for all the feeders it supplies */
+    const hanging = (bus: number) => [
+        ...(region.atBus.get(bus) ?? []).filter((c) => !isBranch(c)),
+        ...feeds(bus)
+            .slice(0, 1)
+            .map((b) => `branch/${b.id}`),
+    ]
+    const barLength = (bus: number) => Math.max(4, hanging(bus).length + outer(bus).length + inner(bus).length) * pitch
+
+    const { latDeg } = region.json
+    const stretch = 1 / Math.cos((latDeg * Math.PI) / 180)
     const blocks = region.json.site.flatMap((s): Block[] => {
-        const buses = [...(region.busesOfSite.get(s.id) ?? [])]
-            .filter((b) => !isFeederBus(region, b))
-            .sort((a, b) => kvOf(region, b) - kvOf(region, a) || a - b)
+        const buses = (region.busesOfSite.get(s.id) ?? []).filter((b) => !isFeederBus(region, b))
         if (!buses.length) return []
-        const most = Math.max(...buses.map((b) => unitsAt(b).length))
-        const lines = Math.max(...buses.map((b) => linesAt(b).length))
-        return [
-            {
-                site: s.id,
-                buses,
-                x: s.lonDeg,
-                y: -s.latDeg / Math.cos((s.latDeg * Math.PI) / 180),
-                width: Math.max(110, lines * 20 + 20, most * 20 + 16),
-                height: 46 + buses.length * rowHeight,
-            },
-        ]
+        const levels = [...new Set(buses.map((b) => kvOf(region, b)))].sort((a, b) => b - a)
+        const rows = levels.map((kv) => buses.filter((b) => kvOf(region, b) === kv).sort((a, b) => a - b))
+        const width = Math.max(...rows.map((row) => row.reduce((sum, bus) => sum + barLength(bus) + 2 * pitch, -2 * pitch)))
+        // screens are wider than tall, so is the picture
+        return [{ site: s.id, rows, x: s.lonDeg * 1.35, y: -s.latDeg * stretch, width, height: headHeight + rows.length * rowHeight - 44 }]
     })
     if (!blocks.length) return bounded(items)
     spread(blocks)
-    const blockOf = new Map(blocks.flatMap((b) => b.buses.map((bus) => [bus, b] as const)))
-    const barY = (bus: number) => {
-        const block = blockOf.get(bus)!
-        return block.y + 34 + block.buses.indexOf(bus) * rowHeight
-    }
-    // ends of lines along each bar, ordered by where they go
-    const ends = new Map<number, { branch: BranchJson; up: boolean; x: number }[]>()
+
+    const blockOf = new Map<number, Block>()
+    const bar = new Map<number, { x: number; y: number; length: number; row: number }>()
     for (const block of blocks)
-        for (const bus of block.buses) {
-            const list = linesAt(bus)
-                .map((c) => branchOf(region, c))
-                .filter((b) => blockOf.has(otherEnd(b, bus)) && blockOf.get(otherEnd(b, bus)) !== block)
+        block.rows.forEach((row, r) => {
+            let x = block.x
+            for (const bus of row) {
+                blockOf.set(bus, block)
+                bar.set(bus, { x, y: block.y + headHeight + r * rowHeight, length: barLength(bus), row: r })
+                x += barLength(bus) + 2 * pitch
+            }
+        })
+    // ends of lines along each bar: the top row leaves upwards, the bottom row downwards, a lone row either way
+    const ends = new Map<string, { x: number; y: number; edgeY: number; up: boolean }>()
+    for (const block of blocks)
+        for (const bus of block.rows.flat()) {
+            const own = bar.get(bus)!
+            const lone = block.rows.length === 1
+            const list = outer(bus)
+                .filter((b) => blockOf.has(otherEnd(b, bus)))
                 .map((branch) => {
                     const other = blockOf.get(otherEnd(branch, bus))!
-                    return { branch, up: other.y + other.height / 2 < block.y + block.height / 2, toX: other.x + other.width / 2 }
+                    return {
+                        branch,
+                        up: lone ? other.y + other.height / 2 < block.y + block.height / 2 : own.row === 0,
+                        toX: other.x + other.width / 2,
+                    }
                 })
                 .sort((a, b) => a.toX - b.toX || (a.branch.id < b.branch.id ? -1 : 1))
-            for (const up of [true, false]) {
-                const side = list.filter((e) => e.up === up)
-                side.forEach((e, n) => {
-                    const at = block.x + (block.width / (side.length + 1)) * (n + 1)
-                    ends.set(bus, [...(ends.get(bus) ?? []), { branch: e.branch, up, x: at }])
+            const up = list.filter((e) => e.up)
+            const down = list.filter((e) => !e.up)
+            const taken = hanging(bus).length
+            up.forEach((e, n) => {
+                ends.set(`${e.branch.id}@${bus}`, {
+                    x: own.x + (own.length / (up.length + 1)) * (n + 1),
+                    y: own.y,
+                    edgeY: block.y - 16,
+                    up: true,
                 })
-            }
+            })
+            down.forEach((e, n) => {
+                ends.set(`${e.branch.id}@${bus}`, { x: own.x + (taken + n + 0.5) * pitch, y: own.y, edgeY: own.y + 54, up: false })
+            })
         }
     for (const branch of region.json.network.branch) {
-        const a = ends.get(branch.fromBus)?.find((e) => e.branch === branch)
-        const b = ends.get(branch.toBus)?.find((e) => e.branch === branch)
+        const a = ends.get(`${branch.id}@${branch.fromBus}`)
+        const b = ends.get(`${branch.id}@${branch.toBus}`)
         if (!a || !b) continue
         const component = `branch/${branch.id}`
         const kv = kvOf(region, branch.fromBus)
-        const edge = (bus: number, up: boolean) => {
-            const block = blockOf.get(bus)!
-            return up ? block.y - 14 : block.y + block.height + 14
-        }
-        const pa: [number, number] = [a.x, edge(branch.fromBus, a.up)]
-        const pb: [number, number] = [b.x, edge(branch.toBus, b.up)]
         items.push({
             kind: 'wire',
             component,
             baseKv: kv,
             trunk: true,
-            path: [[a.x, barY(branch.fromBus)], pa, pb, [b.x, barY(branch.toBus)]],
+            path: [
+                [a.x, a.y],
+                [a.x, a.edgeY],
+                [b.x, b.edgeY],
+                [b.x, b.y],
+            ],
         })
-        for (const s of switchAt(region, component, branch.fromBus))
-            items.push({ kind: 'switch', id: s.id, device: s.kind, x: a.x, y: pa[1] + (a.up ? 9 : -9), angleDeg: 90, small: true })
-        for (const s of switchAt(region, component, branch.toBus))
-            items.push({ kind: 'switch', id: s.id, device: s.kind, x: b.x, y: pb[1] + (b.up ? 9 : -9), angleDeg: 90, small: true })
-        const angleDeg = (Math.atan2(pb[1] - pa[1], pb[0] - pa[0]) * 180) / Math.PI
-        const mx = (pa[0] + pb[0]) / 2
-        const my = (pa[1] + pb[1]) / 2
+        for (const [bus, end] of [
+            [branch.fromBus, a],
+            [branch.toBus, b],
+        ] as const)
+            for (const s of switchAt(region, component, bus))
+                items.push({
+                    kind: 'switch',
+                    id: s.id,
+                    device: s.kind,
+                    x: end.x,
+                    y: end.y + (end.up ? -12 : 12),
+                    angleDeg: 90,
+                    small: true,
+                })
+        const angleDeg = (Math.atan2(b.edgeY - a.edgeY, b.x - a.x) * 180) / Math.PI
+        // circuits side by side say their flows at different places along the way
+        const twins = region.json.network.branch.filter(
+            (other) =>
+                Math.min(other.fromBus, other.toBus) === Math.min(branch.fromBus, branch.toBus) &&
+                Math.max(other.fromBus, other.toBus) === Math.max(branch.fromBus, branch.toBus),
+        )
+        const share = twins.length > 1 ? 0.32 + (0.36 * twins.indexOf(branch)) / (twins.length - 1) : 0.5
+        const mx = a.x + (b.x - a.x) * share
+        const my = a.edgeY + (b.edgeY - a.edgeY) * share
         items.push({ kind: 'flow', component, point: `${component}/pFromMw`, x: mx, y: my, angleDeg })
         items.push({ kind: 'value', point: `${component}/pFromMw`, x: mx + 9, y: my - 5, anchor: 'start' })
         if (branch.kind === 'transformer')
@@ -619,77 +666,94 @@ export function layoutOverview(region: RegionIndex): Diagram {
     for (const block of blocks) addBlock(block)
     return bounded(items)
 
-    function linesAt(bus: number): string[] {
-        return (region.atBus.get(bus) ?? []).filter(isBranch)
-    }
-    function unitsAt(bus: number): string[] {
-        const feeds = linesAt(bus).filter((c) => isFeederBus(region, otherEnd(branchOf(region, c), bus)))
-        return [...(region.atBus.get(bus) ?? []).filter((c) => !isBranch(c)), ...feeds.slice(0, 1)]
-    }
-
     function addBlock(block: Block) {
-        items.push({ kind: 'name', component: `site/${block.site}`, x: block.x, y: block.y + 14, anchor: 'start', level: 'site' })
-        for (const bus of block.buses) {
-            const y = barY(bus)
+        items.push({ kind: 'name', component: `site/${block.site}`, x: block.x, y: block.y - 22, anchor: 'start', level: 'site' })
+        const done = new Set<BranchJson>()
+        for (const bus of block.rows.flat()) {
+            const { x, y, length } = bar.get(bus)!
             const kv = kvOf(region, bus)
-            items.push({ kind: 'bar', component: `bus/${bus}`, baseKv: kv, x: block.x, y, length: block.width })
-            items.push({ kind: 'value', point: `bus/${bus}/vmPu`, x: block.x + block.width + 5, y: y + 4, anchor: 'start' })
-            unitsAt(bus).forEach((component, n) => {
-                const x = block.x + 12 + n * 20
+            items.push({ kind: 'bar', component: `bus/${bus}`, baseKv: kv, x, y, length })
+            items.push({ kind: 'value', point: `bus/${bus}/vmPu`, x: x + length + 6, y: y + 4, anchor: 'start' })
+            hanging(bus).forEach((component, n) => {
+                const ux = x + (n + 0.5) * pitch
                 items.push({
                     kind: 'wire',
                     component,
                     baseKv: kv,
                     path: [
-                        [x, y],
-                        [x, y + 16],
+                        [ux, y],
+                        [ux, y + 20],
                     ],
                 })
-                const feeder = isBranch(component)
-                if (!feeder)
+                if (!isBranch(component))
                     for (const s of switchAt(region, component, bus))
-                        items.push({ kind: 'switch', id: s.id, device: s.kind, x, y: y + 8, angleDeg: 90, small: true })
+                        items.push({ kind: 'switch', id: s.id, device: s.kind, x: ux, y: y + 12, angleDeg: 90, small: true })
                 items.push({
                     kind: 'symbol',
-                    shape: feeder ? 'feeder' : shapeOf(region, component),
+                    shape: isBranch(component) ? 'feeder' : shapeOf(region, component),
                     component,
                     baseKv: kv,
-                    x,
-                    y: y + 18,
+                    x: ux,
+                    y: y + 20,
                     down: true,
                     size: 8,
                 })
             })
-        }
-        for (const bus of block.buses)
-            for (const c of linesAt(bus)) {
-                const branch = branchOf(region, c)
-                const other = otherEnd(branch, bus)
-                if (branch.fromBus !== bus || blockOf.get(other) !== block) continue
-                const n = region.json.network.branch.indexOf(branch) % 4
-                const x = block.x + block.width - 14 - n * 20
-                const [ya, yb] = [barY(bus), barY(other)]
-                items.push({
-                    kind: 'wire',
-                    component: c,
-                    baseKv: kvOf(region, bus),
-                    path: [
-                        [x, ya],
-                        [x, yb],
-                    ],
-                })
-                if (branch.kind === 'transformer')
-                    items.push({
-                        kind: 'transformer',
-                        component: c,
-                        kvA: kvOf(region, ya < yb ? bus : other),
-                        kvB: kvOf(region, ya < yb ? other : bus),
-                        x,
-                        y: Math.max(ya, yb) - rowHeight / 2,
-                        angleDeg: 90,
-                        size: 7,
-                    })
+            for (const branch of inner(bus)) {
+                if (done.has(branch)) continue
+                done.add(branch)
+                addInner(branch, done.size - 1)
             }
+        }
+    }
+
+    /** A transformer or coupler inside a block. */
+    function addInner(branch: BranchJson, lane: number) {
+        const component = `branch/${branch.id}`
+        const [upper, lower] =
+            bar.get(branch.fromBus)!.row <= bar.get(branch.toBus)!.row ? [branch.fromBus, branch.toBus] : [branch.toBus, branch.fromBus]
+        const a = bar.get(upper)!
+        const b = bar.get(lower)!
+        const order = inner(upper).indexOf(branch)
+        const belowOuter = a.row === 0 ? 0 : outer(upper).length
+        const xa = a.x + (hanging(upper).length + belowOuter + order + 0.5) * pitch
+        const xb = b.x + (inner(lower).indexOf(branch) + 0.5) * (b.length / (inner(lower).length + 0.5))
+        const laneY = a.row === b.row ? a.y + 60 + (lane % 4) * 5 : a.y + 52 + (lane % 4) * 6
+        items.push({
+            kind: 'wire',
+            component,
+            baseKv: kvOf(region, upper),
+            path: [
+                [xa, a.y],
+                [xa, a.y + 34],
+            ],
+        })
+        items.push({
+            kind: 'wire',
+            component,
+            baseKv: kvOf(region, lower),
+            path: [
+                [xa, a.y + 34],
+                [xa, laneY],
+                [xb, laneY],
+                [xb, b.y],
+            ],
+        })
+        for (const s of switchAt(region, component, upper))
+            items.push({ kind: 'switch', id: s.id, device: s.kind, x: xa, y: a.y + 12, angleDeg: 90, small: true })
+        for (const s of switchAt(region, component, lower))
+            items.push({ kind: 'switch', id: s.id, device: s.kind, x: xb, y: b.y - 9, angleDeg: 90, small: true })
+        if (branch.kind === 'transformer')
+            items.push({
+                kind: 'transformer',
+                component,
+                kvA: kvOf(region, upper),
+                kvB: kvOf(region, lower),
+                x: xa,
+                y: a.y + 34,
+                angleDeg: 90,
+                size: 7,
+            })
     }
 }
 
@@ -699,7 +763,7 @@ function spread(blocks: Block[]): void {
     const ys = blocks.map((b) => b.y)
     const spanX = Math.max(...xs) - Math.min(...xs) || 1
     const spanY = Math.max(...ys) - Math.min(...ys) || 1
-    const side = Math.sqrt(blocks.reduce((sum, b) => sum + (b.width + 90) * (b.height + 90), 0)) * 1.5
+    const side = Math.sqrt(blocks.reduce((sum, b) => sum + (b.width + 90) * (b.height + 90), 0)) * 1.25
     const scale = side / Math.sqrt(spanX * spanY)
     const x0 = Math.min(...xs)
     const y0 = Math.min(...ys)
@@ -707,7 +771,7 @@ function spread(blocks: Block[]): void {
         b.x = Math.round(((b.x - x0) * scale) / 10) * 10
         b.y = Math.round(((b.y - y0) * scale) / 10) * 10
     }
-    const gap = 56
+    const gap = 96
     const rounds = blocks.length > 800 ? 12 : 80
     for (let round = 0; round < rounds; round++) {
         let moved = false

@@ -44,12 +44,19 @@ export function formatNumber(value: number | null | undefined, digits: number, l
     return formatWith(lang, digits).format(shown).replace('-', '−')
 }
 
+/** Digits for one value: a feeder's kilowatts show where a plant's megawatts need none of them. */
+export function digitsOfValue(value: number | null | undefined, unit: string): number {
+    if (unit !== 'MW' && unit !== 'Mvar' && unit !== 'MVA') return digitsFor(unit)
+    const size = Math.abs(value ?? 0)
+    return size > 0 && size < 2 ? 3 : size < 10 && size > 0 ? 2 : 1
+}
+
 /** How a unit is written after a number. */
 export const unitText = (unit: string): string => (unit === 'deg' ? '°' : unit)
 
 /** A number with its unit: `128.4 MW`. */
 export function formatValue(value: number | null | undefined, unit: string, lang: Lang): string {
-    const number = formatNumber(value, digitsFor(unit), lang)
+    const number = formatNumber(value, digitsOfValue(value, unit), lang)
     if (!unit || number === '–') return number
     return unit === 'deg' || unit === '°C' || unit === '%' ? `${number}${unit === '%' ? ' %' : unitText(unit)}` : `${number} ${unit}`
 }

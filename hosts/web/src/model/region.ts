@@ -169,14 +169,19 @@ export function siteName(region: RegionIndex, id: string | undefined, lang: Lang
     return (lang === 'zh' && site.nameZh) || site.name || site.id
 }
 
+/** A bus's own name; the number is added where two buses of a site share one. */
 export function busName(region: RegionIndex, id: number, lang: Lang): string {
     const bus = region.bus.get(id)
     if (!bus) return String(id)
     const place = siteName(region, bus.site, lang)
-    const several = (region.busesOfSite.get(bus.site)?.length ?? 0) > 1
-    const own = bus.name && bus.name !== place ? bus.name : ''
-    if (lang === 'zh') return place ? (several || own ? `${place} ${id}` : place) : own || String(id)
-    return own || (place ? (several ? `${place} ${id}` : place) : String(id))
+    const others = (region.busesOfSite.get(bus.site) ?? []).filter((other) => other !== id)
+    if (lang === 'zh' && place) {
+        if (!others.length) return place
+        const kv = `${place} ${bus.baseKv} kV`
+        return others.some((other) => region.bus.get(other)?.baseKv === bus.baseKv) ? `${kv} (${id})` : kv
+    }
+    if (bus.name) return others.some((other) => region.bus.get(other)?.name === bus.name) ? `${bus.name} (${id})` : bus.name
+    return place ? (others.length ? `${place} ${id}` : place) : String(id)
 }
 
 /** What people call a component, without its kind: `Abel – Adams`, `Wind Ridge 2`. */

@@ -27,7 +27,7 @@ test('a whole frame forgets the world before it', () => {
     const values = createValues()
     applyFrame(values, frame(true, 1, [0, 3], [10, 13]))
     applyFrame(values, frame(true, 2, [1], [5]))
-    expect([...values.value]).toEqual([Number.NaN, 5])
+    expect([...values.value]).toEqual([Number.NaN, 5, Number.NaN, Number.NaN])
 })
 
 test('a point registered later makes room for itself and keeps the rest', () => {

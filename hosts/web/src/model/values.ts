@@ -2,7 +2,7 @@
  * The values of the world on screen, by point index, in typed arrays that live frames write into. `beat` counts changes
  * at most four times a second: widgets watch it and read the arrays themselves.
  */
-import type { PointCard, SnapshotFrame } from '@gridverse/twin'
+import { createColumns, applyFrame as layOver, type PointCard, type SnapshotFrame } from '@gridverse/twin'
 import { createCell, throttleCell } from './cell.ts'
 
 export interface Values {
@@ -15,38 +15,23 @@ export interface Values {
     estimated: Float64Array
 }
 
-const empty = (count: number) => ({
-    value: new Float64Array(count).fill(Number.NaN),
-    quality: new Uint8Array(count),
-    valueMs: new Float64Array(count).fill(Number.NaN),
-    estimated: new Float64Array(count).fill(Number.NaN),
-})
-
-export const createValues = (count = 0): Values => ({ world: '', seq: 0, tMs: Number.NaN, ...empty(count) })
+export const createValues = (count = 0): Values => ({ world: '', seq: 0, tMs: Number.NaN, ...createColumns(count) })
 
 /** values ← values with the frame laid over them; grows the arrays where the frame speaks of a later point. */
 export function applyFrame(values: Values, frame: SnapshotFrame): void {
     let count = values.value.length
     for (const i of frame.index) if (i >= count) count = i + 1
     if (frame.whole || count > values.value.length) {
-        const old = values
-        const next = empty(count)
+        const { value, quality, valueMs, estimated } = values
+        Object.assign(values, createColumns(count))
         if (!frame.whole) {
-            next.value.set(old.value)
-            next.quality.set(old.quality)
-            next.valueMs.set(old.valueMs)
-            next.estimated.set(old.estimated)
+            values.value.set(value)
+            values.quality.set(quality)
+            values.valueMs.set(valueMs)
+            values.estimated.set(estimated)
         }
-        Object.assign(values, next)
     }
-    const { value, quality, valueMs, estimated } = values
-    for (let n = 0; n < frame.index.length; n++) {
-        const i = frame.index[n]!
-        value[i] = frame.value[n]!
-        quality[i] = frame.quality[n]!
-        valueMs[i] = frame.valueMs[n]!
-        estimated[i] = frame.estimated[n]!
-    }
+    layOver(frame, values)
     values.world = frame.world
     values.seq = frame.seq
     values.tMs = frame.tMs

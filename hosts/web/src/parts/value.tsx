@@ -1,6 +1,6 @@
 /** A live value as it is shown everywhere: number, unit, quality mark; stale ones hatch. */
 import { type PointCard, qualityOf } from '@gridverse/twin'
-import { formatValue } from '../model/format.ts'
+import { digitsOfValue, formatNumber, formatValue } from '../model/format.ts'
 import { values } from '../model/state.ts'
 import { t } from '../text/index.ts'
 import { QualityMark } from './marks.tsx'
@@ -43,7 +43,12 @@ export function Value({ card, unit = true }: { card: PointCard; unit?: boolean }
     const lang = useLang()
     const { value, quality } = readPoint(card.index)
     const unknown = Number.isNaN(value)
-    const shown = card.kind === 'status' ? statusText(card, value) : formatValue(value, unit ? card.unit : '', lang)
+    const shown =
+        card.kind === 'status'
+            ? statusText(card, value)
+            : unit
+              ? formatValue(value, card.unit, lang)
+              : formatNumber(value, digitsOfValue(value, card.unit), lang)
     const beyond = beyondLimit(card, value)
     return (
         <span

@@ -20,7 +20,7 @@ const theme = createTheme({
         dark: ['#dfe5e9', '#b9c3ca', '#98a4ad', '#6d7982', '#3a424a', '#2e353b', '#21262b', '#1a1e22', '#14171a', '#0f1214'],
     },
     components: {
-        Button: { defaultProps: { size: 'compact-md' } },
+        Button: { defaultProps: { size: 'compact-sm' } },
         TextInput: { defaultProps: { size: 'xs' } },
         Select: { defaultProps: { size: 'xs' } },
         NumberInput: { defaultProps: { size: 'xs' } },

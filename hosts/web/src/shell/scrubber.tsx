@@ -55,7 +55,7 @@ export function Scrubber() {
         return fromMs + Math.min(1, Math.max(0, (clientX - box.left) / box.width)) * widthMs
     }
     const marks = useMemo(() => (held?.marks ?? []).filter((m) => m.tMs >= fromMs && m.tMs <= toMs).slice(0, 400), [held, fromMs, toMs])
-    const steps = timeSteps(fromMs, toMs, 8)
+    const steps = timeSteps(fromMs, toMs, innerWidth < 720 ? 3 : 8)
     const move = (byMs: number) => {
         const next = (Number.isFinite(shownMs) ? shownMs : endMs) + byMs
         if (next >= endMs - 1000) showWorld('live')

@@ -49,7 +49,11 @@ const parseBox = (text: string): Box | undefined => {
 }
 
 function fitBox(diagram: Diagram, width: number, height: number): Box {
-    const scale = Math.min(width / diagram.width, height / diagram.height, 1.6)
+    // on a phone the whole would be too small to read; it starts at the upper left instead
+    const whole = Math.min(width / diagram.width, height / diagram.height, 1.6)
+    const scale = width < 700 ? Math.max(whole, 0.62) : whole
+    if (scale > whole)
+        return { scale, x: diagram.x, y: diagram.height * scale < height ? diagram.y - (height / scale - diagram.height) / 2 : diagram.y }
     return { scale, x: diagram.x - (width / scale - diagram.width) / 2, y: diagram.y - (height / scale - diagram.height) / 2 }
 }
 
@@ -110,7 +114,6 @@ export function DiagramView() {
         settle({ scale, x: view.x + px / view.scale - px / scale, y: view.y + py / view.scale - py / scale })
     }
     // a wheel listener of React is passive; zooming must keep the page still
-    // biome-ignore lint/correctness/useExhaustiveDependencies: reads the newest view each time
     useEffect(() => {
         const element = svg.current
         if (!element) return
@@ -148,7 +151,7 @@ export function DiagramView() {
             {index.bus.size === 0 ? (
                 <Empty title={t('diagram.empty')} />
             ) : (
-                // biome-ignore lint/a11y/useSemanticElements: the drawing is one widget with its own keys
+                // biome-ignore lint/a11y/noNoninteractiveTabindex: the drawing is one widget with keys of its own
                 <svg
                     ref={svg}
                     className={`diagram${view.scale < 0.42 ? ' is-far' : ''}${view.scale < 0.2 ? ' is-farthest' : ''}`}
@@ -157,6 +160,7 @@ export function DiagramView() {
                     tabIndex={0}
                     data-testid="diagram"
                     data-part={part}
+                    style={{ '--scale': view.scale } as React.CSSProperties}
                     viewBox={`${view.x} ${view.y} ${Math.max(1, size.width) / view.scale} ${Math.max(1, size.height) / view.scale}`}
                     onPointerDown={(event) => {
                         const pointers = drag.current?.pointers ?? new Map<number, [number, number]>()
@@ -171,7 +175,7 @@ export function DiagramView() {
                     }}
                     onPointerMove={(event) => {
                         const d = drag.current
-                        if (!d || !d.pointers.has(event.pointerId)) return
+                        if (!d?.pointers.has(event.pointerId)) return
                         if (d.pointers.size === 2) {
                             // pinch: scale by the change of distance between the two fingers
                             const [a, b] = [...d.pointers.values()]

@@ -128,7 +128,7 @@ function Table({ kind, rows }: { kind: TableKind; rows: readonly TableRow[] }) {
                 className="table-scroll"
                 ref={holder}
                 onScroll={(e) => setTop(e.currentTarget.scrollTop)}
-                // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling table must be reachable by key
+                role="group"
                 tabIndex={0}
                 onKeyDown={(e) => {
                     const at = shown.findIndex((r) => r.component === picked)
@@ -147,9 +147,8 @@ function Table({ kind, rows }: { kind: TableKind; rows: readonly TableRow[] }) {
                         </tr>
                     </thead>
                     <tbody ref={body}>
-                        {first > 0 && <tr style={{ height: first * rowPx }} aria-hidden="true" />}
+                        {first > 0 && <tr style={{ height: first * rowPx }} />}
                         {shown.slice(first, last).map((row) => (
-                            // biome-ignore lint/a11y/useKeyWithClickEvents: arrow keys on the table pick rows
                             <tr
                                 key={row.component}
                                 className={row.component === picked ? 'is-picked' : ''}
@@ -165,7 +164,7 @@ function Table({ kind, rows }: { kind: TableKind; rows: readonly TableRow[] }) {
                                 ))}
                             </tr>
                         ))}
-                        {last < shown.length && <tr style={{ height: (shown.length - last) * rowPx }} aria-hidden="true" />}
+                        {last < shown.length && <tr style={{ height: (shown.length - last) * rowPx }} />}
                     </tbody>
                 </table>
                 {shown.length === 0 && <Empty title={t('table.nothing', { query })}>{t('table.nothingAbout')}</Empty>}

@@ -338,7 +338,6 @@ function Difference({ row }: { row: CompareJson['rows'][number] }) {
         ((high !== undefined && row.b > high) || (card.limits?.low !== undefined && row.b < card.limits.low))
     const shown = (v: number | null) => (card && status ? statusText(card, v ?? Number.NaN) : formatValue(v, row.unit, lang))
     return (
-        // biome-ignore lint/a11y/useKeyWithClickEvents: the name inside is a button
         <tr onClick={() => pick(component)} data-testid={`compare-${row.point}`}>
             <th scope="row">
                 <button type="button" className="component-link">
