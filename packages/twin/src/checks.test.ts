@@ -127,8 +127,9 @@ test('on stale values only a supervisor who says so acts', () => {
 test('opening what takes supply from loads needs a second person', () => {
     const { fails, prediction, rules } = check('switch/F1.from/closed', 0)
     expect(rules).toEqual(['two-person'])
-    expect(fails['two-person']).toMatch(/2 loads \(13\.00 MW\) lose their supply; a supervisor other than ada/)
+    expect(fails['two-person']).toMatch(/2 loads lose their supply \(13\.00 MW\); a supervisor other than ada/)
     expect(prediction?.status).toBe('islands')
+    expect(check('switch/D6/closed', 0).fails['two-person']).toMatch(/load D6 loses its supply \(5\.00 MW\)/)
     expect(check('switch/G2/closed', 0).rules).toEqual([])
 })
 

@@ -219,7 +219,11 @@ function checkTwoPerson(model: TwinModel, index: number, { value, by }: CommandR
     const loss = computeLoss(model, computeTopology(model, closed), computeTopology(model, opened), power)
     if (loss.loads.length === 0 && loss.newIslands === 0) return passed('two-person', 'nothing loses its supply')
     const what = [
-        ...(loss.loads.length > 0 ? [`${loss.loads.length} loads (${loss.lostMw.toFixed(2)} MW) lose their supply`] : []),
+        ...(loss.loads.length > 0
+            ? [
+                  `${loss.loads.length === 1 ? `load ${loss.loads[0]} loses its supply` : `${loss.loads.length} loads lose their supply`} (${loss.lostMw.toFixed(2)} MW)`,
+              ]
+            : []),
         ...(loss.newIslands > 0 ? ['the grid comes apart'] : []),
     ]
     return failed('two-person', `${what.join(' and ')}; a supervisor other than ${by.name} must agree`)

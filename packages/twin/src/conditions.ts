@@ -3,9 +3,8 @@
  * each tick. A condition that cannot be judged, because its value is unknown, stays as it was.
  */
 import type { AlarmPriority, AlarmRule } from './alarm.ts'
-import { loadingEmergencyPercent } from './limits.ts'
+import { createLimitFinder } from './limit-rules.ts'
 import { qualityCode } from './measurement.ts'
-import type { PointCard } from './messages.ts'
 import type { TwinModel } from './model.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -53,24 +52,8 @@ export interface ConditionMemory {
 /** Finds the conditions of snapshot after snapshot; remembers the positions of switches to notice a trip. */
 export type ConditionFinder = (snapshot: Snapshot, context: AlarmContext, memory: ConditionMemory) => Condition[]
 
-interface LimitRule {
-    readonly index: number
-    readonly id: string
-    readonly rule: AlarmRule
-    readonly source: string
-    readonly unit: string
-    readonly priority: AlarmPriority
-    readonly limit: number
-    /** 1 where the value must not be above, −1 where not below */
-    readonly sense: 1 | -1
-    readonly deadband: number
-    readonly leaders: readonly string[]
-}
-
 const stale = qualityCode('stale')
 const suspect = qualityCode('suspect')
-/** Below this a bus counts as dead, p.u.; well above what induction leaves on an open line. */
-const deadPu = 0.1
 /** The twin must disagree with the field this long before it says so, ms. */
 const divergenceDelayMs = 5_000
 /** More bad data than this at once are one trouble, not many: a wrong position, a wrong tap, a clock. */
@@ -78,7 +61,7 @@ const manyBadData = 5
 const manyBadDataId = 'bad-data-many:system/grid'
 
 export function createConditionFinder(model: TwinModel): ConditionFinder {
-    const rules = limitRules(model)
+    const findLimits = createLimitFinder(model)
     const switches = model.column('switch', 'closed')
     const wasClosed = new Int8Array(switches.length).fill(-1)
 
@@ -98,7 +81,7 @@ export function createConditionFinder(model: TwinModel): ConditionFinder {
             const priority = device.state === 'offline' ? 'high' : 'medium'
             found.push({ id: deviceAlarmId(device), rule, source: device.id, priority, value: ageS, limit: 0, unit: 's', leaders })
         }
-        findLimits(found, rules, snapshot, memory, leadersOf)
+        findLimits(found, snapshot, memory, leadersOf)
         findSwitches(found, snapshot, context, memory, leadersOf)
         findStale(found, model, snapshot, context, offline)
         findDivergence(found, snapshot)
@@ -132,118 +115,6 @@ export function createConditionFinder(model: TwinModel): ConditionFinder {
             const trip = { id: `breaker-tripped:${source}`, rule: 'breaker-tripped', source, priority: 'high' } as const
             found.push({ ...trip, value: 0, limit: 1, unit: '', args: { component }, onDelayMs: 0 })
         }
-    }
-}
-
-/** Rules of every point with limits: worse ones lead, so that one deviation is one alarm. */
-function limitRules(model: TwinModel): LimitRule[] {
-    const isolated = new Set(model.region.network.bus.filter((b) => b.type === 'isolated').map((b) => `bus/${b.id}`))
-    const neighbours = new Map<string, string[]>()
-    for (const { fromBus, toBus } of model.region.network.branch)
-        for (const [a, b] of [
-            [fromBus, toBus],
-            [toBus, fromBus],
-        ])
-            neighbours.set(`bus/${a}`, [...(neighbours.get(`bus/${a}`) ?? []), `bus/${b}`])
-    const rules: LimitRule[] = []
-    const add = (
-        card: PointCard,
-        deadband: number,
-        sense: 1 | -1,
-        given: readonly (readonly [AlarmRule, number | undefined, AlarmPriority])[],
-        first: readonly string[] = [],
-    ) => {
-        // given worst first: each is led by all worse than itself
-        const leaders = [...first]
-        for (const [rule, limit, priority] of given) {
-            if (limit === undefined) continue
-            const id = `${rule}:${card.component}`
-            rules.push({
-                index: card.index,
-                id,
-                rule,
-                source: card.component,
-                unit: card.unit,
-                priority,
-                limit,
-                sense,
-                deadband,
-                leaders: [...leaders],
-            })
-            leaders.push(id)
-        }
-    }
-    for (const card of model.points) {
-        const { limits } = card
-        if (!limits || isolated.has(card.component)) continue
-        if (card.quantity === 'vmPu') {
-            // a dead feeder is one alarm, at the first of its buses
-            const before = (neighbours.get(card.component) ?? []).filter((bus) => model.at(bus, 'vmPu') < card.index)
-            add(
-                card,
-                0.002,
-                -1,
-                [['bus-dead', deadPu, 'high']],
-                before.map((bus) => `bus-dead:${bus}`),
-            )
-            add(
-                card,
-                0.002,
-                -1,
-                [
-                    ['voltage-low-low', limits.lowLow, 'high'],
-                    ['voltage-low', limits.low, 'medium'],
-                ],
-                [`bus-dead:${card.component}`],
-            )
-            add(card, 0.002, 1, [
-                ['voltage-high-high', limits.highHigh, 'high'],
-                ['voltage-high', limits.high, 'medium'],
-            ])
-        } else if (card.quantity === 'loadingPercent') {
-            add(card, 2, 1, [
-                ['loading-emergency', loadingEmergencyPercent, 'critical'],
-                ['loading-high', limits.highHigh, 'high'],
-                ['loading-near', limits.high, 'low'],
-            ])
-        } else if (card.quantity === 'frequencyHz') {
-            add(card, 0.02, -1, [
-                ['frequency-low-low', limits.lowLow, 'critical'],
-                ['frequency-low', limits.low, 'high'],
-            ])
-            add(card, 0.02, 1, [
-                ['frequency-high-high', limits.highHigh, 'critical'],
-                ['frequency-high', limits.high, 'high'],
-            ])
-        } else if (card.quantity === 'socPercent') {
-            add(card, 1, -1, [
-                ['storage-empty', limits.lowLow, 'medium'],
-                ['storage-low', limits.low, 'low'],
-            ])
-        }
-    }
-    return rules
-}
-
-function findLimits(
-    found: Condition[],
-    rules: readonly LimitRule[],
-    snapshot: Snapshot,
-    memory: ConditionMemory,
-    leadersOf: (index: number) => readonly string[],
-): void {
-    for (const { index, id, rule, source, unit, priority, limit, sense, deadband, leaders } of rules) {
-        const value = snapshot.value[index]!
-        if (Number.isNaN(value)) {
-            const before = memory.holding(id)
-            if (before) found.push(before)
-            continue
-        }
-        const excess = sense * (value - limit)
-        if (excess <= -deadband || (excess <= 0 && !memory.isActive(id))) continue
-        // a value that is only the estimate of a silent device's point still counts: it has no leader but worse limits
-        const quiet = snapshot.quality[index] === stale ? leadersOf(index) : []
-        found.push({ id, rule, source, priority, value, limit, unit, leaders: [...leaders, ...quiet] })
     }
 }
 

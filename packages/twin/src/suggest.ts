@@ -61,13 +61,14 @@ const unitNames: Readonly<Record<string, string>> = {
 /** Points of the model that a metric of this name and unit could be, best first. */
 export function suggestPoints(model: TwinModel, name: string, unit = '', count = 5): string[] {
     const asked = wordsOf(name)
+    const askedPairs = pairsOf(name)
     const index = indexOf(model)
     const wanted = unitNames[unit.toLowerCase()] ?? unit
     const scored = model.points.map((card, i) => {
         const own = index.words[i]!
         let common = 0
         for (const word of asked) if (own.has(word)) common += index.rarity.get(word)!
-        const pairs = dice(pairsOf(name), index.pairs[i]!)
+        const pairs = dice(askedPairs, index.pairs[i]!)
         const sameUnit = unit !== '' && wanted === card.unit ? 1 : 0
         return { id: card.id, score: common + 3 * pairs + sameUnit }
     })
