@@ -53,7 +53,7 @@ export async function enrol(options: EnrolOptions): Promise<Enrolment> {
 async function ask({ platformUrl, enrolToken, edgeNodes, signal }: EnrolOptions): Promise<Enrolment> {
     const answer = await fetch(new URL('/api/enrol', platformUrl), {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', 'x-gridverse': '1' },
         body: JSON.stringify({ token: enrolToken, edgeNodes }),
         signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
     })

@@ -112,7 +112,7 @@ export function createPhysics(state: GridState, random: Random, onEvent: (event:
     }
     const automaticTaps = network.branch.flatMap((b, k) => (b.kind === 'transformer' && fedByFeeder.has(b.toBus) ? [k] : []))
     const tapBus = automaticTaps.map((k) => state.busAt.get(network.branch[k]!.toBus)!)
-    const weatherSites = [...new Set([...machines.site.keys()].filter((g) => machines.role[g]! >= role.wind).map((g) => machines.site[g]!))]
+    const weatherSites = [...new Set(machines.site)].filter((s) => s >= 0)
     const wantMw = new Float64Array(nLoad)
     const busOfLoad = Int32Array.from(network.load, (l) => state.busAt.get(l.bus)!)
     const busOfShunt = Int32Array.from(network.shunt, (s) => state.busAt.get(s.bus)!)

@@ -1,4 +1,5 @@
-import { loadShippedRegion, quantityOf } from '@gridverse/grid'
+import { type Branch, type Bus, branch, bus, generator, loadShippedRegion, quantityOf, synthesiseRegion } from '@gridverse/grid'
+import { fillRow } from '@gridverse/units'
 import { expect, test } from 'vitest'
 import { createRowFinder } from './grid-state.ts'
 import { createBench } from './plant.fixture.ts'
@@ -19,6 +20,29 @@ test('every point has one place, names are fit for topics and all switches are r
     expect(at('switch/L11.to/closed')).toBe('hartwell')
     // feeder sites report through their substation
     expect(at('switch/A5.from/closed')).toBe('alderford')
+})
+
+test('a large case reports through a bounded number of edge nodes and devices', () => {
+    const side = 20
+    const rows = { bus: [] as Bus[], branch: [] as Branch[] }
+    for (let i = 0; i < side * side; i++) {
+        rows.bus.push(fillRow(bus, { id: i + 1, type: i ? 'pq' : 'slack', baseKv: 220 }))
+        const link = (from: number) =>
+            rows.branch.push(
+                fillRow(branch, { id: `L${rows.branch.length + 1}`, kind: 'line', fromBus: from, toBus: i + 1, rPu: 0.001, xPu: 0.01 }),
+            )
+        if (i % side) link(i)
+        if (i >= side) link(i + 1 - side)
+    }
+    const empty = { load: [], shunt: [], storage: [], generatorCost: [] }
+    const slack = fillRow(generator, { id: 'G1', bus: 1, pMw: 0, pMaxMw: 100 })
+    const region = synthesiseRegion({ name: 'mesh', baseMva: 100, frequencyHz: 50, ...rows, ...empty, generator: [slack] })
+    const large = planTelemetry(region)
+    expect(large.edgeNodes.length).toBe(64)
+    expect(new Set(large.points.map((p) => `${p.edgeNode}/${p.device}`)).size).toBe(256)
+    const bench = createBench(region)
+    bench.run(2)
+    expect(bench.simulation.physics.lastStatus()).toBe('converged')
 })
 
 test('on a feeder every bus has a meter of its own or one on the section that feeds it, but not all have both', () => {

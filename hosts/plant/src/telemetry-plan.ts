@@ -22,8 +22,9 @@ export interface TelemetryPlan {
     readonly points: readonly MeasuredPoint[]
 }
 
-/** Above so many sites, sites share concentrators. */
+/** Above so many sites, sites share concentrators: 64 edge nodes with four devices each, so that a second is 256 messages at most. */
 export const mostEdgeNodes = 100
+const concentrators = 64
 
 export function planTelemetry(region: Region): TelemetryPlan {
     const place = createPlacer(region)
@@ -119,8 +120,11 @@ function createNodeMap(region: Region): (site: string, bay: string) => { edgeNod
             const above = head.get(site)
             return above ? { edgeNode: safe(above), device: safe(site) } : { edgeNode: safe(site), device: safe(bay) }
         }
-    const group = groupSites(nodes)
-    return (site) => ({ edgeNode: `area-${group.get(head.get(site) ?? site)}`, device: safe(site) })
+    const cell = groupSites(nodes, 4 * concentrators)
+    return (site) => {
+        const at = cell.get(head.get(site) ?? site)!
+        return { edgeNode: `area-${Math.ceil(at / 4)}`, device: `cell-${at}` }
+    }
 }
 
 /** Every feeder site → the first site of another kind on the way up. */
@@ -154,8 +158,8 @@ function siteNeighbours(network: Network): Map<string, Set<string>> {
     return out
 }
 
-/** Sites in compact groups of equal size: halved again and again across the longer side. */
-function groupSites(sites: Region['site']): Map<string, number> {
+/** Sites in compact groups of equal size, numbered from 1: halved again and again across the longer side. */
+function groupSites(sites: Region['site'], groups: number): Map<string, number> {
     const group = new Map<string, number>()
     let count = 0
     const split = (part: Region['site'], parts: number) => {
@@ -171,7 +175,7 @@ function groupSites(sites: Region['site']): Map<string, number> {
         split(sorted.slice(0, middle), parts / 2)
         split(sorted.slice(middle), parts / 2)
     }
-    split(sites, 64)
+    split(sites, groups)
     return group
 }
 
