@@ -1,5 +1,5 @@
 /** The functions case files call. */
-import { asMatrix, Misread, map, rowOf, scalar, transpose, type Value } from './matpower-value.ts'
+import { asMatrix, Misread, map, rowOf, scalar, transpose, type Value, zeros } from './matpower-value.ts'
 
 const elementwise: Readonly<Record<string, (x: number) => number>> = {
     sqrt: Math.sqrt,
@@ -44,7 +44,7 @@ export function callFunction(id: string, given: readonly Value[]): Value {
     }
     if ((id === 'zeros' || id === 'ones') && given.length === 2) {
         const [nRow, nCol] = given.map((g) => asMatrix(g, id).data[0])
-        return { kind: 'matrix', nRow, nCol, data: new Float64Array(nRow * nCol).fill(id === 'ones' ? 1 : 0) }
+        return { kind: 'matrix', nRow, nCol, data: zeros(nRow, nCol).fill(id === 'ones' ? 1 : 0) }
     }
     throw new Misread(`the function "${id}" is not known here`)
 }

@@ -471,8 +471,10 @@ export function runCaseFile(text: string): CaseFile {
                 skip(s)
                 if (s.at < text.length && !';,\n'.includes(text[s.at])) throw new Misread(`"${text[s.at]}" after a finished statement`)
             } catch (error) {
-                if (!(error instanceof Misread)) throw error
-                found('unknown-statement', onLine, `${error.message}; the statement is left out`)
+                // brackets nested thousands deep exhaust the stack
+                const deep = error instanceof RangeError
+                if (!deep && !(error instanceof Misread)) throw error
+                found('unknown-statement', onLine, `${deep ? 'nested too deeply' : error.message}; the statement is left out`)
                 spaced = false
                 ends.length = 0
                 if (text[s.at] !== '\n') toLineEnd(s)

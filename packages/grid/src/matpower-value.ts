@@ -24,6 +24,16 @@ export const rowOf = (values: number[]): Matrix => ({ kind: 'matrix', nRow: 1, n
 /** A statement this reader does not understand; the message says what. */
 export class Misread extends Error {}
 
+/** entries no honest case comes near */
+const mostEntries = 2e7
+
+/** Zeros for a table of the given shape; a slip in an index must not eat the memory. */
+export function zeros(nRow: number, nCol: number): Float64Array {
+    if (!(Number.isInteger(nRow) && Number.isInteger(nCol) && nRow >= 0 && nCol >= 0 && nRow * nCol <= mostEntries))
+        throw new Misread(`a table of ${nRow}×${nCol} is beyond what a case file holds`)
+    return new Float64Array(nRow * nCol)
+}
+
 export function asMatrix(value: Value, what: string): Matrix {
     if (value.kind !== 'matrix') throw new Misread(`${what} must be a number or a matrix`)
     return value
@@ -47,7 +57,7 @@ export function map(a: Matrix, f: (x: number) => number): Matrix {
 export function multiply(a: Matrix, b: Matrix): Matrix {
     if (a.data.length === 1 || b.data.length === 1) return zip(a, b, '*', (x, y) => x * y)
     if (a.nCol !== b.nRow) throw new Misread(`* between a ${a.nRow}×${a.nCol} and a ${b.nRow}×${b.nCol} matrix`)
-    const data = new Float64Array(a.nRow * b.nCol)
+    const data = zeros(a.nRow, b.nCol)
     for (let i = 0; i < a.nRow; i++)
         for (let k = 0; k < a.nCol; k++)
             for (let j = 0; j < b.nCol; j++) data[i * b.nCol + j] += a.data[i * a.nCol + k] * b.data[k * b.nCol + j]
@@ -74,7 +84,7 @@ export function indexOf(value: Value, logical: boolean): Index {
 
 /** m(rows, columns). */
 export function select(m: Matrix, rows: Index, cols: Index): Matrix {
-    const data = new Float64Array(rows.length * cols.length)
+    const data = zeros(rows.length, cols.length)
     let out = 0
     for (const i of rows)
         for (const j of cols) {
@@ -92,7 +102,7 @@ export function assign(m: Matrix, rows: Index, cols: Index, value: Matrix, line:
         throw new Misread(`${value.data.length} values for ${rows.length}×${cols.length} places`)
     const nRow = rows.reduce((most, i) => Math.max(most, i + 1), m.nRow)
     const nCol = cols.reduce((most, j) => Math.max(most, j + 1), m.nCol)
-    const data = new Float64Array(nRow * nCol)
+    const data = zeros(nRow, nCol)
     for (let i = 0; i < m.nRow; i++) for (let j = 0; j < m.nCol; j++) data[i * nCol + j] = m.data[i * m.nCol + j]
     let from = 0
     for (const i of rows) for (const j of cols) data[i * nCol + j] = value.data[single ? 0 : from++]

@@ -235,6 +235,25 @@ test('CF5 rows that do not fit, words among numbers, missing tables and counts',
     expect(codes('mpc.bus = [1 2\n3 4').at(-1)).toEqual(['unknown-statement', 1])
 })
 
+test('CF3 sizes and depths no case has are issues, not failures', () => {
+    for (const statement of [
+        'mpc.bus(1e9, 1) = 1;',
+        'x = zeros(1e6, 1e6);',
+        'x = ones(-1, 2);',
+        `x = ${'('.repeat(50_000)}1;`,
+        'x = 1:1e12;',
+        'x = a(0);',
+    ]) {
+        const { issues } = parseMatpower(small(twoRows, `a = [1 2];\n${statement}\nmpc.gen(1, 2) = 3;`))
+        expect(issues.map((issue) => [issue.code, issue.line])).toEqual([['unknown-statement', 8]])
+    }
+})
+
+test('CF2 an infinite rating is none', () => {
+    const text = nineBus.replace('0.0576 0     250 250', '0.0576 0     Inf Inf')
+    expect(parseMatpower(text).network.branch[0]).toMatchObject({ rateMva: 0, rateShortMva: 0, rateEmergencyMva: 250 })
+})
+
 test('nothing a file holds makes the reader throw or hang', () => {
     const pieces = [
         'mpc.bus',

@@ -153,9 +153,9 @@ export function parseCase(text: string, name?: string): ParsedCase {
             bPu: at(4),
             ratio: at(8) === 0 ? 1 : at(8),
             shiftDeg: at(9),
-            rateMva: at(5),
-            rateShortMva: at(6),
-            rateEmergencyMva: at(7),
+            rateMva: rating(at(5)),
+            rateShortMva: rating(at(6)),
+            rateEmergencyMva: rating(at(7)),
             // version 1 has solved flows where version 2 has the limits; 0 and 0 means none
             ...(layout === 2 && (at(11, -360) !== 0 || at(12, 360) !== 0)
                 ? { angleMinDeg: at(11, -360), angleMaxDeg: at(12, 360) }
@@ -196,6 +196,9 @@ export function parseCase(text: string, name?: string): ParsedCase {
     const baseMvaLine = file.line.get('baseMVA')
     return { network, lines: { ...lines, ...(baseMvaLine === undefined ? {} : { baseMva: baseMvaLine }) }, issues }
 }
+
+/** an infinite rating is none */
+const rating = (mva: number) => (mva === Infinity ? 0 : mva)
 
 interface Table {
     readonly nRow: number

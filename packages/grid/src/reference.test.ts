@@ -1,4 +1,3 @@
-/// <reference types="node" />
 /** Against answers of an independent engine, where the folder with them lies beside the checkout. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
