@@ -38,9 +38,10 @@ export function solveDc(network: Network): DcSolution {
     const energised = new Uint8Array(n)
     assignRoles(pu.type, hasGenerator, label, islands, role, energised, new Int32Array(n))
 
-    // pattern by columns: every branch twice and the diagonal, repeats allowed
+    // pattern by columns: the diagonal first, then every branch twice; repeats add up
     const ptr = new Int32Array(n + 1)
     for (let k = 0; k < nBranch; k++) {
+        if (from[k] === to[k]) continue
         ptr[from[k] + 1]++
         ptr[to[k] + 1]++
     }
@@ -57,6 +58,8 @@ export function solveDc(network: Network): DcSolution {
     for (let k = 0; k < nBranch; k++) {
         const f = from[k]
         const t = to[k]
+        // a branch from a bus to itself carries nothing
+        if (f === t) continue
         b[k] = on[k] === 1 && energised[f] === 1 && energised[t] === 1 ? 1 / (network.branch[k].xPu * network.branch[k].ratio) : 0
         row[cursor[f]] = t
         row[cursor[t]] = f

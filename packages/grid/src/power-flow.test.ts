@@ -280,6 +280,29 @@ test('PF12 the solver recovers after a divergence', () => {
     expect(solver.solve({ start: 'last' }).status).toBe('converged')
 })
 
+test('PF9 a branch from a bus to itself and branches side by side do no harm', () => {
+    const plain = network({
+        bus: [bus(1, 'slack'), bus(2, 'pq'), bus(3, 'pq')],
+        generator: [generator('G1', 1)],
+        load: [load(2, 30), load(3, 20, 5)],
+        branch: [line('L1', 1, 2), line('L2', 2, 3, { xPu: 0.1 })],
+    })
+    const odd = {
+        ...plain,
+        branch: [line('L1', 1, 2), line('L0', 3, 3), line('L2a', 2, 3, { xPu: 0.2 }), line('L2b', 3, 2, { xPu: 0.2 })],
+    }
+    for (const method of ['newton', 'fast-decoupled', 'dc'] as const) {
+        const a = solvePowerFlow(plain, { method })
+        const b = solvePowerFlow(odd, { method })
+        expect(b.status).toBe('converged')
+        b.bus.forEach((row, i) => {
+            expect(row.vaDeg).toBeCloseTo(a.bus[i].vaDeg, 6)
+        })
+        expect(b.branch[1].pFromMw).toBeCloseTo(0, 9)
+        expect(b.branch[2].pFromMw).toBeCloseTo(a.branch[1].pFromMw / 2, 6)
+    }
+})
+
 test('a row that names a bus the network lacks is misuse', () => {
     expect(() => solvePowerFlow(twoBuses({ load: [load(9, 1)] }))).toThrow('load D9 names bus 9')
 })
