@@ -4,13 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openStore } from '@gridverse/store'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 
 // a small disk of our own; where none may be mounted there is nothing to fill
 const folder = mkdtempSync(join(tmpdir(), 'gridverse-full-'))
 const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=200m', 'tmpfs', folder]).status === 0
 
-beforeAll(() => undefined)
 afterAll(() => {
     if (mounted) spawnSync('umount', ['-l', folder])
     rmSync(folder, { recursive: true, force: true })

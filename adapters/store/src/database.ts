@@ -28,9 +28,9 @@ const turns = /^(40001|40P01)$/
 /** Whether the server is away or out of room, so that the same work may succeed later. */
 export function isPassing(error: unknown): boolean {
     const { code, message } = error as { code?: string; message?: string }
-    // no SQLSTATE begins with E; the socket's codes do, and the driver's own errors have none
-    if (code && !code.startsWith('E')) return passing.test(code)
-    return code !== undefined || /connect|terminat|timeout|not queryable/i.test(message ?? '')
+    // no SQLSTATE begins with E; the socket's codes do, except those of misuse, and the driver's own errors have none
+    if (code) return code.startsWith('E') ? !code.startsWith('ERR_') : passing.test(code)
+    return /connect|terminat|timeout|not queryable/i.test(message ?? '')
 }
 
 export function createDatabase(config: pg.ClientConfig, onEvent: OnEvent): Database {
@@ -43,11 +43,14 @@ export function createDatabase(config: pg.ClientConfig, onEvent: OnEvent): Datab
     const down = (error: unknown) => {
         if (closed || back) return
         onEvent('database-down', reasonOf(error))
-        back = probe().finally(() => {
+        // a full disk answers as before; only time tells whether there is room again
+        const firstWaitMs = (error as { code?: string } | undefined)?.code?.startsWith('53') ? 1_000 : 0
+        back = probe(firstWaitMs).finally(() => {
             back = undefined
         })
     }
-    const probe = async () => {
+    const probe = async (firstWaitMs: number) => {
+        await sleep(firstWaitMs)
         for (let waitMs = 20; !closed; waitMs = Math.min(waitMs * 2, 1_000)) {
             const client = new pg.Client({ ...clientConfig, connectionTimeoutMillis: 2_000 })
             client.on('error', () => undefined)

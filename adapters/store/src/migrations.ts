@@ -10,7 +10,7 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
     {
         version: 1,
-        about: 'points, records, log, history by day with keyframes',
+        about: 'points, records, log, history with keyframes',
         up: `
 CREATE TABLE gridverse.point (index int4 PRIMARY KEY, id text NOT NULL UNIQUE);
 
@@ -22,7 +22,7 @@ CREATE TABLE gridverse.log (
     detail text NOT NULL, previous_hash text NOT NULL, hash text NOT NULL);
 CREATE INDEX log_target ON gridverse.log (target, seq);
 
--- one partition for each UTC day near now, one for times that cannot be right
+-- one partition for every four hours near now, one for times that cannot be right
 CREATE TABLE gridverse.history (t timestamptz NOT NULL, point int4 NOT NULL, value float8 NOT NULL, quality int2 NOT NULL)
     PARTITION BY RANGE (t);
 CREATE INDEX history_t ON gridverse.history USING brin (t timestamptz_minmax_multi_ops) WITH (pages_per_range = 32);

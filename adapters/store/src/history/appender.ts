@@ -5,13 +5,12 @@
  * A group that meets a stopped server, a lost connection or a full disk is kept and sent again until it is durable. If the
  * connection broke after the commit, the group is then there twice; readers return a measurement once however often it is kept.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { MeasurementBatch } from '@gridverse/twin'
 import type pg from 'pg'
 import { closedMessage, type Database } from '../database.ts'
 import { CopyBuffer, copyIn } from './copy.ts'
 import type { Partitions } from './partitions.ts'
-import { dayOf, latestMs, sqlTime } from './time.ts'
+import { latestMs, periodOf, sqlTime } from './time.ts'
 
 /** Rows in one group at most; more callers wait for the next. */
 const groupRows = 32_768
@@ -87,8 +86,8 @@ export function createAppender({ database, partitions, frontierMs, onDurable, fi
 
     async function writeGroup(writer: Writer, group: Waiting[]): Promise<void> {
         try {
-            // missing days are made before the rows are laid out, so that no keyframe comes between layout and commit
-            for (const { batch } of group) await ensureDays(partitions, batch)
+            // missing partitions are made before the rows are laid out, so that no keyframe comes between layout and commit
+            for (const { batch } of group) await ensurePartitions(partitions, batch)
             const { rows, first, last } = await writer.write(group, frontierMs(), firstMs())
             onDurable(rows, first, last)
             for (const { resolve } of group) resolve()
@@ -137,13 +136,13 @@ function checkBatch({ count, point, tMs }: MeasurementBatch): string | undefined
     return undefined
 }
 
-async function ensureDays(partitions: Partitions, { count, tMs }: MeasurementBatch): Promise<void> {
+async function ensurePartitions(partitions: Partitions, { count, tMs }: MeasurementBatch): Promise<void> {
     let last = Number.NaN
     for (let n = 0; n < count; n++) {
-        const day = dayOf(tMs[n]!)
-        if (day === last) continue
-        last = day
-        if (!partitions.has(day)) await partitions.ensure(day)
+        const period = periodOf(tMs[n]!)
+        if (period === last) continue
+        last = period
+        if (!partitions.has(period)) await partitions.ensure(period)
     }
 }
 
@@ -202,8 +201,6 @@ function createWriter(database: Database): Writer {
                         throw error
                     }
                     await database.whenReady()
-                    // a full disk answers at once and again: not too often
-                    await sleep(50)
                 }
             }
             if (rows > groupRows) buffer = new CopyBuffer(groupRows, false)

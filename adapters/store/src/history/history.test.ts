@@ -133,7 +133,7 @@ test('a state asked for twice in a stretch without keyframes is read quickly the
     expect(first.value[0]).toBe(120_000)
 })
 
-test('days get partitions, a day that is over an index by point, a future row moves when its day comes', async () => {
+test('hours get partitions, those that are over an index by point, a future row moves when its time comes', async () => {
     await history.append(
         batchOf([
             [1, noon - dayMs, 1],
@@ -142,16 +142,16 @@ test('days get partitions, a day that is over an index by point, a future row mo
         ]),
     )
     expect(await count('gridverse.history_default')).toBe(1)
-    expect(await count('gridverse.history_20260601')).toBe(1)
+    expect(await count('gridverse.history_20260601_12')).toBe(1)
     await history.close()
     now = noon + 3 * dayMs
     history = await open()
     await history.append(batchOf([[2, noon + 3 * dayMs, 4]]))
     expect(await count('gridverse.history_default')).toBe(0)
-    expect(await count('gridverse.history_20260604')).toBe(2)
+    expect(await count('gridverse.history_20260604_12')).toBe(2)
     // closing waits for the upkeep that opening began
     await history.close()
-    expect(await count(`pg_indexes WHERE indexname IN ('history_20260531_point', 'history_20260601_point')`)).toBe(2)
+    expect(await count(`pg_indexes WHERE indexname IN ('history_20260531_12_point', 'history_20260601_12_point')`)).toBe(2)
     history = await open()
     expect((await history.range([1], 0, noon + 9 * dayMs))[0]!.value).toEqual(Float64Array.of(1, 2, 3))
 })
@@ -176,13 +176,11 @@ test('after a million rows a state, a trend and a second of replay answer at onc
     const rowsPerBatch = 10_000
     for (let n = 0; n < 120; n++) {
         // 2,000 rows a second for 600 s, each point every half second, some silent after the first minute
-        const rows = Array.from({ length: rowsPerBatch }, (_, k) => {
-            const serial = n * rowsPerBatch + k
-            const point = serial % points
-            return [serial > 120_000 && point < 50 ? point + 50 : point, noon + serial / 2, serial] as const
-        })
+        const serial = Float64Array.from({ length: rowsPerBatch }, (_, k) => n * rowsPerBatch + k)
+        const point = Int32Array.from(serial, (s) => (s > 120_000 && s % points < 50 ? (s % points) + 50 : s % points))
+        const tMs = serial.map((s) => noon + s / 2)
         now = noon + (n * rowsPerBatch) / 2
-        await history.append(batchOf(rows))
+        await history.append({ count: rowsPerBatch, point, tMs, value: serial, quality: new Uint8Array(rowsPerBatch) })
     }
     await history.keyframes.idle()
     const timed = async (work: () => Promise<unknown>) => {

@@ -132,8 +132,7 @@ async function summarise(database: Database): Promise<void> {
             `SELECT brin_summarize_new_values(i.indexrelid) FROM pg_inherits h
              JOIN pg_index i ON i.indrelid = h.inhrelid JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
              WHERE h.inhparent = 'gridverse.history'::regclass AND a.amname = 'brin'
-               AND (h.inhrelid = 'gridverse.history_default'::regclass OR h.inhrelid IN
-                    (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'gridverse.history'::regclass ORDER BY inhrelid DESC LIMIT 3))`,
+               AND NOT EXISTS (SELECT FROM pg_index closed WHERE closed.indrelid = h.inhrelid AND closed.indexrelid <> i.indexrelid)`,
         ),
     )
 }

@@ -19,5 +19,8 @@ export function sqlTime(tMs: number): string {
     return `'${iso.slice(0, -1)}${String(micros - wholeMs * 1000).padStart(3, '0')}Z'::timestamptz`
 }
 
-/** Number of the UTC day an instant is in, days since 1970. */
-export const dayOf = (tMs: number): number => Math.floor(tMs / dayMs)
+/** One partition of history holds this much time, ms: short enough that the one still growing, which has no index by point, is read through quickly. */
+export const periodMs = 4 * 3_600_000
+
+/** Number of the period an instant is in, from 1970 UTC. */
+export const periodOf = (tMs: number): number => Math.floor(tMs / periodMs)
