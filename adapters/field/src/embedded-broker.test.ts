@@ -145,6 +145,19 @@ test('bytes that are not MQTT are a counted event', async () => {
     expect(gateway.counters().brokenConnections).toBe(1)
 })
 
+test('a client that falls silent is offline after its keep-alive, by name', async () => {
+    const field = (text: string) => [0, text.length, ...Buffer.from(text)]
+    const body = [...field('MQTT'), 4, 0xc2, 0, 1, ...field('mute'), ...field('S3'), ...field('secret')]
+    const socket = tcp(Number(new URL(gateway.url).port), '127.0.0.1')
+    const end = new Promise((resolve) => socket.once('close', resolve))
+    socket.on('error', () => {})
+    socket.write(Buffer.from([0x10, body.length, ...body]))
+    socket.resume()
+    await end
+    expect(recorder.events.map((e) => [e.kind, e.device, e.detail])).toEqual([['offline', 'S3', 'keep alive timeout']])
+    expect(gateway.counters()).toMatchObject({ brokenConnections: 0, malformed: 0 })
+})
+
 test('a client killed before the acknowledgement was never promised anything; its measurement may be stored all the same', async () => {
     const client = raw()
     await connected(client)

@@ -182,12 +182,17 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): Link {
         handler.linkLost(session.edgeNode)
     }
 
-    /** A connection broke by what it sent; resets of the network and our own refusals are told elsewhere. */
+    /** A connection broke by what it sent or failed to send; resets of the network and our own refusals are told elsewhere. */
     function broken(client: Client, error: Error & { code?: string }): void {
         const ours = /not authorised|closing|could not be|closed/.test(error.message)
         if (error.code || ours || closing) return
+        const edgeNode = sessionOf.get(client)?.edgeNode ?? '-'
+        if (/keep alive timeout|drain timeout|connect did not arrive/.test(error.message)) {
+            handler.report('offline', edgeNode, error.message)
+            return
+        }
         count.brokenConnections++
-        handler.report('malformed', sessionOf.get(client)?.edgeNode ?? '-', `MQTT: ${error.message}`)
+        handler.report('malformed', edgeNode, `MQTT: ${error.message}`)
     }
 
     function send(edgeNode: string, topic: string, payload: Uint8Array): Promise<void> {
