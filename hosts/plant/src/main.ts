@@ -16,6 +16,9 @@ const { values } = parseArgs({
 })
 
 const say = (kind: string, detail: string) => process.stderr.write(`${new Date().toISOString()} plant ${kind} ${detail}\n`)
+// below a platform only what is wrong is worth a line; the platform tells the rest
+const routine = new Set(process.connected ? ['tap-step', 'ready', 'online', 'waiting'] : ['tap-step'])
+const tell = (kind: string, detail: string) => routine.has(kind) || say(kind, detail)
 try {
     const plant = await runPlant({
         platformUrl: values.platform,
@@ -26,9 +29,9 @@ try {
         speed: Number(values.speed),
         seed: Number(values.seed),
         exitWithParent: true,
-        onEvent: say,
+        onEvent: tell,
     })
-    say('ready', `${plant.region.name}, control port ${plant.controlUrl}`)
+    tell('ready', `${plant.region.name}, control port ${plant.controlUrl}`)
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
         process.once(signal, () => {
             plant.close().finally(() => process.exit(0))

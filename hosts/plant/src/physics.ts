@@ -153,8 +153,24 @@ export function createPhysics(state: GridState, random: Random, onEvent: (event:
             }
             shareSurplus(0)
             solve()
+            if (!memory.started) settleTaps()
         }
         memory.started = true
+    }
+    /** The automatic tap changers have been at work before anyone looked. */
+    function settleTaps(): void {
+        const { targetPu, halfBandPu, range } = tapControl
+        for (let moved = true, steps = 0; moved && steps < 2 * range; steps++) {
+            moved = false
+            automaticTaps.forEach((k, n) => {
+                const error = state.vmPu[tapBus[n]!]! - targetPu
+                const next = state.tapPosition[k]! + Math.sign(error)
+                if (state.branchOn[k] === 0 || Math.abs(error) <= halfBandPu || Math.abs(next) > range) return
+                state.tapPosition[k] = next
+                moved = true
+            })
+            if (moved) solve()
+        }
     }
 
     function advanceWeather(tMs: number, dtS: number): void {
