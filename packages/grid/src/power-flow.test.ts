@@ -272,6 +272,23 @@ test('PF12 too much load diverges, NaN never converges, a vanished pivot is sing
     expect(solvePowerFlow(cancelled, { method: 'dc' }).status).toBe('singular')
 })
 
+test('PF13 an island cut off goes on from where it was, though its new slack has another angle', () => {
+    const { network: nine } = parseMatpower(nineBus)
+    // the records of the stand-in are a half turn away
+    const turned = { ...nine, bus: nine.bus.map((b) => (b.id === 2 ? { ...b, vaDeg: 170 } : b)) }
+    const solver = createPowerFlow(turned)
+    expect(solver.solve({ start: 'flat' }).status).toBe('converged')
+    const before = solver.computeResult().vaDeg[7] - solver.computeResult().vaDeg[1]
+    for (const k of [4, 5, 8]) solver.input.branchOn[k] = 0
+    const cut = solver.solve({ start: 'last' })
+    expect(cut.status).toBe('converged')
+    expect(cut.iterations).toBeLessThan(6)
+    expect(solver.slackBuses()).toEqual([1, 2, 3])
+    const { vaDeg } = solver.computeResult()
+    expect(vaDeg[1]).toBeCloseTo(170, 9)
+    expect(Math.abs(vaDeg[7] - vaDeg[1] - before)).toBeLessThan(15)
+})
+
 test('PF12 the solver recovers after a divergence', () => {
     const solver = createPowerFlow(twoBuses())
     solver.input.loadMw[0] = Number.NaN

@@ -71,6 +71,7 @@ export function createPowerFlow(network: Network): PowerFlowSolver {
     const role = new Uint8Array(nBus)
     const energised = new Uint8Array(nBus)
     const vSet = new Float64Array(nBus)
+    const turn = new Float64Array(2 * nBus)
     const startUnit = new Float64Array(2 * nBus)
     for (let i = 0; i < nBus; i++) {
         startUnit[2 * i] = Math.cos(pu.va[i])
@@ -83,6 +84,7 @@ export function createPowerFlow(network: Network): PowerFlowSolver {
     const sharing = createSharing(network, pu, newton, input, other)
     const outcome: NewtonOutcome = { status: 'diverged', iterations: 0, mismatch: Number.NaN, bus: -1 }
     let solved = false
+    let islands = 0
     let decoupled: FastDecoupled | undefined
 
     /** brings admittances, islands and roles up to date with the switches */
@@ -101,7 +103,7 @@ export function createPowerFlow(network: Network): PowerFlowSolver {
             decoupled = undefined
         }
         if (switched || !sameBytes(input.generatorOn, last.generatorOn)) {
-            const islands = labelIslands(pu.from, pu.to, input.branchOn, leftOut, label)
+            islands = labelIslands(pu.from, pu.to, input.branchOn, leftOut, label)
             hasGenerator.fill(0)
             input.generatorOn.forEach((on, g) => {
                 if (on === 1) hasGenerator[pu.busOfGenerator[g]] = 1
@@ -143,31 +145,50 @@ export function createPowerFlow(network: Network): PowerFlowSolver {
         sharing.reset()
     }
 
+    /** turn[island] ← rotation that brings its first slack from the angle of the last solution to that of the records */
+    function turnIslands() {
+        const { v } = newton
+        for (let island = 0; island < islands; island++) {
+            const slack = slackOf[island]
+            turn[2 * island] = 1
+            turn[2 * island + 1] = 0
+            if (slack < 0) continue
+            const e = v[2 * position[slack]]
+            const f = v[2 * position[slack] + 1]
+            const size = Math.sqrt(e * e + f * f)
+            if (size === 0) continue
+            const c = startUnit[2 * slack]
+            const s = startUnit[2 * slack + 1]
+            turn[2 * island] = (c * e + s * f) / size
+            turn[2 * island + 1] = (s * e - c * f) / size
+        }
+    }
+
     function start(kind: 'case' | 'flat' | 'last') {
         const { v } = newton
+        const again = kind === 'last' && solved
+        if (again) turnIslands()
         for (let i = 0; i < nBus; i++) {
             const k = 2 * position[i]
+            const e = v[k]
+            const f = v[k + 1]
             if (energised[i] === 0) {
                 v[k] = 0
                 v[k + 1] = 0
-                continue
-            }
-            const held = role[i] !== busRole.pq
-            if (kind === 'last' && solved && (v[k] !== 0 || v[k + 1] !== 0)) {
-                if (!held) continue
+            } else if (again && (e !== 0 || f !== 0) && role[i] !== busRole.fixed) {
+                const scale = role[i] === busRole.pv ? vSet[i] / Math.sqrt(e * e + f * f) : 1
+                const c = turn[2 * label[i]] * scale
+                const s = turn[2 * label[i] + 1] * scale
+                v[k] = e * c - f * s
+                v[k + 1] = f * c + e * s
+            } else {
                 // a slack bus keeps the angle of the records
-                const from = role[i] === busRole.fixed ? startUnit : v
-                const at = role[i] === busRole.fixed ? 2 * i : k
-                const scale = vSet[i] / Math.sqrt(from[at] * from[at] + from[at + 1] * from[at + 1])
-                v[k] = from[at] * scale
-                v[k + 1] = from[at + 1] * scale
-                continue
+                const angle = kind === 'case' || role[i] === busRole.fixed ? i : slackOf[label[i]]
+                const vm = role[i] !== busRole.pq ? vSet[i] : kind === 'case' ? pu.vm[i] : 1
+                angleNear[i] = pu.va[angle]
+                v[k] = vm * startUnit[2 * angle]
+                v[k + 1] = vm * startUnit[2 * angle + 1]
             }
-            const angle = kind === 'case' || role[i] === busRole.fixed ? i : slackOf[label[i]]
-            const vm = held ? vSet[i] : kind === 'case' ? pu.vm[i] : 1
-            angleNear[i] = pu.va[angle]
-            v[k] = vm * startUnit[2 * angle]
-            v[k + 1] = vm * startUnit[2 * angle + 1]
         }
     }
 
@@ -202,14 +223,13 @@ export function createPowerFlow(network: Network): PowerFlowSolver {
         const { v } = newton
         result.energised.set(energised)
         computeMismatch(newton)
-        const turn = 2 * Math.PI
         for (let i = 0; i < nBus; i++) {
             const k = 2 * position[i]
             const on = energised[i] === 1
             result.vmPu[i] = on ? Math.sqrt(v[k] * v[k] + v[k + 1] * v[k + 1]) : 0
             if (on) {
                 const angle = Math.atan2(v[k + 1], v[k])
-                angleNear[i] = angle + turn * Math.round((angleNear[i] - angle) / turn)
+                angleNear[i] = angle + 2 * Math.PI * Math.round((angleNear[i] - angle) / (2 * Math.PI))
             }
             result.vaDeg[i] = on ? (angleNear[i] * 180) / Math.PI : 0
         }
