@@ -61,10 +61,15 @@ export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOpti
     const shuntOn = new Uint8Array(network.shunt.length)
     const guess = new Float64Array(nUnit)
     const sigma = new Float64Array(nUnit)
+    // what the meters of units say, NaN where not good: a bus with one unmetered unit has no injection in the layout
+    const heard = new Float64Array(2 * nUnit)
     const scheduledP = new Float64Array(network.bus.length)
     const scheduledQ = new Float64Array(network.bus.length)
-    const unitMw = Float64Array.from(units.recordMw)
-    const unitMvar = Float64Array.from(units.recordMvar)
+    const unitMw = new Float64Array(nUnit)
+    const unitMvar = new Float64Array(nUnit)
+    // each unit's last estimate while it ran; NaN before the first
+    const lastMw = new Float64Array(nUnit).fill(Number.NaN)
+    const lastMvar = new Float64Array(nUnit).fill(Number.NaN)
     let closed: Uint8Array | undefined
     let topology: Topology | undefined
     let set: MeasurementSet | undefined
@@ -74,7 +79,15 @@ export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOpti
     // a tap has moved since the scan before
     let tapped = false
     let last:
-        | { value: Float64Array; sigma: Float64Array; topology: Topology; estimator: Estimator; answer: Estimate; result: Result }
+        | {
+              value: Float64Array
+              sigma: Float64Array
+              heard: Float64Array
+              topology: Topology
+              estimator: Estimator
+              answer: Estimate
+              result: Result
+          }
         | undefined
 
     /** Good points, positions and what is in service now; a new layout when a point was never measured before. */
@@ -129,19 +142,25 @@ export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOpti
     }
 
     /** guess, sigma ← each unit's power: measured where good, else as last estimated, before that the scaled record. */
-    function guessUnits(value: Float64Array, index: Int32Array, last: Float64Array): void {
-        const scale = estimatedBefore ? 1 : measuredShareOfLoad(value)
+    function guessUnits(value: Float64Array, index: Int32Array, lastOf: Float64Array, record: Float64Array, loadScale: number): void {
         for (let u = 0; u < nUnit; u++) {
             const i = index[u]!
+            const scaled = record[u]! * (units.sign[u] === -1 ? loadScale : 1)
             const measured = isGood[i] === 1
-            guess[u] = measured ? value[i]! : last[u]! * (units.sign[u] === -1 ? scale : 1)
-            sigma[u] = measured ? meterSigma[i]! : Math.max(leastGuessSigma, Math.abs(guess[u]!) / 2)
+            guess[u] = measured ? value[i]! : Number.isNaN(lastOf[u]!) ? scaled : lastOf[u]!
+            sigma[u] = measured ? meterSigma[i]! : Math.max(leastGuessSigma, Math.abs(guess[u]!) / 2, Math.abs(scaled) / 10)
         }
     }
-    function schedule(value: Float64Array, index: Int32Array, last: Float64Array, out: Float64Array): void {
-        guessUnits(value, index, last)
-        out.fill(0)
-        for (let u = 0; u < nUnit; u++) if (unitOn[u] === 1) out[units.busRow[u]!]! += units.sign[u]! * guess[u]!
+    function schedule(value: Float64Array): void {
+        const scale = measuredShareOfLoad(value)
+        const add = (out: Float64Array) => {
+            out.fill(0)
+            for (let u = 0; u < nUnit; u++) if (unitOn[u] === 1) out[units.busRow[u]!]! += units.sign[u]! * guess[u]!
+        }
+        guessUnits(value, units.pIndex, lastMw, units.recordMw, scale)
+        add(scheduledP)
+        guessUnits(value, units.qIndex, lastMvar, units.recordMvar, scale)
+        add(scheduledQ)
     }
     /** Measured load over the same loads' records. */
     function measuredShareOfLoad(value: Float64Array): number {
@@ -156,11 +175,24 @@ export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOpti
         return record > 0 && measured > 0 ? measured / record : 1
     }
 
+    /** unitMw, unitMvar ← the buses' estimated injections, split. */
     function share(value: Float64Array, state: EstimatedState): void {
-        guessUnits(value, units.pIndex, unitMw)
-        shareInjections(units, unitOn, state.pMw, guess.slice(), sigma, unitMw)
-        guessUnits(value, units.qIndex, unitMvar)
-        shareInjections(units, unitOn, state.qMvar, guess.slice(), sigma, unitMvar)
+        const scale = measuredShareOfLoad(value)
+        guessUnits(value, units.pIndex, lastMw, units.recordMw, scale)
+        shareInjections(units, unitOn, state.pMw, guess, sigma, unitMw)
+        guessUnits(value, units.qIndex, lastMvar, units.recordMvar, scale)
+        shareInjections(units, unitOn, state.qMvar, guess, sigma, unitMvar)
+        for (let u = 0; u < nUnit; u++) {
+            if (unitOn[u] === 0) continue
+            lastMw[u] = unitMw[u]!
+            lastMvar[u] = unitMvar[u]!
+        }
+    }
+    function listen(value: Float64Array): void {
+        for (let u = 0; u < nUnit; u++) {
+            heard[2 * u] = isGood[units.pIndex[u]!] === 1 ? value[units.pIndex[u]!]! : Number.NaN
+            heard[2 * u + 1] = isGood[units.qIndex[u]!] === 1 ? value[units.qIndex[u]!]! : Number.NaN
+        }
     }
 
     return (snapshot) => {
@@ -168,13 +200,15 @@ export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOpti
         const now = take(snapshot)
         if (snapshot.fidelity.measuredCount === 0) return snapshot
         set!.fill(snapshot.value, isGood, now, unitOn)
+        listen(snapshot.value)
         const same =
             last !== undefined &&
             !tapped &&
             last.estimator === estimator &&
             last.topology === now &&
             isSame(last.value, set!.value) &&
-            isSame(last.sigma, set!.sigma)
+            isSame(last.sigma, set!.sigma) &&
+            isSame(last.heard, heard)
         if (!same) {
             const answer = estimate(snapshot, now)
             if (answer.status === 'diverged') {
@@ -192,6 +226,7 @@ export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOpti
             last = {
                 value: set!.value.slice(),
                 sigma: set!.sigma.slice(),
+                heard: heard.slice(),
                 topology: now,
                 estimator: estimator!,
                 answer,
@@ -220,8 +255,7 @@ export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOpti
 
     /** One scan; from a flat start where the last estimate leads nowhere. */
     function estimate(snapshot: Snapshot, now: Topology): Estimate {
-        schedule(snapshot.value, units.pIndex, unitMw, scheduledP)
-        schedule(snapshot.value, units.qIndex, unitMvar, scheduledQ)
+        schedule(snapshot.value)
         const scan = {
             value: set!.value,
             sigma: set!.sigma,
@@ -245,8 +279,8 @@ export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOpti
             const point = set!.pointOf[measurement]!
             if (point >= 0) return { point: model.points[point]!.id, normalisedResidual }
             const b = set!.injectionOf[measurement]!
-            const [index, last] = set!.layout[measurement]!.kind === 'p' ? [units.pIndex, unitMw] : [units.qIndex, unitMvar]
-            const off = (u: number) => (unitOn[u] === 0 ? -1 : Math.abs(value[index[u]!]! - last[u]!) / meterSigma[index[u]!]!)
+            const [index, last] = set!.layout[measurement]!.kind === 'p' ? [units.pIndex, lastMw] : [units.qIndex, lastMvar]
+            const off = (u: number) => (unitOn[u] === 0 ? -1 : Math.abs(value[index[u]!]! - (last[u]! || 0)) / meterSigma[index[u]!]!)
             const worst = units.atBus.subarray(units.start[b]!, units.start[b + 1]!).reduce((a, u) => (off(u) > off(a) ? u : a))
             return { point: model.points[index[worst]!]!.id, normalisedResidual }
         })
