@@ -3,13 +3,19 @@ import { sixBuses } from './estimate.fixture.ts'
 import { buildCircuit, indexBuses } from './estimate-circuit.ts'
 import { evaluateEnds, evaluateRows } from './estimate-equations.ts'
 import { type MeasurementPlace, measurementKinds } from './estimate-measurement.ts'
-import { buildRows, orderForGain } from './estimate-rows.ts'
+import { buildRows, orderForGain, type RowPlace } from './estimate-rows.ts'
 
-const places: MeasurementPlace[] = measurementKinds.flatMap((kind, code): MeasurementPlace[] =>
+const measured: MeasurementPlace[] = measurementKinds.flatMap((kind, code): MeasurementPlace[] =>
     code < 4
         ? sixBuses.bus.map(({ id }) => ({ kind, bus: id, sigma: 1 }))
         : sixBuses.branch.map((_, branch) => ({ kind, branch, sigma: 1 })),
 )
+
+/** the measurements, then the turns of the currents */
+const places: RowPlace[] = [
+    ...measured,
+    ...measured.filter((place) => place.kind.startsWith('i')).map((place) => ({ ...place, turn: true })),
+]
 
 function setUp() {
     const index = indexBuses(sixBuses)
@@ -49,8 +55,36 @@ test('every derivative of every kind of measurement equals its finite difference
         evaluate()
         const below = rows.h.slice()
         state[x >> 1] = value
-        for (let r = 0; r < rows.n; r++)
+        for (let r = 0; r < measured.length; r++)
             expect(dense[r][x], `${places[r].kind} row ${r} by variable ${x}`).toBeCloseTo((above[r] - below[r]) / (2 * step), 6)
+    }
+})
+
+test('the turn of a current is its magnitude times the change of its direction seen from the near bus', () => {
+    const { circuit, rows, vm, va, evaluate } = setUp()
+    const direction = (e: number) => {
+        const [i, j] = [circuit.endBus[e], circuit.endBus[e ^ 1]]
+        const theta = va[i] - va[j]
+        const re = circuit.gn[e] * vm[i] + vm[j] * (circuit.gf[e] * Math.cos(theta) + circuit.bf[e] * Math.sin(theta))
+        const im = circuit.bn[e] * vm[i] + vm[j] * (circuit.bf[e] * Math.cos(theta) - circuit.gf[e] * Math.sin(theta))
+        return Math.atan2(im, re)
+    }
+    const step = 1e-6
+    for (let r = measured.length; r < rows.n; r++) {
+        evaluate()
+        const current = rows.h[r]
+        const got = rows.derivative.slice(rows.rowPtr[r], rows.rowPtr[r + 1])
+        for (let x = 0; x < got.length; x++) {
+            const bus = rows.supportBus[rows.supportPtr[rows.support[r]] + (x >> 1)]
+            const state = x % 2 === 0 ? va : vm
+            const value = state[bus]
+            state[bus] = value + step
+            const above = direction(rows.at[r])
+            state[bus] = value - step
+            const below = direction(rows.at[r])
+            state[bus] = value
+            expect(got[x]).toBeCloseTo((current * (above - below)) / (2 * step), 5)
+        }
     }
 })
 

@@ -5,13 +5,17 @@
  *
  *   c = gf·cosθ + bf·sinθ      P = gn·Vn² + Vn·Vf·c      ∂P/∂θ = −Vn·Vf·s    ∂P/∂Vn = 2·gn·Vn + Vf·c     ∂P/∂Vf = Vn·c
  *   s = gf·sinθ − bf·cosθ      Q = −bn·Vn² + Vn·Vf·s     ∂Q/∂θ = Vn·Vf·c     ∂Q/∂Vn = −2·bn·Vn + Vf·s    ∂Q/∂Vf = Vn·s
- *   I² = |y_nn|²·Vn² + |y_nf|²·Vf² + 2·Vn·Vf·(α·cosθ − β·sinθ),  α + jβ = y_nn·conj(y_nf),  ∂I = ∂(I²)/(2I)
+ *   A = y_nn·Vn + y_nf·Vf·e^(−jθ)      |I| = |A|    ∂|I| = Re(conj(A)·∂A)/|A|
+ *
+ * |I| has a kink at zero, where Gauss–Newton alone would circle: its curvature across the current, 1/|I|, is left out. Each
+ * current therefore has a second row, the turn of A across its own direction, ∂T = Im(conj(A)·∂A)/|A|; with weight
+ * w·max(0, 1 − z/|I|) and no residual it supplies that curvature where it is positive.
  *
  * An injection is the sum of the flows into the branches at the bus and of what its shunts draw, g·V² − j·b·V².
  */
-export const kind = { vm: 0, va: 1, p: 2, q: 3, pFlow: 4, qFlow: 5, iFlow: 6 } as const
+export const kind = { vm: 0, va: 1, p: 2, q: 3, pFlow: 4, qFlow: 5, iFlow: 6, iTurn: 7 } as const
 
-/** A current below this, p.u., has no usable derivative: |I| has a kink at zero. */
+/** A current below this, p.u., has no direction of its own. */
 export const leastCurrent = 1e-5
 
 /** The network as the equations see it. */
@@ -165,7 +169,7 @@ function evaluateFlow(
     const j = endBus[e ^ 1]
     const v = vm[i]
     const vf = vm[j]
-    if (code !== kind.iFlow) {
+    if (code === kind.pFlow || code === kind.qFlow) {
         const active = code === kind.pFlow
         h[r] = active ? p[e] : q[e]
         const turn = active ? -v * vf * s[e] : v * vf * c[e]
@@ -176,20 +180,24 @@ function evaluateFlow(
         derivative[far + 1] = v * along
         return
     }
-    const alpha = gn[e] * gf[e] + bn[e] * bf[e]
-    const beta = bn[e] * gf[e] - gn[e] * bf[e]
+    // far part y_nf·e^(−jθ) and the current itself, seen from the near bus
     const theta = va[i] - va[j]
     const cos = Math.cos(theta)
     const sin = Math.sin(theta)
-    const nn = gn[e] * gn[e] + bn[e] * bn[e]
-    const ff = gf[e] * gf[e] + bf[e] * bf[e]
-    const mixed = alpha * cos - beta * sin
-    const current = Math.sqrt(Math.max(nn * v * v + ff * vf * vf + 2 * v * vf * mixed, 0))
+    const fr = gf[e] * cos + bf[e] * sin
+    const fi = bf[e] * cos - gf[e] * sin
+    const re = gn[e] * v + fr * vf
+    const im = bn[e] * v + fi * vf
+    const current = Math.hypot(re, im)
     h[r] = current
-    const scale = current < leastCurrent ? 0 : 1 / current
-    const turn = -v * vf * (alpha * sin + beta * cos) * scale
+    // unit vector along the current, for its turn the one across it
+    const ur = current < leastCurrent ? 1 : re / current
+    const ui = current < leastCurrent ? 0 : im / current
+    const a = code === kind.iFlow ? ur : -ui
+    const b = code === kind.iFlow ? ui : ur
+    const turn = vf * (a * fi - b * fr)
     derivative[near] = turn
     derivative[far] = -turn
-    derivative[near + 1] = (nn * v + vf * mixed) * scale
-    derivative[far + 1] = (ff * vf + v * mixed) * scale
+    derivative[near + 1] = a * gn[e] + b * bn[e]
+    derivative[far + 1] = a * fr + b * fi
 }

@@ -27,7 +27,7 @@ export function buildGainPlaces(f: Cholesky, rows: Rows): GainPlaces {
     return { pairPtr, pair }
 }
 
-/** f ← HᵀWH and right ← HᵀWr over the rows with weight > 0; zeroes the derivatives of fixed variables on the way. */
+/** f ← HᵀWH and right ← HᵀWr over the rows with a weight other than zero; zeroes the derivatives of fixed variables on the way. */
 export function assembleGain(
     f: Cholesky,
     places: GainPlaces,
@@ -45,7 +45,7 @@ export function assembleGain(
     right.fill(0)
     for (let r = 0; r < rows.n; r++) {
         const w = weight[r]
-        if (!(w > 0)) continue
+        if (w === 0) continue
         const g = support[r]
         const first = supportPtr[g]
         const size = supportPtr[g + 1] - first

@@ -2,6 +2,7 @@
 import type { IslandInput } from './estimate-islands.ts'
 import type { MeasurementKind, MeasurementPlace } from './estimate-measurement.ts'
 import type { Network } from './network.ts'
+import { solvePowerFlow } from './solve-power-flow.ts'
 
 const degree = Math.PI / 180
 const zeroInjectionSigma = 1e-4
@@ -77,4 +78,19 @@ export function readIslandInput(network: Network, position: Int32Array): IslandI
         if (unit.inService && i !== undefined) input.source[position[i]] = 1
     }
     return input
+}
+
+/**
+ * Voltages to start from where the flat state says too little, p.u. and rad in case order: the case's own, or, where these
+ * are flat too and directions of currents are wanted, those of its power flow.
+ */
+export function startVoltages(network: Network, directions: boolean): { vm: Float64Array; va: Float64Array } {
+    const rows = network.bus
+    const flat = rows.every((row) => row.vaDeg === rows[0].vaDeg)
+    const flow = directions && flat ? solvePowerFlow(network, { start: 'flat' }) : undefined
+    const from: readonly { vmPu: number; vaDeg: number }[] = flow?.status === 'converged' ? flow.bus : rows
+    return {
+        vm: Float64Array.from(from, (row) => (row.vmPu > 0 ? row.vmPu : 1)),
+        va: Float64Array.from(from, (row) => row.vaDeg * degree),
+    }
 }

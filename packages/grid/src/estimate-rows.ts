@@ -49,8 +49,13 @@ export function orderForGain(network: Network, index: Map<number, number>, place
     return orderSymmetric(n, colPtr, row)
 }
 
+/** A place of a row; `turn` marks the second row of a current magnitude. */
+export interface RowPlace extends MeasurementPlace {
+    readonly turn?: boolean
+}
+
 /** Rows of H for measurements at places, `position` giving each bus of the network its place in the circuit. */
-export function buildRows(circuit: Circuit, index: Map<number, number>, position: Int32Array, places: readonly MeasurementPlace[]): Rows {
+export function buildRows(circuit: Circuit, index: Map<number, number>, position: Int32Array, places: readonly RowPlace[]): Rows {
     const { nBus, endBus, incidentPtr, incident } = circuit
     const n = places.length
     const supportOf = new Map<number, number>()
@@ -79,7 +84,7 @@ export function buildRows(circuit: Circuit, index: Map<number, number>, position
     }
     const slot = (g: number, bus: number) => supportBus.indexOf(bus, supportPtr[g]) - supportPtr[g]
     places.forEach((place, r) => {
-        rows.kind[r] = codes[place.kind]
+        rows.kind[r] = place.turn ? kind.iTurn : codes[place.kind]
         if (isBranchKind(place.kind)) {
             const k = place.branch!
             const e = 2 * k + (place.kind.endsWith('To') ? 1 : 0)

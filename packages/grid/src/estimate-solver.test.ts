@@ -4,6 +4,7 @@ import { type MeasurementKind, type MeasurementPlace, measurementKinds, type Sta
 import { createEstimator } from './estimate-solver.ts'
 import type { Network } from './network.ts'
 import { loadShippedRegion } from './shipped-region.ts'
+import { solvePowerFlow } from './solve-power-flow.ts'
 
 const places = (network: Network, kinds: readonly MeasurementKind[], sigma = 1): MeasurementPlace[] =>
     kinds.flatMap((kind): MeasurementPlace[] =>
@@ -70,6 +71,48 @@ test('current magnitudes alone complete an estimate that starts where the case s
         at.filter((place) => !place.kind.startsWith('i')),
     ).estimate({ value: value.filter((_, r) => !at[r].kind.startsWith('i')) })
     expect(without.unobservable).toEqual([60])
+})
+
+test('a case without voltages starts from its power flow where currents alone complete it', () => {
+    const flat: Network = { ...sixBuses, bus: sixBuses.bus.map((row) => ({ ...row, vaDeg: 5 })) }
+    const flow = solvePowerFlow(flat)
+    const at = [
+        ...places(flat, ['vm']).filter((place) => place.bus !== 60),
+        ...places(flat, ['pFrom', 'qFrom']).filter((place) => place.branch! < 6),
+        ...places(flat, ['iFrom', 'iTo'], 0.01).filter((place) => place.branch! >= 6),
+    ]
+    const value = exact(
+        flat,
+        at,
+        (i) => flow.bus[i].vmPu + 0.002 * Math.sin(i),
+        (i) => flow.bus[i].vaDeg + (i === 0 ? 0 : 0.1 * Math.sin(i)),
+    )
+    const result = createEstimator(flat, at).estimate({ value })
+    expect(result.status).toBe('converged')
+    expect(result.objective).toBeLessThan(1e-10)
+})
+
+test('noisy current magnitudes, near zero too, settle at the least squares', () => {
+    const { network } = loadShippedRegion()
+    const root: MeasurementPlace = { kind: 'vm', bus: network.bus[0].id, sigma: 0.001 }
+    const at = [root, ...places(network, ['p', 'q'], 0.5), ...places(network, ['iFrom'], 0.01)]
+    const flow = solvePowerFlow(network)
+    const truth = exact(
+        network,
+        at,
+        (i) => flow.bus[i].vmPu,
+        (i) => flow.bus[i].vaDeg,
+    )
+    for (const seed of [1, 2, 3]) {
+        const noise = (r: number) => at[r].sigma * 1.4 * Math.sin(seed * 1000 + 77.7 * r)
+        const value = truth.map((v, r) => (at[r].kind === 'iFrom' ? Math.max(0, v + noise(r)) : v + noise(r)))
+        const estimator = createEstimator(network, at, { removeBadData: false })
+        const result = estimator.estimate({ value })
+        expect(result.status).toBe('converged')
+        const again = estimator.estimate({ value, start: 'last' })
+        expect(again.objective / result.objective).toBeCloseTo(1, 9)
+        expect(result.objective / result.degreesOfFreedom).toBeLessThan(1.5)
+    }
 })
 
 test('unobservable buses are named and the others still estimated', () => {

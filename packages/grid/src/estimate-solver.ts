@@ -6,8 +6,11 @@
  *   Ω = R − H·G⁻¹·Hᵀ,  normalised residual |r|/√Ωᵢᵢ;  Ωᵢᵢ ≈ 0 marks a critical measurement, which nothing can check
  *   (Abur and Expósito, Power System State Estimation, chapters 2, 4 and 5)
  *
+ * Far from the solution a step is shortened where it makes the fit much worse. Current magnitudes come in at the third
+ * step, when the state has left the flat one, with their curvature (see estimate-equations.ts).
+ *
  * Per-unit and radians inside. Pattern, order of elimination and work arrays are made once; a scan changes values,
- * standard deviations, branch status and sources, and none of these needs a new analysis.
+ * standard deviations, branch status, taps and sources, and none of these needs a new analysis.
  */
 import {
     type Cholesky,
@@ -26,15 +29,26 @@ import { type Circuit, evaluateEnds, evaluateRows, kind, leastCurrent, type Rows
 import { assembleGain, buildGainPlaces, computeVariance, type GainPlaces } from './estimate-gain.ts'
 import { createIslands, findIslands, type IslandInput, type Islands } from './estimate-islands.ts'
 import type { MeasurementPlace } from './estimate-measurement.ts'
-import { checkPlaces, pseudoPlaces, readIslandInput, scaleOf, scheduledInjections, zeroInjectionPlaces } from './estimate-places.ts'
-import { buildRows, orderForGain } from './estimate-rows.ts'
+import {
+    checkPlaces,
+    pseudoPlaces,
+    readIslandInput,
+    scaleOf,
+    scheduledInjections,
+    startVoltages,
+    zeroInjectionPlaces,
+} from './estimate-places.ts'
+import { type ChiSquareTest, type Solved, writeEstimate, writeState } from './estimate-report.ts'
+import { buildRows, orderForGain, type RowPlace } from './estimate-rows.ts'
 import type { Network } from './network.ts'
 
-const degree = Math.PI / 180
 /** rows scaled to one: a pivot this small against its diagonal is a zero */
 const zeroPivotTolerance = 1e-10
 /** entries of a null vector below this are zeros */
 const nullTolerance = 1e-6
+/** a step changes no angle, rad, and no voltage, p.u., by more */
+const mostTurn = 2
+const mostRise = 0.4
 /** share of a measurement's variance that must remain in its residual for it to be checkable */
 const criticalShare = 1e-6
 
@@ -56,13 +70,18 @@ class LayoutEstimator implements Estimator {
     private readonly places: GainPlaces
     private readonly islands: Islands
     private readonly islandInput: IslandInput
-    private readonly caseVoltage: Float64Array
+    /** where a start from the case begins */
+    private readonly startVm: Float64Array
+    private readonly startVa: Float64Array
     private readonly caseSource: Uint8Array
     private readonly ratio: Float64Array
     private readonly shuntAt: Int32Array
-    /** rows beyond the layout: zero injections up to nReal, then pseudo measurements */
+    /** rows beyond the layout: zero injections up to nReal, pseudo measurements up to nCounted, then turns of currents */
     private readonly nReal: number
-    private readonly places0: readonly MeasurementPlace[]
+    private readonly nCounted: number
+    /** measurement of each turn */
+    private readonly turnOf: Int32Array
+    private readonly places0: readonly RowPlace[]
     /** p.u. or rad per unit of the row's value */
     private readonly scale: Float64Array
     private readonly vm: Float64Array
@@ -80,6 +99,7 @@ class LayoutEstimator implements Estimator {
     private readonly fixed: Uint8Array
     private readonly step: Float64Array
     private readonly unobserved: Uint8Array
+    private readonly solved: Solved
     private hasState = false
     private inverseIsCurrent = false
     /** what the last observability check looked at, to skip it while nothing changed */
@@ -104,11 +124,14 @@ class LayoutEstimator implements Estimator {
             maxIterations: options.maxIterations ?? 50,
         }
         const index = indexBuses(network)
-        const places = [...layout]
+        const places: RowPlace[] = [...layout]
         checkPlaces(network, index, layout)
         if (this.options.zeroInjections) places.push(...zeroInjectionPlaces(network))
         this.nReal = places.length
         if (this.options.pseudo) places.push(...pseudoPlaces(network))
+        this.nCounted = places.length
+        this.turnOf = Int32Array.from(layout.keys()).filter((r) => layout[r].kind === 'iFrom' || layout[r].kind === 'iTo')
+        for (const r of this.turnOf) places.push({ ...layout[r], turn: true })
         this.places0 = places
 
         const elimination = orderForGain(network, index, places)
@@ -125,10 +148,13 @@ class LayoutEstimator implements Estimator {
         this.islands = createIslands(n)
         this.islandInput = readIslandInput(network, position)
         this.caseSource = this.islandInput.source.slice()
-        this.caseVoltage = new Float64Array(n)
-        network.bus.forEach((bus, i) => {
-            this.caseVoltage[position[i]] = bus.vmPu
-        })
+        this.startVm = new Float64Array(n)
+        this.startVa = new Float64Array(n)
+        const start = startVoltages(network, this.turnOf.length > 0)
+        for (let i = 0; i < n; i++) {
+            this.startVm[position[i]] = start.vm[i]
+            this.startVa[position[i]] = start.va[i]
+        }
         const m = places.length
         this.scale = Float64Array.from(places, (place) => scaleOf(place.kind, network.baseMva))
         this.vm = new Float64Array(n)
@@ -162,13 +188,16 @@ class LayoutEstimator implements Estimator {
             used: new Uint8Array(layout.length),
             measured: new Float64Array(layout.length),
         }
+        const { circuit, islands, rows, vm, va, unobserved, active, weight, scale, state } = this
+        this.solved = { network, position, circuit, islands, rows, vm, va, unobserved, active, weight, scale, state }
     }
 
     estimate(scan: Scan): Estimate {
         this.takeTopology(scan)
         this.takeValues(scan)
         this.checkObservability(scan)
-        const start = this.needsCurrents && scan.start !== 'last' ? 'case' : (scan.start ?? 'flat')
+        const wanted = scan.start === 'last' && !this.hasState ? 'flat' : (scan.start ?? 'flat')
+        const start = this.needsCurrents && wanted === 'flat' ? 'case' : wanted
         this.setStart(start, this.vm, this.va)
 
         // Gauss–Newton, then removal of bad data one by one while the χ² test fails
@@ -187,8 +216,8 @@ class LayoutEstimator implements Estimator {
             test = this.test(confidence)
         }
         this.hasState = converged
-        this.publish(converged)
-        return this.report(converged, iterations, test, badData)
+        writeState(this.solved, converged, this.options.pseudo)
+        return writeEstimate(this.solved, converged, this.options.pseudo, iterations, test, badData)
     }
 
     normalisedResiduals(): Float64Array {
@@ -267,15 +296,15 @@ class LayoutEstimator implements Estimator {
 
     /** vm, va ← the start of the iterations. */
     private setStart(start: 'flat' | 'case' | 'last', vm: Float64Array, va: Float64Array): void {
-        const { islands, islandInput: input, caseVoltage, fixed } = this
+        const { islands, startVm, startVa, fixed } = this
         const keep = start === 'last' && this.hasState
         for (let i = 0; i < vm.length; i++) {
             if (islands.live[i] === 0) {
                 vm[i] = 0
                 va[i] = 0
             } else if (start === 'case') {
-                vm[i] = caseVoltage[i] > 0 ? caseVoltage[i] : 1
-                va[i] = input.caseAngle[i]
+                vm[i] = startVm[i]
+                va[i] = startVa[i]
             } else if (!keep || vm[i] === 0) {
                 vm[i] = 1
                 va[i] = islands.flatAngle[i]
@@ -290,7 +319,7 @@ class LayoutEstimator implements Estimator {
      * weights nor admittances hide a rank. Variables at zero pivots are held from here on, which changes nothing else.
      */
     private checkObservability(scan: Scan): void {
-        const { rows, weight, circuit, fixed, unobserved, nReal } = this
+        const { rows, weight, circuit, fixed, unobserved } = this
         const same =
             this.checked &&
             sameMarks(this.checkedWeight, weight) &&
@@ -322,7 +351,7 @@ class LayoutEstimator implements Estimator {
             this.checked = true
         }
         if (this.zeroVariables) for (let x = 0; x < fixed.length; x++) if (this.zeroVariables[x] !== 0) fixed[x] = 1
-        if (this.options.pseudo && nReal < rows.n) this.weighPseudo(scan)
+        if (this.options.pseudo) this.weighPseudo(scan)
     }
     private zeroVariables: Uint8Array | undefined
 
@@ -345,21 +374,21 @@ class LayoutEstimator implements Estimator {
 
     /** Marks of the variables that stay undetermined even with pseudo measurements at the unobservable buses. */
     private zeroPivotsWithPseudo(): Uint8Array | undefined {
-        const { rows, weight, unobserved, nReal, active } = this
-        for (let r = nReal; r < rows.n; r++) weight[r] = active[r] !== 0 && unobserved[rows.at[r]] !== 0 ? 1 : 0
+        const { rows, weight, unobserved, nReal, nCounted, active } = this
+        for (let r = nReal; r < nCounted; r++) weight[r] = active[r] !== 0 && unobserved[rows.at[r]] !== 0 ? 1 : 0
         const zeros = this.countZeroPivots(this.needsCurrents ? 'case' : 'flat')
         return zeros > 0 ? this.factor.zeroPivot.slice() : undefined
     }
 
     /** Values and weights of the pseudo measurements at unobservable buses: σ is half the schedule plus 0.1 p.u. */
     private weighPseudo(scan: Scan): void {
-        const { rows, weight, sigma, z, scale, unobserved, nReal, network, caseVoltage } = this
-        for (let r = nReal; r < rows.n; r++) {
+        const { rows, weight, sigma, z, scale, unobserved, nReal, nCounted, network, startVm } = this
+        for (let r = nReal; r < nCounted; r++) {
             weight[r] = 0
             if (this.active[r] === 0 || unobserved[rows.at[r]] === 0) continue
             const code = rows.kind[r]
             if (code === kind.vm) {
-                z[r] = caseVoltage[rows.at[r]] > 0 ? caseVoltage[rows.at[r]] : 1
+                z[r] = startVm[rows.at[r]]
                 sigma[r] = 0.05
             } else {
                 const bus = (r - nReal) % network.bus.length
@@ -373,34 +402,81 @@ class LayoutEstimator implements Estimator {
 
     /** Gauss–Newton steps from the present state. */
     private iterate(start: 'flat' | 'case' | 'last'): { iterations: number; converged: boolean } {
-        const { rows, weight, stepWeight, factor, places, residual, fixed, step, vm, va } = this
+        const { rows, stepWeight, factor, places, residual, fixed, step, turnOf } = this
         const { tolerance, maxIterations } = this.options
         // a current magnitude has no direction to pull in while the state is flat
-        const waiting = start === 'flat' && !this.needsCurrents ? 2 : 0
+        const waiting = start === 'flat' && !this.needsCurrents && this.turnOf.length > 0 ? 2 : 0
         this.inverseIsCurrent = false
         this.evaluate()
+        let largest = Infinity
         for (let iteration = 1; iteration <= maxIterations; iteration++) {
-            let waits = false
-            for (let r = 0; r < rows.n; r++) {
-                const held = rows.kind[r] === kind.iFlow && (iteration <= waiting || rows.h[r] < leastCurrent)
-                if (held && iteration <= waiting && weight[r] > 0) waits = true
-                stepWeight[r] = held ? 0 : weight[r]
+            const currents = iteration > waiting
+            let zeros = 1
+            // near the end the whole curvature of the currents, where the gain stays positive with it
+            if (currents && turnOf.length > 0 && largest < 1e-2) {
+                this.weighStep(currents, -10)
+                assembleGain(factor, places, rows, stepWeight, residual, fixed, step)
+                zeros = factorCholesky(factor)
             }
-            assembleGain(factor, places, rows, stepWeight, residual, fixed, step)
-            if (factorCholesky(factor) > 0) return { iterations: iteration, converged: false }
+            if (zeros > 0) {
+                this.weighStep(currents, 0)
+                assembleGain(factor, places, rows, stepWeight, residual, fixed, step)
+                zeros = factorCholesky(factor)
+            }
+            if (zeros > 0) return { iterations: iteration, converged: false }
             solveCholesky(factor, step)
-            let largest = 0
-            for (let i = 0; i < vm.length; i++) {
-                va[i] += step[2 * i]
-                vm[i] += step[2 * i + 1]
-                const change = Math.max(Math.abs(step[2 * i]), Math.abs(step[2 * i + 1]))
-                if (!(change <= largest)) largest = change
-            }
+            largest = this.takeStep(largest < 1e-2)
             if (!(largest < 1e3)) return { iterations: iteration, converged: false }
-            this.evaluate()
-            if (largest < tolerance && !waits) return { iterations: iteration, converged: true }
+            if (largest < tolerance && currents) return { iterations: iteration, converged: true }
         }
         return { iterations: maxIterations, converged: false }
+    }
+
+    /** stepWeight ← the weights, with those of the turns of currents, at least `leastTurn` of their own; without currents while they wait. */
+    private weighStep(currents: boolean, leastTurn: number): void {
+        const { rows, weight, stepWeight, z, turnOf, nCounted } = this
+        for (let r = 0; r < nCounted; r++) stepWeight[r] = weight[r]
+        for (let t = 0; t < turnOf.length; t++) {
+            const r = turnOf[t]
+            if (!currents) stepWeight[r] = 0
+            stepWeight[nCounted + t] =
+                currents && weight[r] > 0 ? weight[r] * Math.max(leastTurn, 1 - z[r] / Math.max(rows.h[r], leastCurrent)) : 0
+        }
+    }
+
+    /** Adds the step to the state, shortened while it makes the fit worse (far off: much worse); gives its largest entry, p.u. or rad. */
+    private takeStep(near: boolean): number {
+        const { vm, va, step } = this
+        const before = this.weightedSquares()
+        const bound = near ? before * (1 + 1e-6) + 1e-6 : 2 * before + 1
+        let largest = 0
+        let share = 1
+        for (let x = 0; x < step.length; x++) {
+            const change = Math.abs(step[x])
+            if (!(change <= largest)) largest = change
+            const most = x % 2 === 0 ? mostTurn : mostRise
+            if (change * share > most) share = most / change
+        }
+        let taken = 0
+        for (let halving = 0; halving < 6; halving++) {
+            for (let i = 0; i < vm.length; i++) {
+                va[i] += (share - taken) * step[2 * i]
+                vm[i] += (share - taken) * step[2 * i + 1]
+            }
+            taken = share
+            this.evaluate()
+            if (this.weightedSquares() <= bound) break
+            share /= 2
+        }
+        return largest
+    }
+
+    /** Σ w·r² over the rows of the step. */
+    private weightedSquares(): number {
+        const { stepWeight, residual, nCounted } = this
+        let sum = 0
+        for (let r = 0; r < nCounted; r++) if (stepWeight[r] > 0) sum += stepWeight[r] * residual[r] * residual[r]
+        return sum
     }
 
     /** Rows, derivatives and residuals of the present state. */
@@ -408,7 +484,7 @@ class LayoutEstimator implements Estimator {
         const { circuit, rows, active, vm, va, z, residual } = this
         evaluateEnds(circuit, vm, va)
         evaluateRows(circuit, rows, active, vm, va)
-        for (let r = 0; r < rows.n; r++) {
+        for (let r = 0; r < this.nCounted; r++) {
             let difference = z[r] - rows.h[r]
             if (rows.kind[r] === kind.va) difference -= 2 * Math.PI * Math.round(difference / (2 * Math.PI))
             residual[r] = difference
@@ -446,6 +522,9 @@ class LayoutEstimator implements Estimator {
 
     private updateInverse(): void {
         if (this.inverseIsCurrent) return
+        // G = HᵀR⁻¹H proper, without the turns that helped the last step
+        assembleGain(this.factor, this.places, this.rows, this.weight, this.residual, this.fixed, this.step)
+        factorCholesky(this.factor)
         computeInverseSubset(this.factor, this.inverse)
         // held variables have no variance; the unit pivots that stand for them must not show
         const { diagonal } = this.inverse
@@ -476,83 +555,11 @@ class LayoutEstimator implements Estimator {
         return measurement < 0 ? undefined : { measurement, normalisedResidual: Math.sqrt(worst) }
     }
 
-    /** Writes the state in the units and order of the case. */
-    private publish(converged: boolean): void {
-        const { network, circuit, position, islands, state, vm, va, unobserved, rows, weight, scale } = this
-        const { baseMva } = network
-        const { endBus, closed, p, q, incidentPtr, incident, gShunt, bShunt } = circuit
-        const known = (i: number) => converged && (unobserved[i] === 0 || this.options.pseudo)
-        for (let b = 0; b < position.length; b++) {
-            const i = position[b]
-            const dead = islands.live[i] === 0
-            let pSum = gShunt[i] * vm[i] * vm[i]
-            let qSum = -bShunt[i] * vm[i] * vm[i]
-            let flowsKnown = known(i)
-            for (let t = incidentPtr[i]; t < incidentPtr[i + 1]; t++) {
-                const e = incident[t]
-                pSum += p[e]
-                qSum += q[e]
-                if (closed[e >> 1] !== 0 && !known(endBus[e ^ 1])) flowsKnown = false
-            }
-            state.vmPu[b] = dead ? 0 : known(i) ? vm[i] : NaN
-            state.vaDeg[b] = dead ? 0 : known(i) ? va[i] / degree : NaN
-            state.pMw[b] = dead ? 0 : flowsKnown ? pSum * baseMva : NaN
-            state.qMvar[b] = dead ? 0 : flowsKnown ? qSum * baseMva : NaN
-            state.pseudo[b] = this.options.pseudo && unobserved[i] !== 0 ? 1 : 0
-        }
-        for (let k = 0; k < circuit.nBranch; k++) {
-            const e = 2 * k
-            const flow = closed[k] === 0 || (known(endBus[e]) && known(endBus[e + 1])) ? baseMva : NaN
-            state.pFromMw[k] = p[e] * flow
-            state.qFromMvar[k] = q[e] * flow
-            state.pToMw[k] = p[e + 1] * flow
-            state.qToMvar[k] = q[e + 1] * flow
-        }
-        for (let r = 0; r < this.layout.length; r++) {
-            state.used[r] = weight[r] > 0 ? 1 : 0
-            // a removed or left-out measurement at unobservable buses has no estimate
-            let rowKnown = this.active[r] !== 0
-            const g = rows.support[r]
-            for (let s = rows.supportPtr[g]; s < rows.supportPtr[g + 1] && rowKnown; s++) rowKnown = known(rows.supportBus[s])
-            state.measured[r] = rowKnown || (converged && weight[r] > 0) ? rows.h[r] / scale[r] : NaN
-        }
-    }
-
-    private report(converged: boolean, iterations: number, test: ChiSquareTest, badData: BadDatum[]): Estimate {
-        const { network, position, islands, unobserved, state } = this
-        const unobservable = network.bus.filter((_, b) => unobserved[position[b]] !== 0).map((bus) => bus.id)
-        return {
-            status: !converged
-                ? 'diverged'
-                : unobservable.length === 0
-                  ? 'converged'
-                  : this.options.pseudo
-                    ? 'partly-observable'
-                    : 'unobservable',
-            iterations,
-            objective: test.objective,
-            degreesOfFreedom: test.degreesOfFreedom,
-            chiSquareLimit: test.limit,
-            chiSquarePassed: converged && test.passed,
-            badData,
-            unobservable,
-            deEnergised: network.bus.filter((_, b) => islands.live[position[b]] === 0).map((bus) => bus.id),
-            bus: network.bus.map((bus, b) => ({ id: bus.id, vmPu: state.vmPu[b], vaDeg: state.vaDeg[b] })),
-        }
-    }
-
     private get scheduled(): { p: Float64Array; q: Float64Array } {
         this.scheduledInjections ??= scheduledInjections(this.network)
         return this.scheduledInjections
     }
     private scheduledInjections: { p: Float64Array; q: Float64Array } | undefined
-}
-
-interface ChiSquareTest {
-    readonly objective: number
-    readonly degreesOfFreedom: number
-    readonly limit: number
-    readonly passed: boolean
 }
 
 const sameMarks = (marks: Uint8Array, of: Float64Array | Uint8Array): boolean => {
