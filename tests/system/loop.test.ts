@@ -41,6 +41,13 @@ async function plant(method: string, path: string, body?: unknown): Promise<any>
     return response.json()
 }
 
+/** A refusal shows the rules that stood against it. */
+function expectConfirmed(card: CommandCard): void {
+    expect(card.checks.filter((check) => !check.pass)).toEqual([])
+    expect(card.message ?? card.state).toBe(card.state)
+    expect(card.state).toBe('confirmed')
+}
+
 /** A breaker of a meshed 230 kV line: opening it leaves everybody supplied. */
 function meshedBreaker(n: number): { id: string; point: string; branch: string } {
     const kv = new Map(region.network.bus.map((bus) => [bus.id, bus.baseKv]))
@@ -151,7 +158,7 @@ test('an operator opens and closes a breaker through the gate and sees it confir
     const actions = events.map((event) => event.action)
     for (const action of ['command.select', 'command.operate', 'command.confirmed']) expect(actions).toContain(action)
     expect(events.find((event) => event.action === 'command.operate')?.actor).toBe('olga')
-    expect((await operator.operate(point, 1)).state).toBe('confirmed')
+    expectConfirmed(await operator.operate(point, 1))
 })
 
 test('a viewer is refused with the reason, and the refusal is logged', async () => {
@@ -169,7 +176,7 @@ test('a setpoint reaches a unit, is confirmed by its echo and followed with its 
     const before = (await operator.value(`${unit.component}/pMw`)).value!
     const set = Math.round(before - 3)
     const card = await operator.operate(`${unit.component}/pSetMw`, set)
-    expect(card.state).toBe('confirmed')
+    expectConfirmed(card)
     await until('the unit to follow', async () => Math.abs((await operator.value(`${unit.component}/pMw`)).value! - set) < 2)
 })
 
