@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { nineBus } from './cases.fixture.ts'
 import { checkMatpower, checkNetwork, parseMatpower } from './index.ts'
@@ -100,4 +102,15 @@ test('CK2 a network that is no file has paths and no lines', () => {
         ['not-a-number', 'load/D1/pMw', undefined],
         ['missing-bus', 'load/D1/bus', undefined],
     ])
+})
+
+test('CK2 SPEC.md lists every code the reader and the checks give', () => {
+    const listed = readFileSync(join(import.meta.dirname, '../SPEC.md'), 'utf8').matchAll(/`([a-z]+(?:-[a-z]+)+)`/g)
+    const known = new Set([...listed].map((m) => m[1]))
+    const sources = ['check-network.ts', 'matpower.ts', 'matpower-language.ts'].map((file) =>
+        readFileSync(join(import.meta.dirname, file), 'utf8'),
+    )
+    const given = [...sources.join('').matchAll(/(?:error|warning|found)\(\s*'([a-z-]+)'/g)].map((m) => m[1])
+    expect(given.length).toBeGreaterThan(25)
+    expect(given.filter((code) => !known.has(code))).toEqual([])
 })
