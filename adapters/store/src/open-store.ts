@@ -51,7 +51,7 @@ export async function openStore({ dataDir, databaseUrl, nowMs, retentionDays, on
         let closing: Promise<void> | undefined
         const close = async () => {
             const flushed = Promise.all([history.close(), log.close()])
-            const timer = setTimeout(() => void database.close(), database.state() === 'down' ? 0 : closePatienceMs)
+            const timer = setTimeout(() => database.close().catch(() => undefined), database.state() === 'down' ? 0 : closePatienceMs)
             await flushed
             clearTimeout(timer)
             await database.close()

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createDatabase } from './database.ts'
 import { type DatabaseServer, startServer } from './embedded/server.ts'
+import { migrate, migrations } from './migrations.ts'
 import { openStore } from './open-store.ts'
 import { batchOf, freshDatabase, testStore } from './store.conformance.ts'
 
@@ -101,4 +103,27 @@ test('more than may wait in memory is refused while the database is away', async
     const messages = (await outcomes).map((outcome) => outcome.status === 'rejected' && (outcome.reason as Error).message)
     expect(messages.filter((message) => String(message).includes('wait for the database already')).length).toBeGreaterThan(2)
     expect(messages.every(Boolean)).toBe(true)
+})
+
+test('schema steps are applied once and in order, also by two at a time; a newer schema is refused', async () => {
+    const { url, drop } = await freshDatabase(urlOf(server))
+    const database = createDatabase({ connectionString: url }, () => undefined)
+    await Promise.all([migrate(database), migrate(database)])
+    await database.run((client) => client.query("INSERT INTO gridverse.point VALUES (0, 'bus/B1/vmPu')"))
+    const next = { version: migrations.length + 1, about: 'a column more', up: 'ALTER TABLE gridverse.point ADD COLUMN unit text' }
+    await migrate(database, [...migrations, next])
+    await migrate(database, [...migrations, next])
+    const { rows } = await database.run((client) => client.query('SELECT * FROM gridverse.point'))
+    expect(rows).toEqual([{ index: 0, id: 'bus/B1/vmPu', unit: null }])
+    await expect(migrate(database)).rejects.toThrow(`schema version ${next.version}, this program knows ${migrations.length}`)
+    const failing = { version: next.version + 1, about: 'half of it fails', up: 'CREATE TABLE gridverse.half (n int4); SELECT 1/0' }
+    await expect(migrate(database, [...migrations, next, failing])).rejects.toThrow('division by zero')
+    expect((await database.run((client) => client.query(`SELECT to_regclass('gridverse.half') AS t`))).rows[0].t).toBeNull()
+    await database.close()
+    await drop()
+})
+
+test('an address where no database may be entered is refused at once', async () => {
+    const wrong = urlOf(server).replace(server.connection.password, 'wrong')
+    await expect(openStore({ dataDir: folder, databaseUrl: wrong, nowMs })).rejects.toThrow('password authentication failed')
 })

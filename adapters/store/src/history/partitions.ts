@@ -95,7 +95,7 @@ export async function createPartitions(database: Database, { nowMs, retentionDay
             const oldest = gone.rowCount ? Math.min(...known) : Number.POSITIVE_INFINITY
             if (Number.isFinite(oldest))
                 await client.query(
-                    `INSERT INTO gridverse.history_first SELECT min(t) FROM gridverse.${nameOf(oldest)} HAVING min(t) IS NOT NULL ON CONFLICT DO NOTHING`,
+                    `INSERT INTO gridverse.history_first SELECT coalesce(min(t), ${cut}) FROM gridverse.${nameOf(oldest)} ON CONFLICT DO NOTHING`,
                 )
         })
     }
