@@ -187,7 +187,8 @@ function levelPads(
     toRiver: (x: number, z: number) => number,
 ): void {
     const side = cells + 1
-    for (const [k, s] of sites.entries()) {
+    // yards last: where pads meet, the yard keeps its level
+    for (const [k, s] of [...sites.entries()].sort(([, p], [, q]) => p.yardRadius - q.yardRadius)) {
         const rim = Math.max(s.radius * 0.95 + 4, s.yardRadius + 9)
         const skirt = 12 + s.radius * 0.5
         const lines = (c: number, sign: number) => ((unwarp((c + sign * (rim + skirt)) / half) + 1) / 2) * cells
