@@ -132,3 +132,17 @@ test('a replay from the history shows what live showed', () => {
     expect(replayed.summary).toEqual(shown.summary)
     expect(replayed.fidelity).toEqual(shown.fidelity)
 })
+
+test('a dead feeder closed in again draws what it should', () => {
+    const twin = createTwin(model)
+    const truth = solveTruth(model, [{ point: 'switch/F1.from/closed', value: 0 }])
+    twin.apply(
+        measure(model, truth, 1000, (id) => !id.endsWith('vaDeg')),
+        1000,
+    )
+    const base = createTwinEstimator(model)(twin.freeze(1000))
+    expect(at(base, 'load/D6/pMw')).toBeCloseTo(0, 9)
+    const { after } = branched([{ point: 'switch/F1.from/closed', value: 1 }], base)
+    expect(at(after, 'load/D6/pMw')).toBeCloseTo(5, 3)
+    expect(at(after, 'bus/6/vmPu')).toBeGreaterThan(0.9)
+})

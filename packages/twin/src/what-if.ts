@@ -10,7 +10,7 @@ import type { WhatIfEdit } from './messages.ts'
 import type { TwinModel } from './model.ts'
 import type { Snapshot } from './snapshot.ts'
 import { summarise } from './summary.ts'
-import { closedSwitches, islandsOf } from './topology.ts'
+import { closedSwitches, computeTopology, isLive, islandsOf } from './topology.ts'
 import { listUnits } from './unit-share.ts'
 
 /** A branch off a world: the network as it stood then, and the edits since. Never reaches the plant. */
@@ -43,10 +43,19 @@ export function branchWhatIf(model: TwinModel, snapshot: Snapshot, world: string
         const vmPu = known(vm[row], b.vmPu)
         return { ...b, vmPu: vmPu > 0 ? vmPu : 1, vaDeg: known(va[row], b.vaDeg) }
     })
-    const power = (kind: 'load' | 'generator' | 'storage', row: number, record: { readonly pMw: number; readonly qMvar: number }) => ({
-        pMw: known(at(kind, 'pMw')[row], record.pMw),
-        qMvar: known(at(kind, 'qMvar')[row], record.qMvar),
-    })
+    // what is off or dead gives and draws nothing now; back in service it does what its setpoint, else its record says
+    const closed = closedSwitches(model, snapshot)
+    const topology = computeTopology(model, closed)
+    const isOn = (kind: 'load' | 'generator' | 'storage', row: number) => {
+        const unit = topology.network[kind][row]!
+        return unit.inService && isLive(topology, model.busRow.get(unit.bus)!)
+    }
+    const loadScale = shareOfRecord(network.load, (row) => (isOn('load', row) ? known(at('load', 'pMw')[row], Number.NaN) : Number.NaN))
+    const power = (kind: 'load' | 'generator' | 'storage', row: number, record: { readonly pMw: number; readonly qMvar: number }) => {
+        if (isOn(kind, row)) return { pMw: known(at(kind, 'pMw')[row], record.pMw), qMvar: known(at(kind, 'qMvar')[row], record.qMvar) }
+        if (kind === 'load') return { pMw: record.pMw * loadScale, qMvar: record.qMvar * loadScale }
+        return { pMw: known(at(kind, 'pSetMw')[row], record.pMw), qMvar: record.qMvar }
+    }
     const held = (g: Network['generator'][number], row: number) => {
         const estimate = snapshot.estimated[vm[model.busRow.get(g.bus)!]!]!
         return estimate > 0 ? estimate : known(at('generator', 'vSetPu')[row], g.vSetPu)
@@ -62,9 +71,21 @@ export function branchWhatIf(model: TwinModel, snapshot: Snapshot, world: string
             generator: network.generator.map((g, row) => ({ ...g, ...power('generator', row, g), vSetPu: held(g, row) })),
             storage: network.storage.map((s, row) => ({ ...s, ...power('storage', row, s) })),
         },
-        closed: closedSwitches(model, snapshot),
+        closed,
         tap: Float64Array.from(model.column('branch', 'tapPosition'), (index) => Math.round(known(index < 0 ? undefined : index, 0))),
     }
+}
+
+/** Present power of the loads over that of their records, where known. */
+function shareOfRecord(loads: Network['load'], present: (row: number) => number): number {
+    let now = 0
+    let record = 0
+    loads.forEach(({ pMw }, row) => {
+        if (Number.isNaN(present(row))) return
+        now += present(row)
+        record += pMw
+    })
+    return now > 0 && record > 0 ? now / record : 1
 }
 
 /** The branch with further edits; with any issue nothing is applied. */
@@ -107,8 +128,14 @@ function applyEdit(model: TwinModel, whatIf: WhatIf, { point, value }: WhatIfEdi
     }
     const { network } = whatIf
     if (kind === 'generator' && (quantity === 'pSetMw' || quantity === 'pMw' || quantity === 'vSetPu')) {
-        const change = quantity === 'vSetPu' ? { vSetPu: value } : { pMw: value }
-        return { ...whatIf, network: { ...network, generator: edited(network.generator, id, () => change) } }
+        if (quantity !== 'vSetPu')
+            return { ...whatIf, network: { ...network, generator: edited(network.generator, id, () => ({ pMw: value })) } }
+        // one busbar has one voltage, whichever of its machines is told
+        const bus = network.generator.find((g) => g.id === id)?.bus
+        return {
+            ...whatIf,
+            network: { ...network, generator: network.generator.map((g) => (g.bus === bus ? { ...g, vSetPu: value } : g)) },
+        }
     }
     if (kind === 'storage' && (quantity === 'pSetMw' || quantity === 'pMw'))
         return { ...whatIf, network: { ...network, storage: edited(network.storage, id, () => ({ pMw: value })) } }
