@@ -4,6 +4,7 @@
  * aedes sends the PUBACK after `authorizePublish` has called back, so that is where we wait. While it waits, aedes reads no
  * more from that connection than the chunk it is in, so a slow store pushes back through TCP and memory stays bounded.
  */
+import type { EventEmitter } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { Aedes } from 'aedes'
 import type { FieldIdentity } from './gateway-types.ts'
@@ -157,6 +158,10 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): Link {
                 callback(null, null)
             },
         })
+        const trouble = (error: Error) => handler.report('refused', 'broker', error.message)
+        // the type leaves out `error`, which aedes emits when its own bookkeeping fails
+        const emitter: EventEmitter = broker
+        emitter.on('error', trouble)
         broker.on('clientDisconnect', (client) => lost(client as Client))
         broker.on('connectionError', (client, error) => broken(client as Client, error))
         broker.on('clientError', (client, error) => broken(client as Client, error))
@@ -171,6 +176,8 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): Link {
             server.once('error', reject)
             server.listen(options.port, host, resolve)
         })
+        // out of file handles, for one: connections are refused and the loop goes on
+        server.on('error', trouble)
         const address = server.address()
         if (address && typeof address === 'object') url = `mqtt://${host}:${address.port}`
     }
