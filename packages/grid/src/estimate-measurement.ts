@@ -83,7 +83,7 @@ function checkMeasurement(network: Network, busIds: Map<number, Network['bus'][n
     const row = given as Record<string, unknown>
     for (const name of Object.keys(row))
         if (!['kind', 'bus', 'branch', 'value', 'sigma', 'name'].includes(name))
-            found('unknown-column', name, `"${name}" is not a column; known: kind, bus, branch, value, sigma, name`)
+            found('unknown-column', name, `"${name}" is not a column and not read; known: kind, bus, branch, value, sigma, name`, 'warning')
     if (typeof row.value !== 'number' || !Number.isFinite(row.value))
         found('not-a-number', 'value', `value must be a finite number, got ${show(row.value)}`)
     if (typeof row.sigma !== 'number' || Number.isNaN(row.sigma))

@@ -49,8 +49,11 @@ function describe(network: Network, flow: PowerFlow, terminal: Terminal, summary
     return lines.join('')
 }
 
-/** How far a voltage stands outside its band (positive) or inside it (negative), p.u. */
-const excess = (bus: Network['bus'][number], vmPu: number) => Math.max(bus.vMinPu - vmPu, vmPu - bus.vMaxPu)
+/** How far a voltage stands outside its band (positive) or inside it (negative), p.u.; on a band of no width it is at home. */
+function excess(bus: Network['bus'][number], vmPu: number): number {
+    const outside = Math.max(bus.vMinPu - vmPu, vmPu - bus.vMaxPu)
+    return bus.vMinPu === bus.vMaxPu && outside < 1e-9 ? -Infinity : outside
+}
 const loadingTone = (row: BranchRow) =>
     (row.loadingPercent ?? 0) > 100 ? ('red' as const) : (row.loadingPercent ?? 0) > 80 ? ('yellow' as const) : undefined
 
