@@ -178,7 +178,7 @@ export function layoutSite(region: RegionIndex, siteId: string): Diagram {
         items.push({ kind: 'bar', component: `bus/${bus}`, baseKv: kv, x, y: barY, length })
         items.push({ kind: 'name', component: `bus/${bus}`, x: x - 10, y: barY - 12, anchor: 'end', level: 'bus' })
         items.push({ kind: 'value', point: `bus/${bus}/vmPu`, x: x - 10, y: barY + 6, anchor: 'end' })
-        items.push({ kind: 'value', point: `bus/${bus}/vaDeg`, x: x - 10, y: barY + 22, anchor: 'end' })
+        items.push({ kind: 'value', point: `bus/${bus}/vaDeg`, x: x - 10, y: barY + 24, anchor: 'end' })
         const { top, bottom } = sides.get(bus)!
         for (const component of top) if (!isInner(component)) addBay(component, bus, slotX(bus, 'top', component), barY, -1)
         for (const component of bottom) if (!isInner(component)) addBay(component, bus, slotX(bus, 'bottom', component), barY, 1)
@@ -245,10 +245,10 @@ export function layoutSite(region: RegionIndex, siteId: string): Diagram {
                 kind: 'value',
                 point: point.replace('pFromMw', 'qFromMvar').replace('pToMw', 'qToMvar'),
                 x: x + 9,
-                y: at(66) + 11,
+                y: at(66) + 13,
                 anchor: 'start',
             })
-            items.push({ kind: 'value', point: `branch/${branch.id}/loadingPercent`, x: x + 9, y: at(66) + 26, anchor: 'start' })
+            items.push({ kind: 'value', point: `branch/${branch.id}/loadingPercent`, x: x + 9, y: at(66) + 30, anchor: 'start' })
             return
         }
         items.push({ kind: 'symbol', shape: shapeOf(region, component), component, baseKv: kv, x, y: at(104), down: sense > 0, size: 16 })
@@ -260,7 +260,7 @@ export function layoutSite(region: RegionIndex, siteId: string): Diagram {
             anchor: 'start',
         })
         if (!component.startsWith('shunt/'))
-            items.push({ kind: 'value', point: `${component}/qMvar`, x: x + 9, y: at(62) + 15, anchor: 'start' })
+            items.push({ kind: 'value', point: `${component}/qMvar`, x: x + 9, y: at(62) + 17, anchor: 'start' })
         items.push({ kind: 'name', component, x, y: at(sense > 0 ? 153 : 144), anchor: 'middle', level: 'bay' })
     }
 
@@ -309,9 +309,9 @@ export function layoutSite(region: RegionIndex, siteId: string): Diagram {
         if (branch.kind === 'transformer')
             items.push({ kind: 'transformer', component, kvA, kvB, x: xa, y: middle, angleDeg: 90, size: 13 })
         items.push({ kind: 'value', point: flowPoint(branch, upper), x: xa + 22, y: middle - 8, anchor: 'start' })
-        items.push({ kind: 'value', point: `${component}/loadingPercent`, x: xa + 22, y: middle + 7, anchor: 'start' })
+        items.push({ kind: 'value', point: `${component}/loadingPercent`, x: xa + 22, y: middle + 9, anchor: 'start' })
         if (branch.kind === 'transformer')
-            items.push({ kind: 'value', point: `${component}/tapPosition`, x: xa + 22, y: middle + 22, anchor: 'start' })
+            items.push({ kind: 'value', point: `${component}/tapPosition`, x: xa + 22, y: middle + 26, anchor: 'start' })
         items.push({ kind: 'name', component, x: xa - 20, y: middle + 4, anchor: 'end', level: 'id' })
         items.push({ kind: 'flow', component, point: flowPoint(branch, upper), x: xb, y: yb - 62, angleDeg: 90 })
     }
@@ -378,8 +378,8 @@ export function layoutFeeder(region: RegionIndex, root: number): Diagram {
     }
     depthOf(root)
     const place = new Map<number, { x: number; y: number }>()
-    const stepX = 118
-    const stepY = 124
+    const stepX = 132
+    const stepY = 144
     let lowest = 0
     // the longest way keeps the line straight; side branches start on rows of their own
     const put = (bus: number, depth: number, row: number) => {
@@ -399,7 +399,7 @@ export function layoutFeeder(region: RegionIndex, root: number): Diagram {
         const kv = kvOf(region, bus)
         items.push({ kind: 'bar', component: `bus/${bus}`, baseKv: kv, x, y: y - 20, length: 40, upright: true })
         items.push({ kind: 'name', component: `bus/${bus}`, x: x + 5, y: y - 26, anchor: 'start', level: 'bay' })
-        items.push({ kind: 'value', point: `bus/${bus}/vmPu`, x: x + 5, y: y - 38, anchor: 'start' })
+        items.push({ kind: 'value', point: `bus/${bus}/vmPu`, x: x + 5, y: y - 44, anchor: 'start' })
         const units = (region.atBus.get(bus) ?? []).filter((c) => !isBranch(c))
         units.forEach((component, n) => {
             const ux = x + n * 26
@@ -521,7 +521,7 @@ export function layoutFeeder(region: RegionIndex, root: number): Diagram {
         for (const s of switchAt(region, component, b))
             items.push({ kind: 'switch', id: s.id, device: s.kind, x: q.x - 14, y: q.y, angleDeg: 0, small: true })
         items.push({ kind: 'flow', component, point: flowPoint(branch, a), x: p.x + 60, y: q.y, angleDeg: 0 })
-        items.push({ kind: 'value', point: flowPoint(branch, a), x: p.x + 60, y: q.y + 15, anchor: 'middle' })
+        items.push({ kind: 'value', point: flowPoint(branch, a), x: p.x + 60, y: q.y + 19, anchor: 'middle' })
     }
 }
 
@@ -568,7 +568,7 @@ export function layoutOverview(region: RegionIndex): Diagram {
         const rows = levels.map((kv) => buses.filter((b) => kvOf(region, b) === kv).sort((a, b) => a - b))
         const width = Math.max(...rows.map((row) => row.reduce((sum, bus) => sum + barLength(bus) + 2 * pitch, -2 * pitch)))
         // screens are wider than tall, so is the picture
-        return [{ site: s.id, rows, x: s.lonDeg * 1.35, y: -s.latDeg * stretch, width, height: headHeight + rows.length * rowHeight - 44 }]
+        return [{ site: s.id, rows, x: s.lonDeg * 1.7, y: -s.latDeg * stretch, width, height: headHeight + rows.length * rowHeight - 44 }]
     })
     if (!blocks.length) return bounded(items)
     spread(blocks)

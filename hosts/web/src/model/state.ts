@@ -3,8 +3,10 @@
  * values, alarms and commands. Views read cells and call the actions at the end; nothing else holds state worth keeping.
  */
 import type { Alarm, CommandCard, EventCard, Fidelity, Person, PointCard, Summary, WorldCard } from '@gridverse/twin'
+import { lang, t } from '../text/index.ts'
 import { ApiError, get, onSignedOut, post } from './api.ts'
 import { createCell } from './cell.ts'
+import { formatTime } from './format.ts'
 import { emptyLink, formatLink, type Link, parseLink, worldKind } from './link.ts'
 import { createLive, type LinkState, type Live } from './live.ts'
 import { buildRegionIndex, type RegionIndex, type RegionJson } from './region.ts'
@@ -82,7 +84,7 @@ export function cardOfPoint(id: string): PointCard | undefined {
         ?.find((card) => card.id === id)
 }
 /** Value of a point in the world on screen; NaN where nothing is known. */
-export function valueOf(id: string): number {
+export function pointValue(id: string): number {
     const i = indexOfPoint(id)
     return i < 0 ? Number.NaN : (values.value[i] ?? Number.NaN)
 }
@@ -254,8 +256,9 @@ export function play(speed: number): void {
     follow()
 }
 
-export async function createWhatIf(base: string, title?: string): Promise<WorldCard> {
-    const card = await post<WorldCard>('/worlds', title ? { base, title } : { base })
+export async function createWhatIf(base: string): Promise<WorldCard> {
+    const title = `${t('world.what-if')} ${formatTime(Date.now(), region.get()?.json.timeZone ?? 'UTC', lang.get())}`
+    const card = await post<WorldCard>('/worlds', { base, title })
     worlds.update((now) => [...now.filter((w) => w.id !== card.id), card])
     showWorld(card.id)
     return card

@@ -56,7 +56,7 @@ export function arrange(
     rows: readonly TableRow[],
     query: string,
     order: Order | undefined,
-    valueOf: (index: number) => number,
+    valueAt: (index: number) => number,
 ): readonly TableRow[] {
     const words = query.toLowerCase().split(/\s+/).filter(Boolean)
     const kept = words.length ? rows.filter((row) => words.every((w) => row.search.includes(w))) : rows
@@ -68,7 +68,7 @@ export function arrange(
     }
     const keyed = kept.map((row, at) => {
         const card = row.cards[order.column]
-        return { row, at, value: card ? valueOf(card.index) : Number.NaN }
+        return { row, at, value: card ? valueAt(card.index) : Number.NaN }
     })
     keyed.sort((a, b) => {
         const [na, nb] = [Number.isNaN(a.value), Number.isNaN(b.value)]

@@ -1,6 +1,6 @@
 /** `window.gridverse`: what a person at the console, or a test, may ask the page. Nothing here changes anything. */
 import type { World } from '@gridverse/scene'
-import { alarms, link, linkState, region, session, totals, valueOf, values } from '../model/state.ts'
+import { alarms, link, linkState, pointValue, region, session, totals, values } from '../model/state.ts'
 
 interface Handle {
     /** the 3D world while its view is open */
@@ -29,7 +29,7 @@ export function exposeHandle(): void {
     window.gridverse = {
         world: undefined,
         state: {
-            value: valueOf,
+            value: pointValue,
             get seq() {
                 return values.seq
             },

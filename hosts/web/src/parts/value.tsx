@@ -33,7 +33,7 @@ export function beyondLimit(card: PointCard, value: number): 0 | 1 | 2 {
     return value < (limits.low ?? -Infinity) || value > (limits.high ?? Infinity) ? 1 : 0
 }
 
-export function statusText(card: PointCard, value: number): string {
+export function statusText(value: number): string {
     if (Number.isNaN(value)) return t('state.unknown')
     return value >= 0.5 ? t('state.closed') : t('state.open')
 }
@@ -45,7 +45,7 @@ export function Value({ card, unit = true }: { card: PointCard; unit?: boolean }
     const unknown = Number.isNaN(value)
     const shown =
         card.kind === 'status'
-            ? statusText(card, value)
+            ? statusText(value)
             : unit
               ? formatValue(value, card.unit, lang)
               : formatNumber(value, digitsOfValue(value, card.unit), lang)

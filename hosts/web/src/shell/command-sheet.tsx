@@ -10,7 +10,8 @@ import { part, post } from '../model/api.ts'
 import { digitsFor, formatAge, formatTime, formatValue } from '../model/format.ts'
 import { worldKind } from '../model/link.ts'
 import { componentOf, quantityOfPoint } from '../model/region.ts'
-import { cardOfPoint, commandPoint, commands, link, region, rememberCommand, session, valueOf, worlds } from '../model/state.ts'
+import { cardOfPoint, commandPoint, commands, link, pointValue, region, rememberCommand, session, worlds } from '../model/state.ts'
+import { sourceName } from '../parts/alarm-text.ts'
 import { kindOf, quantityName, useComponentName } from '../parts/component-link.tsx'
 import { HoldButton } from '../parts/hold-button.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -35,7 +36,7 @@ function Sheet({ card, wanted }: { card: PointCard; wanted: number | undefined }
     const switched = useSlice(region, (r) => (component.startsWith('switch/') ? r?.switch.get(component.slice(7))?.component : undefined))
     const name = useComponentName(switched ?? component)
     const whatIf = worldKind(world).kind === 'what-if'
-    const now = valueOf(card.id)
+    const now = pointValue(card.id)
     const [value, setValue] = useState<number>(
         () => wanted ?? (card.kind === 'status' ? (now >= 0.5 ? 0 : 1) : Number.isNaN(now) ? 0 : Number(now.toFixed(digitsFor(card.unit)))),
     )
@@ -149,7 +150,7 @@ function Sheet({ card, wanted }: { card: PointCard; wanted: number | undefined }
 const stepOf = (card: PointCard): number => (card.quantity === 'vSetPu' ? 0.005 : card.quantity === 'tapPosition' ? 1 : 1)
 
 const shownValue = (card: PointCard, value: number | null | undefined, lang: 'en' | 'zh') =>
-    card.kind === 'status' ? statusText(card, value ?? Number.NaN) : formatValue(value, card.unit, lang)
+    card.kind === 'status' ? statusText(value ?? Number.NaN) : formatValue(value, card.unit, lang)
 
 function Selected({ command, card, close, again }: { command: CommandCard; card: PointCard; close: () => void; again: () => void }) {
     const lang = useLang()
@@ -167,7 +168,9 @@ function Selected({ command, card, close, again }: { command: CommandCard; card:
             </p>
             <StateLine command={command} />
             <Checks command={command} />
-            {command.prediction && command.state === 'selected' && <Predicted prediction={command.prediction} />}
+            {command.prediction && (command.state === 'selected' || command.state === 'refused') && (
+                <Predicted prediction={command.prediction} />
+            )}
             <FailureLine failure={operate.failure ?? confirm.failure} />
             {command.state === 'selected' && (
                 <>
@@ -224,6 +227,14 @@ function Lapses({ command }: { command: CommandCard }) {
     return <p className="dim small">{t('command.lapses', { age: formatAge(Math.floor(leftS), lang) })}</p>
 }
 
+/** The platform's words with point ids replaced by what people call them. */
+export function readable(message: string): string {
+    return message.replace(/\b[a-z]+\/[\w.-]+\/[a-z]\w*\b/g, (id) => {
+        const card = cardOfPoint(id)
+        return card ? `${sourceName(id)} ${quantityName(card.quantity)}` : id
+    })
+}
+
 /** Where the command is on its way, each step with its time. */
 function StateLine({ command }: { command: CommandCard }) {
     const lang = useLang()
@@ -242,7 +253,7 @@ function StateLine({ command }: { command: CommandCard }) {
                 {bad && <Icon name="close" />}
                 {t(`commandState.${command.state}`)}
             </b>
-            {command.message && <p>{tOr(`error.${command.message}`, command.message)}</p>}
+            {command.message && <p>{tOr(`error.${command.message}`, readable(command.message))}</p>}
             {!bad && (
                 <ol>
                     {steps.map(([name, done, time]) => (
@@ -271,7 +282,7 @@ export function Checks({ command }: { command: CommandCard }) {
                         {check.pass ? '✓' : '✕'}
                     </span>
                     <b>{t(`rule.${check.rule}`)}</b>
-                    <span>{check.message}</span>
+                    <span>{readable(check.message)}</span>
                 </li>
             ))}
         </ul>

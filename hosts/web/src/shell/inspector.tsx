@@ -18,7 +18,7 @@ import { t } from '../text/index.ts'
 import { Sparkline } from './sparkline.tsx'
 
 /** The quantity whose trend is shown first. */
-const leading = ['loadingPercent', 'vmPu', 'pMw', 'frequencyHz', 'qMvar', 'windMps', 'closed']
+const leading = ['loadingPercent', 'vmPu', 'pMw', 'pFromMw', 'pToMw', 'frequencyHz', 'qMvar', 'windMps', 'closed']
 
 /** A component's own points, then those of the switches that stand before it. */
 function pointsFor(index: RegionIndex, component: string, ofComponent: ReadonlyMap<string, readonly PointCard[]>) {
@@ -106,6 +106,8 @@ export function Inspector({ component }: { component: string }) {
     const site = siteOf(index, component)
     const shown =
         own.find((c) => trendOf?.component === component && c.id === trendOf.id) ??
+        // only what is measured has a history
+        leading.map((q) => own.find((c) => c.quantity === q && c.device)).find(Boolean) ??
         leading.map((q) => own.find((c) => c.quantity === q)).find(Boolean) ??
         own[0]
     const related = [...all.values()].filter(

@@ -110,7 +110,7 @@ export function AlarmsView() {
                                 {typeof alarm.value === 'number' && alarm.unit && Number.isFinite(alarm.value) ? (
                                     <>
                                         <b>{formatValue(alarm.value, alarm.unit, lang)}</b>
-                                        {typeof alarm.limit === 'number' && Number.isFinite(alarm.limit) && (
+                                        {typeof alarm.limit === 'number' && Number.isFinite(alarm.limit) && alarm.unit !== 's' && (
                                             <small>{t('alarms.limit', { limit: formatValue(alarm.limit, alarm.unit, lang) })}</small>
                                         )}
                                     </>

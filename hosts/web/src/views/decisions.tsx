@@ -12,7 +12,7 @@ import { HoldButton } from '../parts/hold-button.tsx'
 import { Empty, FailureLine, PageHead } from '../parts/pages.tsx'
 import { useAction, useCell, useLang, useSlice } from '../parts/use.ts'
 import { statusText } from '../parts/value.tsx'
-import { Checks, Predicted } from '../shell/command-sheet.tsx'
+import { Checks, Predicted, readable } from '../shell/command-sheet.tsx'
 import { t } from '../text/index.ts'
 
 const filters = ['all', 'open', 'done', 'refused'] as const
@@ -54,8 +54,7 @@ function Decision({ command: c, open }: { command: CommandCard; open: boolean })
     const me = useSlice(session, (s) => (s.state === 'signed-in' ? s.person : undefined))
     const name = useComponentName(componentOf(c.point))
     const card = cardOfPoint(c.point)
-    const shown = (v: number | null | undefined) =>
-        card?.kind === 'status' ? statusText(card, v ?? Number.NaN) : formatValue(v, c.unit, lang)
+    const shown = (v: number | null | undefined) => (card?.kind === 'status' ? statusText(v ?? Number.NaN) : formatValue(v, c.unit, lang))
     const operate = useAction(async () => rememberCommand(await post<CommandCard>(`/commands/${part(c.id)}/operate`)))
     const confirm = useAction(async () => rememberCommand(await post<CommandCard>(`/commands/${part(c.id)}/confirm`)))
     const failing = c.checks.filter((check) => !check.pass)
@@ -82,7 +81,7 @@ function Decision({ command: c, open }: { command: CommandCard; open: boolean })
             {open && (
                 <div className="decision-body">
                     {c.reason && <p>„{c.reason}“</p>}
-                    {c.message && <p>{c.message}</p>}
+                    {c.message && <p>{readable(c.message)}</p>}
                     <dl className="facts">
                         <div>
                             <dt>{t('commandState.selected')}</dt>

@@ -151,12 +151,12 @@ export function DiagramView() {
             {index.bus.size === 0 ? (
                 <Empty title={t('diagram.empty')} />
             ) : (
-                // biome-ignore lint/a11y/noNoninteractiveTabindex: the drawing is one widget with keys of its own
                 <svg
                     ref={svg}
                     className={`diagram${view.scale < 0.42 ? ' is-far' : ''}${view.scale < 0.2 ? ' is-farthest' : ''}`}
                     role="application"
                     aria-label={`${t('view.diagram')} ${title}`}
+                    // biome-ignore lint/a11y/noNoninteractiveTabindex: the drawing is one widget with keys of its own
                     tabIndex={0}
                     data-testid="diagram"
                     data-part={part}

@@ -128,7 +128,9 @@ function Table({ kind, rows }: { kind: TableKind; rows: readonly TableRow[] }) {
                 className="table-scroll"
                 ref={holder}
                 onScroll={(e) => setTop(e.currentTarget.scrollTop)}
+                // biome-ignore lint/a11y/useSemanticElements: a scrolling table is no fieldset
                 role="group"
+                // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling table must be reachable by key
                 tabIndex={0}
                 onKeyDown={(e) => {
                     const at = shown.findIndex((r) => r.component === picked)

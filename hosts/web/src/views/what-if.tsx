@@ -185,7 +185,7 @@ function Edit({ point, value }: { point: string; value: number }) {
                 {name}
             </button>{' '}
             {quantityName(quantityOfPoint(point))} →{' '}
-            <b>{card?.kind === 'status' ? statusText(card, value) : formatValue(value, card?.unit ?? '', lang)}</b>
+            <b>{card?.kind === 'status' ? statusText(value) : formatValue(value, card?.unit ?? '', lang)}</b>
         </li>
     )
 }
@@ -336,7 +336,7 @@ function Difference({ row }: { row: CompareJson['rows'][number] }) {
         (card.quantity === 'loadingPercent' || card.quantity === 'vmPu') &&
         row.b !== null &&
         ((high !== undefined && row.b > high) || (card.limits?.low !== undefined && row.b < card.limits.low))
-    const shown = (v: number | null) => (card && status ? statusText(card, v ?? Number.NaN) : formatValue(v, row.unit, lang))
+    const shown = (v: number | null) => (card && status ? statusText(v ?? Number.NaN) : formatValue(v, row.unit, lang))
     return (
         <tr onClick={() => pick(component)} data-testid={`compare-${row.point}`}>
             <th scope="row">
