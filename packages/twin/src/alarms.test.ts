@@ -209,8 +209,10 @@ test('a twin at odds with the field says so after a while, and names buses it ca
         return { ...snapshot, fidelity: { ...snapshot.fidelity, objective: 50, chiSquareLimit: 20, badData, unobservableBuses: [6] } }
     }
     alarms.update(odd(0), quiet, 0)
-    expect(alarms.update(odd(1000), quiet, 1000).map((a) => [a.rule, a.message.args.buses])).toEqual([['area-unobservable', '6']])
-    expect(alarms.update(odd(5000), quiet, 5000).map((a) => a.rule)).toEqual(['twin-disagrees', 'bad-data'])
+    expect(alarms.update(odd(1000), quiet, 1000)).toEqual([])
+    const changed = alarms.update(odd(5000), quiet, 5000)
+    expect(changed.map((a) => a.rule)).toEqual(['twin-disagrees', 'bad-data', 'area-unobservable'])
+    expect(changed[2].message.args.buses).toBe('6')
 })
 
 test('many bad data at once are one alarm', () => {
@@ -273,4 +275,26 @@ test('the manual names every rule, and no other', () => {
     const keys = page.slice(page.indexOf('Message keys'), page.indexOf('**Speed**'))
     const named = [...keys.matchAll(/`([a-z]+(?:-[a-z]+)+)`/g)].map((m) => m[1])
     expect(named).toEqual([...alarmRules])
+})
+
+test('what only pseudo measurements say is no alarm; a silent meter with a sound estimate is', () => {
+    const alarms = createAlarms(model, { onDelayMs: 0 })
+    const snapshot = createTwin(model).freeze(0)
+    const seen = (unobservableBuses: number[]): Snapshot => {
+        const estimated = snapshot.estimated.slice()
+        estimated[vm(6)] = 0.93
+        return {
+            ...snapshot,
+            value: estimated,
+            estimated,
+            quality: snapshot.quality.map(() => 2),
+            fidelity: { ...snapshot.fidelity, unobservableBuses },
+        }
+    }
+    expect(alarms.update(seen([6]), quiet, 0)).toEqual([])
+    expect(alarms.update(seen([]), quiet, 1).map((a) => a.id)).toEqual(['voltage-low:bus/6'])
+    // and it stays while nobody can tell
+    expect(alarms.update(seen([6]), quiet, 60_000)).toEqual([])
+    expect(alarms.update(seen([6]), quiet, 66_000).map((a) => a.rule)).toEqual(['area-unobservable'])
+    expect(alarms.list().find((a) => a.rule === 'voltage-low')?.active).toBe(true)
 })

@@ -81,7 +81,7 @@ export function createConditionFinder(model: TwinModel): ConditionFinder {
             const priority = device.state === 'offline' ? 'high' : 'medium'
             found.push({ id: deviceAlarmId(device), rule, source: device.id, priority, value: ageS, limit: 0, unit: 's', leaders })
         }
-        findLimits(found, snapshot, memory, leadersOf)
+        findLimits(found, snapshot, memory)
         findSwitches(found, snapshot, context, memory, leadersOf)
         findStale(found, model, snapshot, context, offline)
         findDivergence(found, snapshot)
@@ -210,6 +210,7 @@ function findDivergence(found: Condition[], { fidelity }: Snapshot): void {
             limit: 0,
             unit: '',
             args: { buses },
+            onDelayMs: divergenceDelayMs,
         })
     }
 }

@@ -21,36 +21,40 @@ interface LimitRule {
     /** 1 where the value must not be above, −1 where not below */
     readonly sense: 1 | -1
     readonly deadband: number
+    /** buses the value rests on, where nobody measures it */
+    readonly buses: readonly number[]
     readonly leaders: readonly string[]
 }
 
 /** Below this a bus counts as dead, p.u.; well above what induction leaves on an open line. */
 const deadPu = 0.1
-const stale = qualityCode('stale')
+const good = qualityCode('good')
+const substituted = qualityCode('substituted')
 
-/** Adds to `found` every limit that is violated; `leadersOf` names the alarms of a point's device. */
-export type LimitFinder = (
-    found: Condition[],
-    snapshot: Snapshot,
-    memory: ConditionMemory,
-    leadersOf: (index: number) => readonly string[],
-) => void
+/** Adds to `found` every limit that is violated. */
+export type LimitFinder = (found: Condition[], snapshot: Snapshot, memory: ConditionMemory) => void
 
 export function createLimitFinder(model: TwinModel): LimitFinder {
     const rules = limitRules(model)
-    return (found, snapshot, memory, leadersOf) => {
-        for (const { index, id, rule, source, unit, priority, limit, sense, deadband, leaders } of rules) {
-            const value = snapshot.value[index]!
-            if (Number.isNaN(value)) {
+    return (found, snapshot, memory) => {
+        const unobservable = new Set(snapshot.fidelity.unobservableBuses)
+        const isKnown = ({ index, buses }: LimitRule) => {
+            const quality = snapshot.quality[index]!
+            if (quality === good || quality === substituted) return true
+            // an estimate counts like a measurement, but not one that rests on pseudo measurements
+            return !Number.isNaN(snapshot.estimated[index]!) && !(unobservable.size > 0 && buses.some((bus) => unobservable.has(bus)))
+        }
+        for (const limitRule of rules) {
+            const { index, id, rule, source, unit, priority, limit, sense, deadband, leaders } = limitRule
+            if (!isKnown(limitRule)) {
                 const before = memory.holding(id)
                 if (before) found.push(before)
                 continue
             }
+            const value = snapshot.value[index]!
             const excess = sense * (value - limit)
-            if (excess <= -deadband || (excess <= 0 && !memory.isActive(id))) continue
-            // a value that is only the estimate of a silent device's point still counts: it has no leader but worse limits
-            const quiet = snapshot.quality[index] === stale ? leadersOf(index) : []
-            found.push({ id, rule, source, priority, value, limit, unit, leaders: [...leaders, ...quiet] })
+            if (excess > 0 || (excess > -deadband && memory.isActive(id)))
+                found.push({ id, rule, source, priority, value, limit, unit, leaders })
         }
     }
 }
@@ -65,6 +69,8 @@ function limitRules(model: TwinModel): LimitRule[] {
             [toBus, fromBus],
         ])
             neighbours.set(`bus/${a}`, [...(neighbours.get(`bus/${a}`) ?? []), `bus/${b}`])
+    const ends = new Map(model.region.network.branch.map((b) => [`branch/${b.id}`, [b.fromBus, b.toBus]]))
+    const busesOf = (component: string) => (component.startsWith('bus/') ? [Number(component.slice(4))] : (ends.get(component) ?? []))
     const rules: LimitRule[] = []
     const add = (
         card: PointCard,
@@ -88,6 +94,7 @@ function limitRules(model: TwinModel): LimitRule[] {
                 limit,
                 sense,
                 deadband,
+                buses: busesOf(card.component),
                 leaders: [...leaders],
             })
             leaders.push(id)
