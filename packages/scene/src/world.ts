@@ -330,10 +330,18 @@ export function createWorld(options: WorldOptions): World {
         if (typeof document !== 'undefined' && document.hidden) return
         const cameraMoved = orbit.step(dt, heightAt, reducedMotion)
         const animated = !reducedMotion && (flow.moving || plumes.moving || markers.moving || models.rotors.length > 0)
-        const due = animated && tMs - lastDrawMs >= 1000 / movingFps[full ? 'full' : 'plain'] - 4
+        // a slow machine draws motion less often, so that at most a third of its time goes into it
+        if (drewLast && !cameraMoved) costMs += 0.3 * (Math.min(2000, tMs - lastDrawMs) - costMs)
+        drewLast = false
+        const pauseMs = Math.max(1000 / movingFps[full ? 'full' : 'plain'] - 4, costMs > 40 ? 3 * costMs : 0)
+        const due = animated && tMs - lastDrawMs >= pauseMs
         if (!dirty && !cameraMoved && !due) return
         draw(tMs, cameraMoved)
+        drewLast = true
     }
+    let drewLast = false
+    /** from one frame drawn to the next call, ms, smoothed: what a frame really costs */
+    let costMs = 0
 
     function draw(tMs: number, cameraMoved: boolean): void {
         const started = performance.now()
