@@ -33,7 +33,7 @@ function setUp() {
     return { index, position, circuit, rows, vm, va, evaluate }
 }
 
-test('every derivative of every kind of measurement equals its finite difference', () => {
+test('SE10 every derivative of every kind of measurement equals its finite difference', () => {
     const { rows, vm, va, evaluate } = setUp()
     evaluate()
     const derivative = rows.derivative.slice()

@@ -11,7 +11,7 @@ test('a sound list has no issues, bare or in its record', () => {
     expect(checkMeasurements(sixBuses, list)).toEqual([])
 })
 
-test('every wrong measurement is named at once', () => {
+test('SE11 every wrong measurement is named at once', () => {
     const issues = checkMeasurements(sixBuses, {
         measurements: [
             { kind: 'vm', bus: 11, value: 1, sigma: 0 },

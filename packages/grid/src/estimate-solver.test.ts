@@ -32,7 +32,7 @@ const expectTruth = (bus: readonly { vmPu: number; vaDeg: number }[], except: re
         expect(row.vaDeg).toBeCloseTo(va(i), 6)
     })
 
-test('exact measurements of each mixture give back the state they were made from', () => {
+test('SE1 exact measurements of each mixture give back the state they were made from', () => {
     const mixtures: MeasurementKind[][] = [
         ['vm', 'va'],
         ['vm', 'p', 'q'],
@@ -51,7 +51,7 @@ test('exact measurements of each mixture give back the state they were made from
     }
 })
 
-test('current magnitudes alone complete an estimate that starts where the case stands', () => {
+test('SE9 current magnitudes alone complete an estimate that starts where the case stands', () => {
     const near: Network = {
         ...sixBuses,
         bus: sixBuses.bus.map((row, i) => ({ ...row, vmPu: vm(i) + 0.003, vaDeg: va(i) + (i === 0 ? 0 : 0.3 * Math.sin(i)) })),
@@ -73,7 +73,7 @@ test('current magnitudes alone complete an estimate that starts where the case s
     expect(without.unobservable).toEqual([60])
 })
 
-test('a case without voltages starts from its power flow where currents alone complete it', () => {
+test('SE9 a case without voltages starts from its power flow where currents alone complete it', () => {
     const flat: Network = { ...sixBuses, bus: sixBuses.bus.map((row) => ({ ...row, vaDeg: 5 })) }
     const flow = solvePowerFlow(flat)
     const at = [
@@ -92,7 +92,7 @@ test('a case without voltages starts from its power flow where currents alone co
     expect(result.objective).toBeLessThan(1e-10)
 })
 
-test('noisy current magnitudes, near zero too, settle at the least squares', () => {
+test('SE9 noisy current magnitudes, near zero too, settle at the least squares', () => {
     const { network } = loadShippedRegion()
     const root: MeasurementPlace = { kind: 'vm', bus: network.bus[0].id, sigma: 0.001 }
     const at = [root, ...places(network, ['p', 'q'], 0.5), ...places(network, ['iFrom'], 0.01)]
@@ -115,7 +115,7 @@ test('noisy current magnitudes, near zero too, settle at the least squares', () 
     }
 })
 
-test('unobservable buses are named and the others still estimated', () => {
+test('SE5 unobservable buses are named and the others still estimated', () => {
     const at = places(sixBuses, ['vm', 'pFrom', 'qFrom'], 0.1).filter(
         (place) => place.bus !== 40 && place.bus !== 50 && ![3, 4, 5, 6].includes(place.branch ?? -1),
     )
@@ -129,7 +129,7 @@ test('unobservable buses are named and the others still estimated', () => {
     expect(estimator.state.pFromMw[0]).toBeCloseTo(exact(sixBuses, [{ kind: 'pFrom', branch: 0, sigma: 1 }], vm, va)[0], 6)
 })
 
-test('a group whose flows are known but not its angle against the slack is unobservable as a whole', () => {
+test('SE5 a group whose flows are known but not its angle against the slack is unobservable as a whole', () => {
     // 40 and 50 see each other, and their voltages are measured; no flow ties them to the rest
     const at = places(sixBuses, ['vm', 'pFrom', 'qFrom'], 0.1).filter((place) => ![3, 6].includes(place.branch ?? -1))
     expect(createEstimator(sixBuses, at).estimate({ value: exact(sixBuses, at, vm, va) }).unobservable).toEqual([40, 50])
@@ -140,14 +140,14 @@ test('a group whose flows are known but not its angle against the slack is unobs
     expectTruth(result.bus)
 })
 
-test('nothing measured: every bus but the reference angle is unobservable', () => {
+test('SE5 nothing measured: every bus but the reference angle is unobservable', () => {
     const result = createEstimator(sixBuses, []).estimate({ value: [] })
     expect(result.status).toBe('unobservable')
     expect(result.unobservable).toEqual([10, 20, 30, 40, 50, 60])
     expect(result.degreesOfFreedom).toBe(0)
 })
 
-test('pseudo measurements fill the unobservable part, marked, and leave the rest where its measurements put it', () => {
+test('SE8 pseudo measurements fill the unobservable part, marked, and leave the rest where its measurements put it', () => {
     const at = places(sixBuses, ['vm', 'pFrom', 'qFrom'], 0.1).filter(
         (place) => place.bus !== 40 && place.bus !== 50 && ![3, 4, 5, 6].includes(place.branch ?? -1),
     )
@@ -167,7 +167,7 @@ test('pseudo measurements fill the unobservable part, marked, and leave the rest
     expect(noise.status).toBe('partly-observable')
 })
 
-test('a zero injection stands in for a measurement when asked to', () => {
+test('SE2 a zero injection stands in for a measurement when asked to', () => {
     const network: Network = { ...sixBuses, load: sixBuses.load.filter((row) => row.bus !== 60) }
     const at = places(network, ['vm', 'pFrom', 'qFrom'], 0.1).filter((place) => place.bus !== 60 && (place.branch ?? 0) < 6)
     const zero: StateMeasurement[] = [
@@ -185,7 +185,7 @@ test('a zero injection stands in for a measurement when asked to', () => {
     })
 })
 
-test('a critical measurement is recognised and never removed', () => {
+test('SE4 a critical measurement is recognised and never removed', () => {
     // bus 3 hangs on one pair of flows; the rest is redundant
     const at = threeBusMeasurements.filter((m) => m.branch !== 1)
     const only: StateMeasurement[] = [
@@ -208,7 +208,7 @@ test('a critical measurement is recognised and never removed', () => {
     expect(result.badData.length).toBeGreaterThan(0)
 })
 
-test('several bad data go one by one, the worst first', () => {
+test('SE3 several bad data go one by one, the worst first', () => {
     const at = places(sixBuses, ['vm', 'p', 'q', 'pFrom', 'qFrom', 'pTo', 'qTo'], 0.5).map((place) =>
         place.kind === 'vm' ? { ...place, sigma: 0.004 } : place,
     )
@@ -223,7 +223,7 @@ test('several bad data go one by one, the worst first', () => {
     expectTruth(result.bus)
 })
 
-test('islands: a live one by its own source, a dead one reported, an isolated bus left out', () => {
+test('SE6 islands: a live one by its own source, a dead one reported, an isolated bus left out', () => {
     const network = networkOf(
         [
             { id: 1, type: 'slack' },
@@ -252,7 +252,7 @@ test('islands: a live one by its own source, a dead one reported, an isolated bu
     expect(result.degreesOfFreedom).toBe(8 - 6)
 })
 
-test('an island without a slack takes its angle from a phasor', () => {
+test('SE6 an island without a slack takes its angle from a phasor', () => {
     const network = networkOf(
         [{ id: 1, type: 'slack' }, { id: 2 }, { id: 3, type: 'pv' }, { id: 4 }],
         [
@@ -267,7 +267,7 @@ test('an island without a slack takes its angle from a phasor', () => {
     expect(result.status).toBe('converged')
 })
 
-test('a branch that opens, a measurement that falls silent, a source that stops: the answer of a fresh estimator', () => {
+test('SE7 a branch that opens, a measurement that falls silent, a source that stops: the answer of a fresh estimator', () => {
     const region = loadShippedRegion()
     const { network } = region
     const at = places(network, ['vm', 'p', 'q', 'pFrom', 'qFrom'], 0.5).map((place) =>
@@ -303,7 +303,7 @@ test('a branch that opens, a measurement that falls silent, a source that stops:
     expect(off.deEnergised.length).toBeLessThan(network.bus.length)
 })
 
-test('tap positions and shunt switching of a scan are those of a network that has them', () => {
+test('SE7 tap positions and shunt switching of a scan are those of a network that has them', () => {
     const at = places(sixBuses, ['vm', 'p', 'q', 'pFrom', 'qTo'], 0.5)
     const branchRatio = sixBuses.branch.map((row) => (row.kind === 'transformer' ? row.ratio * 1.03 : row.ratio))
     const changed: Network = {
@@ -337,14 +337,14 @@ test('a warm start needs fewer steps than a flat one and ends at the same state'
     expect(warm.iterations).toBeLessThan(flat.iterations)
 })
 
-test('absurd values end as diverged, not as an exception', () => {
+test('SE11 absurd values end as diverged, not as an exception', () => {
     const at = places(sixBuses, ['vm', 'p', 'q'], 0.1)
     const result = createEstimator(sixBuses, at).estimate({ value: at.map((place) => (place.kind === 'vm' ? 1 : 1e7)) })
     expect(result.status).toBe('diverged')
     expect(result.bus[0].vmPu).toBeNaN()
 })
 
-test('a place the network does not have is refused', () => {
+test('SE11 a place the network does not have is refused', () => {
     expect(() => createEstimator(sixBuses, [{ kind: 'p', bus: 11, sigma: 1 }])).toThrow('bus 11')
     expect(() => createEstimator(sixBuses, [{ kind: 'pTo', branch: 8, sigma: 1 }])).toThrow('branch 8')
     expect(() => createEstimator(sixBuses, [{ kind: 'p', bus: 10, sigma: 1 }]).estimate({ value: [] })).toThrow('0 values for 1')
