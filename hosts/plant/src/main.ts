@@ -34,6 +34,8 @@ try {
     tell('ready', `${plant.region.name}, control port ${plant.controlUrl}`)
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
         process.once(signal, () => {
+            // a broker that no longer answers must not hold the process
+            setTimeout(() => process.exit(0), 3000).unref()
             plant.close().finally(() => process.exit(0))
         })
 } catch (error) {

@@ -1,3 +1,4 @@
+import { createRandom } from '@gridverse/math'
 import { expect, test } from 'vitest'
 import { createRowFinder } from './grid-state.ts'
 import { createBench, testStartMs } from './plant.fixture.ts'
@@ -119,4 +120,55 @@ test('the same seed and clock give the same plant, another seed another', () => 
     for (const bench of [a, b, c]) bench.run(5)
     expect(a.sent).toEqual(b.sent)
     expect(a.sent).not.toEqual(c.sent)
+})
+
+test('with a third of the generation gone load is shed and the frequency is caught', () => {
+    const { simulation, run, events } = createBench()
+    run(10)
+    const before = sum(simulation.state.loadMw)
+    for (const id of ['G23.unit', 'G24.unit']) simulation.operateLocally(id, false)
+    let lowest = 60
+    for (let s = 0; s < 600; s++) {
+        run(1)
+        lowest = Math.min(lowest, simulation.state.frequencyHz[0]!)
+    }
+    expect(events.map((e) => e.kind)).toContain('load-shed')
+    expect(lowest).toBeLessThan(59.3)
+    expect(lowest).toBeGreaterThan(57)
+    expect(simulation.state.frequencyHz[0]).toBeGreaterThan(59.7)
+    expect(sum(simulation.state.loadMw)).toBeLessThan(0.9 * before)
+})
+
+test('whatever is switched, the plant stays a plant: finite, balanced, and alive again when all is closed', () => {
+    const { simulation, run } = createBench()
+    run(2)
+    const random = createRandom(99)
+    const { region, state, physics } = simulation
+    const start = region.switch.map((s) => s.closed)
+    for (let n = 0; n < 300; n++) {
+        const at = random.below(region.switch.length)
+        simulation.operateLocally(region.switch[at]!.id, random.uniform() < 0.4)
+        if (n % 10 === 0) run(1)
+        for (const column of [
+            state.vmPu,
+            state.vaDeg,
+            state.pFromMw,
+            state.qToMvar,
+            state.iFromKa,
+            state.generatorMw,
+            state.loadMw,
+            state.frequencyHz,
+        ])
+            expect(column.every(Number.isFinite)).toBe(true)
+        if (physics.lastStatus() !== 'converged') continue
+        const balance = sum(state.generatorMw) + sum(state.storageMw) - sum(state.loadMw) - physics.losses()
+        expect(Math.abs(balance)).toBeLessThan(0.05)
+    }
+    region.switch.forEach((s, at) => {
+        if (state.switchClosed[at] !== (start[at] ? 1 : 0)) simulation.operateLocally(s.id, start[at]!)
+    })
+    run(300)
+    expect(physics.lastStatus()).toBe('converged')
+    expect(state.vmPu.every((v) => v > 0.85)).toBe(true)
+    expect(Math.abs(state.frequencyHz[0]! - 60)).toBeLessThan(0.3)
 })

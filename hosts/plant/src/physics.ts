@@ -115,6 +115,8 @@ export function createPhysics(state: GridState, random: Random, onEvent: (event:
     const weatherSites = [...new Set(machines.site)].filter((s) => s >= 0)
     const wantMw = new Float64Array(nLoad)
     const busOfLoad = Int32Array.from(network.load, (l) => state.busAt.get(l.bus)!)
+    const busOfGenerator = Int32Array.from(network.generator, (g) => state.busAt.get(g.bus)!)
+    const busOfStorage = Int32Array.from(network.storage, (s) => state.busAt.get(s.bus)!)
     const busOfShunt = Int32Array.from(network.shunt, (s) => state.busAt.get(s.bus)!)
     const fromRow = Int32Array.from(network.branch, (b) => state.busAt.get(b.fromBus)!)
     const toRow = Int32Array.from(network.branch, (b) => state.busAt.get(b.toBus)!)
@@ -243,7 +245,7 @@ export function createPhysics(state: GridState, random: Random, onEvent: (event:
             const row = network.storage[s]!
             // at night and at noon it fills, in the evening it helps, unless somebody says otherwise
             if (memory.storageManual[s] === 0) state.storageSetMw[s] = 0.5 * row.pMaxMw * storageShare(hour, state.socPercent[s]!)
-            if (state.storageOn[s] === 0) {
+            if (state.storageOn[s] === 0 || !isEnergised(busOfStorage[s]!)) {
                 state.storageMw[s] = 0
                 continue
             }
@@ -268,7 +270,8 @@ export function createPhysics(state: GridState, random: Random, onEvent: (event:
         // the source may fall at once; only the way up is ramped
         const held = Math.min(available, state.generatorSetMw[g]!)
         const ramped = rampTowards(state.generatorBaseMw[g]!, held, machines.rampMwPerMin[g]!, dtS)
-        state.generatorBaseMw[g] = state.generatorOn[g] === 0 ? 0 : Math.max(0, Math.min(available, ramped))
+        const isOn = state.generatorOn[g] === 1 && isEnergised(busOfGenerator[g]!)
+        state.generatorBaseMw[g] = isOn ? Math.max(0, Math.min(available, ramped)) : 0
     }
 
     function advanceTaps(dtS: number): void {
@@ -287,7 +290,7 @@ export function createPhysics(state: GridState, random: Random, onEvent: (event:
     function addUp() {
         const sums = { base: 0, automatic: 0, renewable: 0, stored: 0, demand: 0, energy: 0, stiffness: 0, up: 0, down: 0 }
         for (let g = 0; g < nGen; g++) {
-            if (state.generatorOn[g] === 0) continue
+            if (state.generatorOn[g] === 0 || !isEnergised(busOfGenerator[g]!)) continue
             const p = state.generatorBaseMw[g]!
             sums.base += p
             if (machines.role[g]! >= role.wind) sums.renewable += p
@@ -357,7 +360,10 @@ export function createPhysics(state: GridState, random: Random, onEvent: (event:
     }
 
     function isFed(d: number): boolean {
-        return state.loadOn[d] === 1 && (!solvedOnce || solver.result.energised[busOfLoad[d]!] === 1)
+        return state.loadOn[d] === 1 && isEnergised(busOfLoad[d]!)
+    }
+    function isEnergised(i: number): boolean {
+        return !solvedOnce || solver.result.energised[i] === 1
     }
 
     function solve(): void {
@@ -411,6 +417,7 @@ export function createPhysics(state: GridState, random: Random, onEvent: (event:
             state.loadMw[d] = fed ? input.loadMw[d]! : 0
             state.loadMvar[d] = fed ? input.loadMvar[d]! : 0
         }
+        for (let s = 0; s < nStorage; s++) if (state.storageOn[s] === 0 || !isEnergised(busOfStorage[s]!)) state.storageMw[s] = 0
         for (let s = 0; s < network.shunt.length; s++) {
             const v = state.vmPu[busOfShunt[s]!]!
             state.shuntMvar[s] = state.shuntOn[s] === 1 ? network.shunt[s]!.bMvar * v * v : 0

@@ -237,6 +237,7 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
     }
     if (options.exitWithParent && process.connected)
         process.once('disconnect', () => {
+            setTimeout(() => process.exit(0), 3000).unref()
             close().finally(() => process.exit(0))
         })
     return { region, controlUrl: control.url, controlToken: control.token, online, close }
