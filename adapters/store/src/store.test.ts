@@ -93,7 +93,7 @@ test('while the database is away work waits, and closing refuses what still wait
 })
 
 test('more than may wait in memory is refused while the database is away', async () => {
-    const away = await startServer(join(folder, 'full'), () => undefined)
+    const away = await startServer(join(folder, 'away'), () => undefined)
     const store = await openStore({ dataDir: folder, databaseUrl: urlOf(away), nowMs })
     await away.stop()
     const big = batchOf(Array.from({ length: 400_000 }, (_, n) => [1, nowMs() + n, n] as const))

@@ -18,7 +18,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { findBinaries, hydrateSymlinks } from './binaries.ts'
 import { processIdentity, waitForEnd } from './process.ts'
 import { chooseRunAs, waysToRun } from './run-as.ts'
@@ -28,6 +28,15 @@ const asRoot = process.geteuid?.() === 0
 let folder: string
 let events: string[]
 const onEvent = (kind: string, detail: string) => events.push(`${kind}: ${detail}`)
+
+// one database, made once, for the tests that are not about making it
+const made = mkdtempSync(join(tmpdir(), 'gridverse-made-'))
+beforeAll(async () => (await startServer(made, () => undefined)).stop())
+afterAll(() => rmSync(made, { recursive: true }))
+const placeDatabase = (target = folder) => {
+    mkdirSync(target, { recursive: true })
+    for (const name of ['postgres', 'postgres.password']) cpSync(join(made, name), join(target, name), { recursive: true })
+}
 
 beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'gridverse-server-'))
@@ -107,6 +116,7 @@ describe('the folder', () => {
     })
 
     test('belongs to one process at a time, and to nobody after its end', async () => {
+        placeDatabase()
         const server = await startServer(folder, onEvent)
         await expect(startServer(folder, onEvent)).rejects.toThrow(`in use by process ${process.pid}`)
         await server.stop()
@@ -118,6 +128,7 @@ describe('the folder', () => {
     })
 
     test('may have a path longer than a socket may', async () => {
+        placeDatabase(join(folder, 'x'.repeat(60), 'y'.repeat(60)))
         const server = await startServer(join(folder, 'x'.repeat(60), 'y'.repeat(60)), onEvent)
         expect(Buffer.byteLength(server.connection.host)).toBeLessThan(90)
         expect(await ask(server, 'SHOW listen_addresses')).toEqual([{ listen_addresses: '' }])
@@ -126,12 +137,13 @@ describe('the folder', () => {
     })
 
     test('without its password is refused with what to do', async () => {
-        await (await startServer(folder, onEvent)).stop()
+        placeDatabase()
         unlinkSync(join(folder, 'postgres.password'))
         await expect(startServer(folder, onEvent)).rejects.toThrow('postgres.password is missing')
     })
 
     test('nobody without the password gets in', async () => {
+        placeDatabase()
         const server = await startServer(folder, onEvent)
         const client = new pg.Client({ ...server.connection, password: 'wrong' })
         await expect(client.connect()).rejects.toThrow('password authentication failed')
@@ -141,7 +153,7 @@ describe('the folder', () => {
 
 describe('bad luck', () => {
     test('a pid file whose number now means another process does not stand in the way', async () => {
-        await (await startServer(folder, onEvent)).stop()
+        placeDatabase()
         const other = spawn('/bin/sleep', ['60'])
         writeFileSync(join(folder, 'postgres', 'postmaster.pid'), `${other.pid}\n${folder}/postgres\n1\n5432\n\n\n\nready\n`)
         const server = await startServer(folder, onEvent)
@@ -152,6 +164,7 @@ describe('bad luck', () => {
     })
 
     test('a killed server is started again and keeps what it had', async () => {
+        placeDatabase()
         const server = await startServer(folder, onEvent)
         await ask(server, 'CREATE TABLE kept AS SELECT 7 AS n')
         const before = server.pid()!
@@ -166,6 +179,7 @@ describe('bad luck', () => {
     })
 
     test('Ctrl-C for the whole group leaves the database up until its owner has closed it', async () => {
+        placeDatabase()
         const { child, pid, lines } = await startChild(folder, 'stop-on-interrupt')
         process.kill(-child.pid!, 'SIGINT')
         await once(child, 'exit')
@@ -175,6 +189,7 @@ describe('bad luck', () => {
     })
 
     test('a database does not outlive its killed owner', async () => {
+        placeDatabase()
         const { child, pid } = await startChild(folder)
         child.kill('SIGKILL')
         expect(await waitForEnd(pid, 10_000)).toBe(true)
@@ -182,6 +197,7 @@ describe('bad luck', () => {
     })
 
     test('one that does, because its guard was killed too, is stopped by the next start', async () => {
+        placeDatabase()
         const { child, pid } = await startChild(folder)
         for (const guard of guardsOf(pid)) process.kill(guard, 'SIGKILL')
         child.kill('SIGKILL')
