@@ -242,6 +242,9 @@ function avoidSites(path: readonly XZ[], sites: readonly PlacedSite[], from: Pla
     let worst: { s: PlacedSite; depth: number; t: number; side: number } | undefined
     for (const s of sites) {
         if (s === from || s === to) continue
+        const r = s.radius + 6
+        if (s.x < Math.min(a.x, b.x) - r || s.x > Math.max(a.x, b.x) + r || s.z < Math.min(a.z, b.z) - r || s.z > Math.max(a.z, b.z) + r)
+            continue
         const least = low ? s.yardRadius + 2 : s.radius * 0.9 + 6
         const t = ((s.x - a.x) * dx + (s.z - a.z) * dz) / (length * length)
         if (t < 0.03 || t > 0.97) continue

@@ -99,6 +99,7 @@ function routeAll(
     kiosks: readonly Kiosk[],
 ): Corridors {
     const routes = createCorridors(terrain, placement)
+    const yardOf = new Map(yards.map((y) => [y.site, y]))
     const bayAt = new Map<string, { point: Point3; heading: number }>()
     for (const yard of yards)
         for (const bay of yard.bays)
@@ -117,10 +118,10 @@ function routeAll(
         const to = placement.siteOfBus.get(b.toBus)
         if (!from || !to) continue
         const kv = Math.min(placement.busById.get(b.fromBus)!.baseKv, placement.busById.get(b.toBus)!.baseKv)
-        const bank = yards.find((y) => y.site === from)?.banks.find((k) => k.component === component)
-        if (bank) {
+        const yard = yardOf.get(from)
+        const bank = yard?.banks.find((k) => k.component === component)
+        if (yard && bank) {
             // from busbar to busbar over the transformer
-            const yard = yards.find((y) => y.site === from)!
             const top = (bus: number, toward: { x: number; z: number }): Point3 => {
                 const bar = yard.busbars.find((k) => k.bus === bus)!
                 const along = Math.cos(bar.heading) * (toward.x - bar.x) - Math.sin(bar.heading) * (toward.z - bar.z)

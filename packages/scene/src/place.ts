@@ -84,8 +84,14 @@ export function placeSites(region: Region): Placement {
     const busById = new Map(bus.map((b) => [b.id, b]))
     const stations = stationsBySite(region)
     const ends = countEnds(region)
+    const busesBySite = new Map<string, Bus[]>()
+    for (const b of bus) {
+        const list = busesBySite.get(b.site)
+        if (list) list.push(b)
+        else busesBySite.set(b.site, [b])
+    }
     const sites = region.site.map((site, index): PlacedSite => {
-        const buses = bus.filter((b) => b.site === site.id).sort((a, b) => b.baseKv - a.baseKv)
+        const buses = (busesBySite.get(site.id) ?? []).sort((a, b) => b.baseKv - a.baseKv)
         const maxKv = buses[0]?.baseKv ?? 0
         const role = buses.length === 0 ? 'ground' : maxKv >= yardFromKv ? 'yard' : 'kiosk'
         const yardRadius = role === 'yard' ? yardReach(buses, ends) : role === 'kiosk' ? 1.6 : 0
@@ -227,43 +233,38 @@ function magnifyFeeders(sites: readonly PlacedSite[], branches: readonly Branch[
     }
 }
 
-/** Pairs nearer than their radii move apart, half each; a grid of cells keeps it near-linear. */
+/** Pairs nearer than their radii move apart, half each; sorted by x, so that only near pairs are looked at. */
 function pushApart(sites: readonly PlacedSite[]): void {
-    const cell = 2 * Math.max(4, ...sites.map((s) => s.radius)) + 8
+    const order = [...sites]
+    const widest = Math.max(...sites.map((s) => s.radius))
     for (let round = 0; round < 60; round++) {
-        const cells = new Map<number, PlacedSite[]>()
-        const key = (x: number, z: number) => Math.floor(x / cell) * 65536 + Math.floor(z / cell)
-        for (const s of sites) {
-            const k = key(s.x, s.z)
-            const list = cells.get(k)
-            if (list) list.push(s)
-            else cells.set(k, [s])
-        }
+        order.sort((a, b) => a.x - b.x || a.index - b.index)
         let moved = false
-        for (const a of sites)
-            for (let i = -1; i <= 1; i++)
-                for (let j = -1; j <= 1; j++)
-                    for (const b of cells.get(key(a.x + i * cell, a.z + j * cell)) ?? []) {
-                        if (b.index <= a.index) continue
-                        const least = a.radius + b.radius + (a.role === 'yard' && b.role === 'yard' ? 12 : 1.5)
-                        let dx = b.x - a.x
-                        let dz = b.z - a.z
-                        let d = Math.hypot(dx, dz)
-                        if (d >= least) continue
-                        // coincident sites part along a direction given by their numbers
-                        if (d < 1e-6) {
-                            dx = Math.cos(a.index * 2.4 + b.index)
-                            dz = Math.sin(a.index * 2.4 + b.index)
-                            d = 1
-                        }
-                        const share = b.radius / (a.radius + b.radius)
-                        const push = (least - Math.min(d, least)) * 0.9 + 0.01
-                        a.x -= (dx / d) * push * share
-                        a.z -= (dz / d) * push * share
-                        b.x += (dx / d) * push * (1 - share)
-                        b.z += (dz / d) * push * (1 - share)
-                        moved = true
-                    }
+        for (let i = 0; i < order.length; i++) {
+            const a = order[i]!
+            for (let j = i + 1; j < order.length && order[j]!.x - a.x < a.radius + widest + 12; j++) {
+                const b = order[j]!
+                const least = a.radius + b.radius + (a.role === 'yard' && b.role === 'yard' ? 12 : 1.5)
+                let dx = b.x - a.x
+                let dz = b.z - a.z
+                const d2 = dx * dx + dz * dz
+                if (d2 >= least * least) continue
+                let d = Math.sqrt(d2)
+                const push = (least - d) * 0.9 + 0.01
+                // coincident sites part along a direction given by their numbers
+                if (d < 1e-6) {
+                    dx = Math.cos(a.index * 2.4 + b.index)
+                    dz = Math.sin(a.index * 2.4 + b.index)
+                    d = 1
+                }
+                const share = b.radius / (a.radius + b.radius)
+                a.x -= (dx / d) * push * share
+                a.z -= (dz / d) * push * share
+                b.x += (dx / d) * push * (1 - share)
+                b.z += (dz / d) * push * (1 - share)
+                moved ||= push > 0.5
+            }
+        }
         if (!moved) return
     }
 }

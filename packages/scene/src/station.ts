@@ -30,7 +30,9 @@ interface Disc {
 export function placeUnits(placement: Placement, terrain: Terrain, corridors: readonly Segment[]): PlacedUnit[] {
     const placed: PlacedUnit[] = []
     for (const site of placement.sites) {
-        const near = placement.sites.filter((o) => o !== site && Math.hypot(o.x - site.x, o.z - site.z) < o.radius + site.radius + 60)
+        const near = placement.sites.filter(
+            (o) => o !== site && (o.x - site.x) ** 2 + (o.z - site.z) ** 2 < (o.radius + site.radius + 30) ** 2,
+        )
         const lines = corridors.filter((c) => touches(c, site.x, site.z, site.radius + 30))
         const taken: Disc[] = near.map((o) => ({ x: o.x, z: o.z, r: Math.max(o.yardRadius, o.radius * 0.8) }))
         if (site.yardRadius > 0) taken.push({ x: site.x, z: site.z, r: site.yardRadius })
@@ -59,14 +61,18 @@ function placeStation(
     let best: { x: number; z: number; score: number } | undefined
     if (site.yardRadius === 0 && taken.every((d) => Math.hypot(d.x - site.x, d.z - site.z) > d.r))
         best = { x: site.x, z: site.z, score: -1e9 }
-    for (let ring = 0; ring < 7 && !(best && best.score < 0); ring++)
+    // a farther ring costs 6 more: once the best costs less than that, no farther place can win
+    for (let ring = 0; ring < 7 && !(best && best.score <= 6 * ring); ring++)
         for (let k = 0; k < 28; k++) {
             const angle = (k / 28) * 2 * Math.PI + ring * 0.11
             const distance = site.yardRadius + r + 1.5 + ring * Math.max(3, r * 0.35)
             const x = site.x + distance * Math.sin(angle)
             const z = site.z + distance * Math.cos(angle)
             let score = ring * 6
-            for (const d of taken) score += 22 * Math.max(0, d.r + r + 1 - Math.hypot(d.x - x, d.z - z))
+            for (let q = 0; q < taken.length; q++) {
+                const d = taken[q]!
+                score += 22 * Math.max(0, d.r + r + 1 - Math.sqrt((d.x - x) ** 2 + (d.z - z) ** 2))
+            }
             for (const c of lines) score += 9 * Math.max(0, r * 0.9 + 4 - distanceTo(c, x, z))
             const h = terrain.heightAt(x, z)
             score += h < 1 ? 60 * (1.2 - h) : 0
@@ -114,7 +120,12 @@ function onStand(
     }
 }
 
-const touches = (s: Segment, x: number, z: number, r: number) => distanceTo(s, x, z) < r
+const touches = (s: Segment, x: number, z: number, r: number) =>
+    Math.min(s.x0, s.x1) - r < x &&
+    x < Math.max(s.x0, s.x1) + r &&
+    Math.min(s.z0, s.z1) - r < z &&
+    z < Math.max(s.z0, s.z1) + r &&
+    distanceTo(s, x, z) < r
 
 /** Distance from a point to a segment. */
 export function distanceTo(s: Segment, x: number, z: number): number {
@@ -122,5 +133,5 @@ export function distanceTo(s: Segment, x: number, z: number): number {
     const dz = s.z1 - s.z0
     const d2 = dx * dx + dz * dz
     const t = d2 > 0 ? Math.min(1, Math.max(0, ((x - s.x0) * dx + (z - s.z0) * dz) / d2)) : 0
-    return Math.hypot(s.x0 + t * dx - x, s.z0 + t * dz - z)
+    return Math.sqrt((s.x0 + t * dx - x) ** 2 + (s.z0 + t * dz - z) ** 2)
 }

@@ -185,10 +185,11 @@ export function createWorld(options: WorldOptions): World {
         dirty = true
     }
     /** On an upright screen the region needs a farther eye. */
-    const fitOverview = (): CameraState => ({
-        ...overview,
-        distance: overview.distance * Math.max(1, Math.min(1.5, 1.25 / (width / height))),
-    })
+    const fitOverview = (): CameraState => {
+        const aspect = width / height
+        if (aspect >= 1.2) return overview
+        return { ...overview, distance: overview.distance * Math.min(1.35, 1.25 / aspect), pitchRad: 0.85, z: placement.half * 0.02 }
+    }
 
     const world: World = {
         apply(next) {
