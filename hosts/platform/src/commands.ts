@@ -33,6 +33,8 @@ export interface CommandPorts {
     readonly log: EvidenceLog
     latest(): Snapshot
     alarm(notice: AlarmNotice): void
+    /** components with a trip nobody has acknowledged yet */
+    tripped(): ReadonlySet<string>
     onCommand(card: CommandCard): void
     onError(error: unknown): void
     nowMs(): number
@@ -107,7 +109,13 @@ export async function createCommands(ports: CommandPorts): Promise<Commands> {
         return checkCommand(
             model,
             { point, value, by, confirmStale },
-            { snapshot: ports.latest(), gate, device: owner, deviceAlive: owner !== undefined && twin.isAlive(owner) },
+            {
+                snapshot: ports.latest(),
+                gate,
+                device: owner,
+                deviceAlive: owner !== undefined && twin.isAlive(owner),
+                tripped: ports.tripped(),
+            },
             ports.nowMs(),
         )
     }
@@ -176,7 +184,9 @@ export async function createCommands(ports: CommandPorts): Promise<Commands> {
 /** Commands that were under way when the platform last stopped go on being watched. */
 async function restoreGate(records: Records): Promise<GateState> {
     const open = (await records.list<CommandCard>('command')).map((entry) => entry.body)
-    const unfinished = open.filter((card) => card.state === 'selected' || card.state === 'sent')
+    const unfinished = open.filter(
+        ({ state, rollBackMs }) => state === 'selected' || state === 'sent' || (state === 'mismatch' && rollBackMs !== undefined),
+    )
     const holds = (await records.list<Hold>('hold')).map((entry) => entry.body)
     return {
         ...emptyGate,

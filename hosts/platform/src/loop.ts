@@ -60,9 +60,9 @@ export function createLoop(ports: LoopPorts): Loop {
     const figures = { ticks: 0, tickMs: 0, estimateMs: 0, lagMs: 0 }
     const rate = createRate()
     const latencies: number[] = []
+    const silent = new Set<string>()
 
-    const alarmContext: AlarmContext & { devices: readonly DeviceState[] } = {
-        devices: [],
+    const alarmContext: Omit<AlarmContext, 'devices'> = {
         deviceOf: (index) => twin.deviceOf(index),
         commanded: (index) => ports.commanded(index),
     }
@@ -86,12 +86,21 @@ export function createLoop(ports: LoopPorts): Loop {
         }
         rate.add(now, count)
 
+        // a device that fell silent without a word is as good as dead until it speaks again
+        const devices = ports.devices(now)
+        for (const { id, state } of devices) {
+            if (state === 'silent' && !silent.has(id)) twin.deviceAlive(id, false)
+            if (state === 'online' && silent.has(id)) twin.deviceAlive(id, true)
+            if (state === 'silent') silent.add(id)
+            else silent.delete(id)
+        }
+
         const measured = twin.freeze(now)
         const estimateBeganMs = performance.now()
         latest = estimator(measured)
         figures.estimateMs = performance.now() - estimateBeganMs
 
-        const context = { ...alarmContext, devices: ports.devices(now) }
+        const context = { ...alarmContext, devices }
         const changed = alarms.update(latest, context, now)
         if (changed.length) ports.onAlarms(changed)
         ports.confirm(latest, now)

@@ -34,8 +34,8 @@ import { createPasskeys, type Passkeys } from './people/passkeys.ts'
 import { createPeople, type People } from './people/people.ts'
 import { createWorlds, type Worlds } from './worlds.ts'
 
-/** a silent device is one that said nothing for this long */
-const silentMs = 30_000
+/** a device is silent when it said nothing for one and a half of its longest report intervals */
+const silentMs = 90_000
 /** the longest a healthy device leaves a point unreported */
 const reportIntervalMs = 60_000
 
@@ -171,6 +171,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         log,
         latest: () => loop.latest(),
         alarm: (notice) => keepAlarms([alarms.raise(notice, nowMs())]),
+        tripped: () => alarms.trippedComponents(),
         onCommand: (card) => live.command(card),
         onError,
         nowMs,
