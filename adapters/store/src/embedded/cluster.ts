@@ -1,21 +1,10 @@
 /** A PostgreSQL cluster in our data folder: made once, whole or not at all, and free of whoever held it before. */
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import {
-    existsSync,
-    mkdirSync,
-    readdirSync,
-    readFileSync,
-    readlinkSync,
-    realpathSync,
-    renameSync,
-    rmSync,
-    statSync,
-    writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Binaries } from './binaries.ts'
-import { isPostmasterOf, processIdentity, signal, waitForEnd } from './process.ts'
+import { isPostgresOf, processIdentity, signal, waitForEnd } from './process.ts'
 import { giveTo, programEnvironment, type RunAs } from './run-as.ts'
 
 export interface Cluster {
@@ -88,7 +77,7 @@ export async function stopOrphan(folder: string, onEvent: (kind: string, detail:
     const pidFile = join(folder, 'postmaster.pid')
     if (existsSync(pidFile)) {
         const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0])
-        if (isPostmasterOf(pid, folder)) {
+        if (isPostgresOf(pid, folder)) {
             onEvent('database-orphan', `database process ${pid} was left running; stopping it`)
             for (const [name, limitMs] of [
                 ['SIGINT', 20_000],
@@ -118,17 +107,11 @@ export async function endChildren(folder: string, patienceMs: number): Promise<v
     )
 }
 
-/** Processes whose working folder is the cluster: every PostgreSQL process of it (Linux; elsewhere PostgreSQL waits itself). */
+/** Every PostgreSQL process of the cluster (Linux; elsewhere PostgreSQL waits itself). */
 function processesIn(folder: string): number[] {
     if (process.platform !== 'linux') return []
     return readdirSync('/proc')
         .filter((name) => /^\d+$/.test(name))
         .map(Number)
-        .filter((pid) => {
-            try {
-                return readlinkSync(`/proc/${pid}/cwd`) === folder
-            } catch {
-                return false
-            }
-        })
+        .filter((pid) => isPostgresOf(pid, folder))
 }

@@ -23,11 +23,15 @@ export function processIdentity(pid: number): string | undefined {
     }
 }
 
-/** Whether a process is a PostgreSQL server of the cluster in `folder`; servers work in their cluster's folder. */
-export function isPostmasterOf(pid: number, folder: string): boolean {
+/** Whether a process is one of a cluster's, by its program and its working folder; a shell that stands there is not. */
+export function isPostgresOf(pid: number, folder: string): boolean {
     if (process.platform === 'linux') {
         try {
-            return readlinkSync(`/proc/${pid}/cwd`) === folder && processIdentity(pid) !== undefined
+            return (
+                readlinkSync(`/proc/${pid}/cwd`) === folder &&
+                readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'postgres' &&
+                processIdentity(pid) !== undefined
+            )
         } catch {
             return false
         }

@@ -163,6 +163,14 @@ describe('bad luck', () => {
         other.kill('SIGKILL')
     })
 
+    test('a shell that stands in the cluster is left alone', async () => {
+        placeDatabase()
+        const shell = spawn('/bin/sleep', ['60'], { cwd: join(folder, 'postgres') })
+        await (await startServer(folder, onEvent)).stop()
+        expect(processIdentity(shell.pid!)).toBeDefined()
+        shell.kill('SIGKILL')
+    })
+
     test('a killed server is started again and keeps what it had', async () => {
         placeDatabase()
         const server = await startServer(folder, onEvent)
