@@ -158,6 +158,8 @@ test('an operator opens and closes a breaker through the gate and sees it confir
     const actions = events.map((event) => event.action)
     for (const action of ['command.select', 'command.operate', 'command.confirmed']) expect(actions).toContain(action)
     expect(events.find((event) => event.action === 'command.operate')?.actor).toBe('olga')
+    // the gate lets a breaker rest between two commands
+    await new Promise((resolve) => setTimeout(resolve, 3500))
     expectConfirmed(await operator.operate(point, 1))
 })
 
@@ -172,9 +174,12 @@ test('a viewer is refused with the reason, and the refusal is logged', async () 
 })
 
 test('a setpoint reaches a unit, is confirmed by its echo and followed with its ramp', async () => {
-    const unit = region.unit.find((entry) => entry.kind === 'coal' && entry.component.startsWith('generator/'))!
-    const before = (await operator.value(`${unit.component}/pMw`)).value!
-    const set = Math.round(before - 3)
+    const { points } = await operator.snapshot()
+    const powerOf = (component: string) => points.find((entry) => entry.id === `${component}/pMw`)?.value ?? 0
+    const least = new Map(region.network.generator.map((generator) => [`generator/${generator.id}`, generator.pMinMw]))
+    const room = (component: string) => powerOf(component) - least.get(component)!
+    const unit = region.unit.filter((entry) => entry.kind === 'coal').sort((a, b) => room(b.component) - room(a.component))[0]!
+    const set = Math.round(powerOf(unit.component) - 3)
     const card = await operator.operate(`${unit.component}/pSetMw`, set)
     expectConfirmed(card)
     await until('the unit to follow', async () => Math.abs((await operator.value(`${unit.component}/pMw`)).value! - set) < 2)

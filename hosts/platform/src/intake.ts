@@ -26,7 +26,8 @@ export interface Intake extends SourceHandler {
     unmapped(): ReadonlyMap<number, UnmappedReading>
     /** a person said which point this metric is */
     claimed(registryIndex: number): void
-    readonly counters: { received: number; durable: number; waiting: number }
+    /** `outOfTime`: stamped with an instant no clock of a device can mean; dropped */
+    readonly counters: { received: number; durable: number; waiting: number; outOfTime: number }
 }
 
 export async function createIntake(history: History, registry: PointRegistry, points: PointMap): Promise<Intake> {
@@ -36,7 +37,7 @@ export async function createIntake(history: History, registry: PointRegistry, po
     let ids = await registry.all()
     points.extend(ids)
     const unmapped = new Map<number, UnmappedReading>()
-    const counters = { received: 0, durable: 0, waiting: 0 }
+    const counters = { received: 0, durable: 0, waiting: 0, outOfTime: 0 }
 
     function noteUnmapped(device: string, batch: MeasurementBatch): void {
         for (let n = 0; n < batch.count; n++) {
@@ -64,7 +65,10 @@ export async function createIntake(history: History, registry: PointRegistry, po
             births.push({ device, modelIndices })
             return indices
         },
-        async receive(device, batch) {
+        async receive(device, given) {
+            const batch = withinTime(given)
+            counters.outOfTime += given.count - batch.count
+            if (batch.count === 0) return
             counters.received += batch.count
             counters.waiting += batch.count
             arrivals.push({ device, batch })
@@ -104,3 +108,21 @@ export async function createIntake(history: History, registry: PointRegistry, po
 
 /** Sparkplug's own metrics (`bdSeq`, `Node Control/Rebirth`) are no quantities of the grid. */
 const isControlMetric = (name: string) => name === 'bdSeq' || name.startsWith('Node Control/') || name.startsWith('Device Control/')
+
+/** what the history can hold: 1970 to 2255 */
+const lastMs = 9e12
+
+/** The batch without measurements of impossible instants; the same batch where there are none. */
+function withinTime(batch: MeasurementBatch): MeasurementBatch {
+    const possible = (tMs: number) => tMs >= 0 && tMs < lastMs
+    const times = batch.tMs.subarray(0, batch.count)
+    if (times.every(possible)) return batch
+    const kept = Array.from({ length: batch.count }, (_, n) => n).filter((n) => possible(batch.tMs[n]!))
+    return {
+        count: kept.length,
+        point: Int32Array.from(kept, (n) => batch.point[n]!),
+        tMs: Float64Array.from(kept, (n) => batch.tMs[n]!),
+        value: Float64Array.from(kept, (n) => batch.value[n]!),
+        quality: Uint8Array.from(kept, (n) => batch.quality[n]!),
+    }
+}
