@@ -572,6 +572,8 @@ export function layoutOverview(region: RegionIndex): Diagram {
     })
     if (!blocks.length) return bounded(items)
     spread(blocks)
+    // thousands of substations are an outline; their switches and units show in their own pictures
+    const outline = blocks.length > 400
 
     const blockOf = new Map<number, Block>()
     const bar = new Map<number, { x: number; y: number; length: number; row: number }>()
@@ -664,7 +666,7 @@ export function layoutOverview(region: RegionIndex): Diagram {
             items.push({ kind: 'transformer', component, kvA: kv, kvB: kvOf(region, branch.toBus), x: mx, y: my, angleDeg, size: 9 })
     }
     for (const block of blocks) addBlock(block)
-    return bounded(items)
+    return bounded(outline ? items.filter((i) => !outlineLeavesOut(i)) : items)
 
     function addBlock(block: Block) {
         items.push({ kind: 'name', component: `site/${block.site}`, x: block.x, y: block.y - 22, anchor: 'start', level: 'site' })
@@ -756,6 +758,13 @@ export function layoutOverview(region: RegionIndex): Diagram {
             })
     }
 }
+
+/** Switches, units and numbers of lines are left to the pictures of their own. */
+const outlineLeavesOut = (item: Item): boolean =>
+    item.kind === 'switch' ||
+    item.kind === 'symbol' ||
+    item.kind === 'value' ||
+    (item.kind === 'wire' && !item.trunk && !item.component.startsWith('branch/'))
 
 /** Geography, stretched until blocks do not touch: scale first, then push apart the shorter way, in a fixed order. */
 function spread(blocks: Block[]): void {

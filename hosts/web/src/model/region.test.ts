@@ -5,14 +5,15 @@ import { buildRegionIndex, busName, componentName, neighboursOf, siteOf } from '
 const region = buildRegionIndex(smallRegion)
 
 test('a line is called by the places it joins, in either language', () => {
-    expect(componentName(region, 'branch/L1', 'en')).toBe('A – B')
-    expect(componentName(region, 'branch/L1', 'zh')).toBe('站a – 站b')
+    // L2 runs beside it, so the id tells them apart
+    expect(componentName(region, 'branch/L1', 'en')).toBe('A – B (L1)')
+    expect(componentName(region, 'branch/L1', 'zh')).toBe('站a – 站b (L1)')
     expect(componentName(region, 'branch/T1', 'en')).toBe('B high – B low')
 })
 
 test('a unit has its own name, a switch that of what it switches', () => {
     expect(componentName(region, 'generator/G1', 'en')).toBe('Mill')
-    expect(componentName(region, 'switch/L1.from', 'en')).toBe('A – B ◂')
+    expect(componentName(region, 'switch/L1.from', 'en')).toBe('A – B (L1) ◂')
 })
 
 test('buses of one site are told apart', () => {

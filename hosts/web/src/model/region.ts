@@ -96,6 +96,8 @@ export interface RegionIndex {
     readonly busesOfSite: ReadonlyMap<string, readonly number[]>
     /** switches that stand before a component */
     readonly switchesOf: ReadonlyMap<string, readonly SwitchJson[]>
+    /** branches that share both ends' sites with another; their id belongs to their name */
+    readonly parallel: ReadonlySet<string>
     /** every component in the order of the record */
     readonly components: readonly string[]
 }
@@ -123,6 +125,13 @@ export function buildRegionIndex(json: RegionJson): RegionIndex {
             push(atBus, row.bus, `${kind}/${row.id}`)
         }
     for (const s of json.switch) push(switchesOf, s.component, s)
+    const siteOfBus = new Map(network.bus.map((b) => [b.id, b.site || String(b.id)]))
+    const pairs = new Map<string, string[]>()
+    for (const b of network.branch) {
+        const [from, to] = [siteOfBus.get(b.fromBus), siteOfBus.get(b.toBus)]
+        push(pairs, from === to ? `${b.fromBus} ${b.toBus}` : [from, to].sort().join(' '), b.id)
+    }
+    const parallel = new Set([...pairs.values()].filter((ids) => ids.length > 1).flat())
     const components = [
         ...json.site.map((s) => `site/${s.id}`),
         ...network.bus.map((b) => `bus/${b.id}`),
@@ -141,6 +150,7 @@ export function buildRegionIndex(json: RegionJson): RegionIndex {
         atBus,
         busesOfSite,
         switchesOf,
+        parallel,
         components,
     }
 }
@@ -202,7 +212,7 @@ export function componentName(region: RegionIndex, component: string, lang: Lang
         const sameSite = from && to && from.site === to.site
         const end = (bus: number) =>
             sameSite ? busName(region, bus, lang) : siteName(region, region.bus.get(bus)?.site, lang) || String(bus)
-        return `${end(b.fromBus)} – ${end(b.toBus)}`
+        return `${end(b.fromBus)} – ${end(b.toBus)}${region.parallel.has(id) ? ` (${id})` : ''}`
     }
     const unit = region.unit.get(component)
     if (lang === 'zh') {

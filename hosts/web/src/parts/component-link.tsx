@@ -30,7 +30,7 @@ export function ComponentLink({ component, kind = false }: { component: string; 
         <button type="button" className="component-link" onClick={() => pick(component)} title={`${kindOf(component)} ${id}`}>
             {kind && <span className="component-kind">{kindOf(component)}</span>}
             {name}
-            {name !== id && !name.endsWith(id) && <span className="component-id">{id}</span>}
+            {name !== id && !name.endsWith(id) && !name.includes(`(${id})`) && <span className="component-id">{id}</span>}
         </button>
     )
 }

@@ -173,7 +173,7 @@ function Selected({ command, card, close, again }: { command: CommandCard; card:
             )}
             <FailureLine failure={operate.failure ?? confirm.failure} />
             {command.state === 'selected' && (
-                <>
+                <div className="command-acts">
                     {waitsForSecond ? (
                         command.by === me ? (
                             <p className="command-wait">{t('command.secondPerson')}</p>
@@ -198,7 +198,7 @@ function Selected({ command, card, close, again }: { command: CommandCard; card:
                     <Button variant="subtle" color="gray" fullWidth onClick={close} data-testid="command-cancel">
                         {t('command.cancel')}
                     </Button>
-                </>
+                </div>
             )}
             {settled.includes(command.state) && (
                 <div className="command-end">

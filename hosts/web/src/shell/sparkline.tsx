@@ -2,7 +2,7 @@
 import type { HistoryJson, PointCard } from '@gridverse/twin'
 import { useMemo } from 'react'
 import { worldKind } from '../model/link.ts'
-import { link, values } from '../model/state.ts'
+import { link } from '../model/state.ts'
 import { useBeat, useGet, useSlice } from '../parts/use.ts'
 import { readPoint } from '../parts/value.tsx'
 import { t } from '../text/index.ts'
@@ -41,11 +41,12 @@ export function Sparkline({ card }: { card: PointCard }) {
     const history = useGet<HistoryJson>(`/history?points=${encodeURIComponent(card.id)}&from=${endMs - windowMs}&to=${endMs}&maxPoints=240`)
     const series = history.state === 'ready' ? history.data.series[0] : undefined
     const now = readPoint(card.index).value
-    const nowAt = kind === 'live' ? Date.now() : values.tMs
+    const nowAt = Date.now()
     const drawn = useMemo(() => {
         const times = [...(series?.tMs ?? [])]
         const vals = [...(series?.value ?? [])]
-        if (!Number.isNaN(now) && Number.isFinite(nowAt)) {
+        // a replay or what-if shows the field's past; only the live value continues it
+        if (kind === 'live' && !Number.isNaN(now)) {
             times.push(nowAt)
             vals.push(now)
         }
@@ -63,7 +64,7 @@ export function Sparkline({ card }: { card: PointCard }) {
             endY: y(known.at(-1)!),
             endX: Math.min(width, x(times.at(-1)!)),
         }
-    }, [series, now, nowAt, endMs, card.limits])
+    }, [series, now, nowAt, endMs, kind, card.limits])
     if (history.state === 'loading' && !drawn) return <div className="spark is-loading" style={{ height }} />
     if (!drawn) return <p className="dim spark-none">{t('inspector.noHistory')}</p>
     return (

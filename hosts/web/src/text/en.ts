@@ -337,7 +337,7 @@ export const en = {
     'whatIf.none': 'No what-if yet',
     'whatIf.noneAbout': 'One click makes a branch of the world on screen.',
     'whatIf.from': 'from {world}, {time}',
-    'whatIf.editCount': '{n} edits',
+    'whatIf.editCount': 'Edits: {n}',
     'whatIf.drop': 'Drop',
     'whatIf.edits': 'Edits',
     'whatIf.howToEdit': 'Pick a switch, unit or load in any view and press Operate or Set: the change lands here.',

@@ -336,7 +336,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
     'whatIf.none': '尚无推演',
     'whatIf.noneAbout': '一键即可从当前世界分支。',
     'whatIf.from': '源自{world}，{time}',
-    'whatIf.editCount': '{n} 处编辑',
+    'whatIf.editCount': '编辑：{n}',
     'whatIf.drop': '删除',
     'whatIf.edits': '编辑',
     'whatIf.howToEdit': '在任意视图选择开关、机组或负荷，点击“操作”或“设定”，修改即记于此。',

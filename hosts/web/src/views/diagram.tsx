@@ -48,13 +48,17 @@ const parseBox = (text: string): Box | undefined => {
     return [x, y, scale].every((n) => n !== undefined && Number.isFinite(n)) && scale! > 0 ? { x: x!, y: y!, scale: scale! } : undefined
 }
 
+/** room kept free on top for the chooser, px */
+const headPx = 44
+
 function fitBox(diagram: Diagram, width: number, height: number): Box {
+    const free = height - headPx
+    const whole = Math.min(width / diagram.width, free / diagram.height, 1.6)
     // on a phone the whole would be too small to read; it starts at the upper left instead
-    const whole = Math.min(width / diagram.width, height / diagram.height, 1.6)
     const scale = width < 700 ? Math.max(whole, 0.62) : whole
-    if (scale > whole)
-        return { scale, x: diagram.x, y: diagram.height * scale < height ? diagram.y - (height / scale - diagram.height) / 2 : diagram.y }
-    return { scale, x: diagram.x - (width / scale - diagram.width) / 2, y: diagram.y - (height / scale - diagram.height) / 2 }
+    const x = scale > whole ? diagram.x : diagram.x - (width / scale - diagram.width) / 2
+    const spare = Math.max(0, free / scale - diagram.height)
+    return { scale, x, y: diagram.y - headPx / scale - spare / 2 }
 }
 
 export function DiagramView() {

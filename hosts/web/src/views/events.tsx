@@ -5,7 +5,7 @@ import { Button, SegmentedControl, TextInput } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { get } from '../model/api.ts'
 import { formatCount, formatDateTime } from '../model/format.ts'
-import { events, go, link, pick, region } from '../model/state.ts'
+import { events, go, link, pick, region, showWorld } from '../model/state.ts'
 import { sourceName } from '../parts/alarm-text.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Empty, Failed, FailureLine, Loading, PageHead } from '../parts/pages.tsx'
@@ -107,18 +107,7 @@ export function EventsView() {
                                         {tOr(`action.${e.action}`, e.action)}
                                     </td>
                                     <td>
-                                        {e.target.includes('/') ? (
-                                            <button
-                                                type="button"
-                                                className="component-link"
-                                                title={e.target}
-                                                onClick={() => pick(e.target.split('/').slice(0, 2).join('/'))}
-                                            >
-                                                {sourceName(e.target)} <small className="component-id">{e.target}</small>
-                                            </button>
-                                        ) : (
-                                            e.target
-                                        )}
+                                        <Target target={e.target} />
                                     </td>
                                     <td className="event-detail">{detailText(e.detail)}</td>
                                     <td className="hash" title={e.hash}>
@@ -139,10 +128,28 @@ export function EventsView() {
     )
 }
 
+/** What was acted on: a component is picked by a click, a what-if is shown. */
+function Target({ target }: { target: string }) {
+    useLang()
+    const known = useSlice(region, (r) => r?.components.includes(target.split('/').slice(0, 2).join('/')) ?? false)
+    if (!known && !target.startsWith('what-if/')) return target
+    const name = sourceName(target)
+    return (
+        <button
+            type="button"
+            className="component-link"
+            onClick={() => (known ? pick(target.split('/').slice(0, 2).join('/')) : showWorld(target))}
+        >
+            {name}
+            {name !== target && <small className="component-id">{target}</small>}
+        </button>
+    )
+}
+
 /** A free record in one line: `before open · after closed`. */
 export function detailText(detail: Readonly<Record<string, unknown>>): string {
     return Object.entries(detail)
-        .filter(([, v]) => v !== null && v !== '' && v !== undefined)
+        .filter(([k, v]) => k !== 'id' && v !== null && v !== '' && v !== undefined)
         .map(([k, v]) => `${k} ${typeof v === 'object' ? JSON.stringify(v) : String(v)}`)
         .join(' · ')
 }
