@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Corridors } from './corridor.ts'
-import { createPicker, groundHit, hitBox, nearSegment } from './picking.ts'
+import { createPicker, groundHit, handicap, hitBox, nearSegment } from './picking.ts'
 
 const corridors: Corridors = {
     circuits: [{ index: 0, component: 'branch/L1', kv: 138, kind: 'tower', firstSpan: 0, endSpan: 1, length: 40 }],
@@ -48,6 +48,14 @@ test('equipment wins over the line above it, the line over the ground of the sit
     expect(createPicker([site], corridors).pick([0, 60, 0], down, 0.005)).toBe('branch/L1')
     expect(createPicker([site, breaker], corridors).pick([0.2, 60, 1], down, 0.002)).toBe('switch/L1.from')
     expect(createPicker([site], corridors).pick([6, 60, 9], down, 0.002)).toBe('site/A')
+})
+
+test('from afar the site is meant, from near its switch', () => {
+    const site = { ...body('site/A', 0, 0.2, 0, 12), halfY: 0.2 }
+    const picker = createPicker([site, body('switch/L1.from', 0, 1.4, 0, 1.4)], { ...corridors, spans: [] })
+    expect(picker.pick([0, 40, 0], down, 0.005)).toBe('switch/L1.from')
+    expect(picker.pick([0, 900, 0], down, 0.005)).toBe('site/A')
+    expect(handicap('switch/X', 900, 4.5)).toBe(Infinity)
 })
 
 test('what stands behind a hill is not picked', () => {

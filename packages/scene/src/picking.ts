@@ -26,31 +26,43 @@ export function createPicker(bodies: readonly Body[], corridors: Corridors): Pic
         count: components.size,
         pick(origin, direction, slope, groundDistance = Infinity) {
             let best = Infinity
+            let front = Infinity
             let found: string | undefined
             for (let k = 0; k < n; k++) {
                 const distance = hitBox(box, k * 8, origin, direction, slope)
-                // a site is the ground of its equipment and gives way to it
-                const cost = distance + (bodies[k]!.component.startsWith('site/') ? 4 + distance * 0.04 : 0)
-                if (cost < best && distance < groundDistance + 8) {
-                    best = cost
-                    found = bodies[k]!.component
-                }
+                if (distance === Infinity || distance >= groundDistance + 8) continue
+                const cost = distance + handicap(bodies[k]!.component, distance, slope * distance)
+                if (cost >= best) continue
+                best = cost
+                front = distance
+                found = bodies[k]!.component
             }
+            // a line wins over the ground of a site, over equipment only when well in front of it
+            const onGround = found?.startsWith('site/') ?? true
+            const reach = Math.min(groundDistance + 8, onGround ? front + 2 : front - 6)
             let nearest = 1
             for (let k = 0; k < spans.length; k++) {
                 const hit = nearLine(line, k * 7, origin, direction)
-                const tolerance = 0.4 + slope * hit.along
-                const off = hit.off / tolerance
-                // a line just beside its equipment does not hide it
-                if (off >= nearest || hit.along > groundDistance + 8 || hit.along > best + 2) continue
-                if (found !== undefined && !found.startsWith('site/') && hit.along > best - 3) continue
+                const off = hit.off / (0.4 + slope * hit.along)
+                if (off >= nearest || hit.along > reach) continue
                 nearest = off
                 found = circuits[spans[k]!.circuit]!.component
-                best = Math.min(best, hit.along + 2)
             }
             return found
         },
     }
+}
+
+/**
+ * How much farther a body counts. Near, a switch stands among busbars and transformers and wins over them, and a site is
+ * only the ground of it all; from afar, where the tolerance is wider than a switch, the site is what is meant.
+ */
+export function handicap(component: string, distance: number, tolerance: number): number {
+    const afar = tolerance > 1.6
+    if (component.startsWith('switch/')) return afar ? Infinity : -2.5
+    if (component.startsWith('bus/')) return afar ? 3 * tolerance : 1.5
+    if (component.startsWith('branch/')) return afar ? 3 * tolerance : 2
+    return component.startsWith('site/') && !afar ? 6 + distance * 0.05 : 0
 }
 
 /** Distance along the ray to a box turned about y and grown by the tolerance; Infinity for a miss. */
