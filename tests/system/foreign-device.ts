@@ -12,6 +12,8 @@ export interface ForeignMetric {
     readonly type: 'Double' | 'Boolean'
     readonly value: number | boolean
     readonly timestamp?: number
+    /** takes commands */
+    readonly writable?: boolean
 }
 export interface ForeignDevice {
     readonly commands: { name: string; value: unknown }[]
@@ -50,7 +52,11 @@ export async function connectForeign(credential: Credential, device: string, met
             codec.encodePayload({
                 timestamp: Date.now(),
                 seq: kind === 'NDEATH' ? undefined : nextSeq(),
-                metrics: entries.map((entry) => ({ timestamp: Date.now(), ...entry })) as never,
+                metrics: entries.map(({ writable, ...entry }) => ({
+                    timestamp: Date.now(),
+                    ...entry,
+                    ...(writable ? { properties: { readOnly: { type: 'Boolean', value: false } } } : {}),
+                })) as never,
             } as never),
         )
     const bdSeq = { name: 'bdSeq', type: 'Int64' as never, value: 0 }

@@ -275,7 +275,7 @@ test('a device nobody here wrote enrols, speaks, is mapped, and takes a command'
     const credential = await enrol(admin, 'third-party')
     const device = await connectForeign(credential, 'meter', [
         { name: 'feeder power', type: 'Double', value: 1.5 },
-        { name: 'switch position', type: 'Boolean', value: true },
+        { name: 'power limit', type: 'Double', value: 4, writable: true },
     ])
     const unmapped = await until('its metrics as unmapped', async () => {
         const list = await admin.get<{ id: string; lastValue: number }[]>('/api/points/unmapped')
@@ -286,6 +286,19 @@ test('a device nobody here wrote enrols, speaks, is mapped, and takes a command'
     await admin.post('/api/points/map', { id: 'feeder power', to: `load/${load.id}/pMw` })
     await device.publish([{ name: 'feeder power', type: 'Double', value: 2.25, timestamp: Date.now() }])
     await until('its value in the twin', async () => (await admin.value(`load/${load.id}/pMw`)).measured === 2.25)
+
+    // its own name for a setpoint: the command arrives under it, and its echo confirms
+    const flexible = region.unit.find((entry) => entry.kind === 'flexible-load')!
+    const setpoint = `${flexible.component}/pSetMw`
+    await admin.post('/api/points/map', { id: 'power limit', to: setpoint })
+    await device.publish([{ name: 'power limit', type: 'Double', value: 4, timestamp: Date.now() }])
+    await until('its setpoint in the twin', async () => (await admin.value(setpoint)).measured === 4)
+    const selected = await operator.post<CommandCard>('/api/commands/select', { point: setpoint, value: 1, reason: 'third party' })
+    expect(selected.checks.filter((check) => !check.pass)).toEqual([])
+    await operator.post(`/api/commands/${selected.id}/operate`)
+    await until('the command at the device', async () => device.commands.some(({ name, value }) => name === 'power limit' && value === 1))
+    await device.publish([{ name: 'power limit', type: 'Double', value: 1, timestamp: Date.now() }])
+    await until('its confirmation', async () => (await operator.get<CommandCard>(`/api/commands/${selected.id}`)).state === 'confirmed')
 
     await device.raw(device.topic('DDATA'), Buffer.from([1, 2, 3, 255, 255]))
     await until('the malformed message to be counted', async () => (await admin.status()).counters.malformed! > 0)

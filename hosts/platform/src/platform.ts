@@ -166,7 +166,13 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
     const commands: Commands = await createCommands({
         model,
         twin,
-        sink: gateway,
+        // a device that calls the point by a name of its own is commanded by that name
+        sink: {
+            write: (command) => {
+                const metric = intake.registryIds()[points.registryIndex(model.indexOf(command.point))]
+                return gateway.write(metric === undefined ? command : { ...command, point: metric })
+            },
+        },
         records,
         log,
         latest: () => loop.latest(),
