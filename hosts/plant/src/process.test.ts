@@ -15,7 +15,7 @@ afterEach(() => {
 async function startProcess(dataDir: string): Promise<{ child: ChildProcess; exited: Promise<number | null>; call: Call }> {
     rmSync(join(dataDir, 'control.json'), { force: true })
     const child = fork(join(import.meta.dirname, 'main.ts'), ['--platform', 'http://127.0.0.1:9', '--token', 'x', '--data', dataDir], {
-        execArgv: ['--conditions=source', '--import', 'tsx'],
+        execArgv: ['--conditions=source', '--import=tsx'],
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     children.push(child)
