@@ -100,7 +100,7 @@ export function createGround(
             float near_ = abs(fract(step_ - 0.5) - 0.5);
             float ink = 1.0 - smoothstep(wide * 0.4, wide * 1.3, near_);
             float major = step(abs(mod(floor(step_ + 0.5), 5.0)), 0.5);
-            ink *= (0.10 + 0.12 * major) * smoothstep(0.6, 0.12, wide) * step(1.0, vGround.y);
+            ink *= (0.10 + 0.12 * major) * smoothstep(0.6, 0.12, wide) * step(1.0, vGround.y) * smoothstep(75.0, 25.0, vGround.y);
             diffuseColor.rgb = mix(diffuseColor.rgb, uContour, ink);
             // grain of the soil, seen from near only
             float far_ = fwidth(vGround.x) + fwidth(vGround.z);

@@ -273,6 +273,7 @@ function fillUnits(layout: Layout, crowd: MakeCrowd, put: Put, materials: Record
 function createRotors(crowd: MakeCrowd, turbine: Crowd) {
     const meshes = crowd('rotor', { near: rotorShape(), shadow: true, nearDistance: 3200 })
     const list: Rotor[] = []
+    const yaws: number[] = []
     return {
         list,
         add(r: Rotor) {
@@ -282,6 +283,9 @@ function createRotors(crowd: MakeCrowd, turbine: Crowd) {
         turn(k: number, yaw: number, angle: number) {
             const r = list[k]!
             meshes.setPlace(k, { x: r.x, y: r.y, z: r.z, heading: yaw, sx: r.scale, roll: angle })
+            // the nacelle turns only when the wind does
+            if (yaws[k] === yaw) return
+            yaws[k] = yaw
             turbine.setPlace(k, { x: r.x, y: r.y - 10.05 * r.scale, z: r.z, heading: yaw, sx: r.scale })
         },
     }

@@ -37,9 +37,10 @@ export function createPicker(bodies: readonly Body[], corridors: Corridors): Pic
                 front = distance
                 found = bodies[k]!.component
             }
-            // a line wins over the ground of a site, over equipment only when well in front of it
-            const onGround = found?.startsWith('site/') ?? true
-            const reach = Math.min(groundDistance + 8, onGround ? front + 2 : front - 6)
+            // a line wins over the ground of a near site; over equipment, and a site seen from afar, only well in front
+            const site = found?.startsWith('site/') ?? false
+            const sees = found === undefined || (site && slope * front <= 1.6) ? front + 2 : front - 6
+            const reach = Math.min(groundDistance + 8, sees)
             let nearest = 1
             for (let k = 0; k < spans.length; k++) {
                 const hit = nearLine(line, k * 7, origin, direction)
