@@ -85,11 +85,7 @@ async function publishForEver(credential: Credential, stopped: () => boolean): P
         const tMs = Date.now()
         for (;;) {
             try {
-                const brokerUrl = await currentBrokerUrl(credential.brokerUrl)
-                device ??= await within(
-                    3000,
-                    connectForeign({ ...credential, brokerUrl }, 'meter', [{ name: metric, type: 'Double', value: 0 }]),
-                )
+                device ??= await within(3000, connectForeign(credential, 'meter', [{ name: metric, type: 'Double', value: 0 }]))
                 await within(4000, device.publish([{ name: metric, type: 'Double', value: n, timestamp: tMs }]))
                 acknowledged.measurements.set(tMs, n)
                 break
@@ -136,15 +132,15 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
 
 async function heldMeasurements(): Promise<Map<number, number>> {
     const client = await signIn(running.url)
-    await client.post('/api/points/map', { id: metric, to: metricPoint }).catch(() => undefined)
+    // a point of the region that nobody else measures, claimed for the foreign meter at the end
+    const points = await client.get<{ id: string; device?: string }[]>('/api/points')
+    const metricPoint = points.find(({ id, device }) => id.startsWith('load/') && id.endsWith('qMvar') && device === undefined)!.id
+    await client.post('/api/points/map', { id: metric, to: metricPoint })
     const times = [...acknowledged.measurements.keys()]
     const query = `points=${encodeURIComponent(metricPoint)}&from=${Math.min(...times) - 1}&to=${Math.max(...times) + 1}&maxPoints=100000`
     const { series } = await client.get(`/api/history?${query}`)
     return new Map(series[0].tMs.map((tMs: number, i: number) => [tMs, series[0].value[i]]))
 }
-/** a point of the region that nobody else measures, claimed for the foreign meter at the end */
-const metricPoint = 'load/D101/qMvar'
-
 async function allEntries(client: Client): Promise<Map<number, string>> {
     const found = new Map<number, string>()
     for (let after = 0; ; ) {
