@@ -373,11 +373,15 @@ function fillTrees(layout: Layout, crowd: MakeCrowd, put: Put): void {
     const random = randomStream(seed ^ 0x7ee5)
     const reach = placement.half * 1.35
     const tries = 15000
+    const cleared = [
+        ...layout.units.map((u) => ({ x: u.x, z: u.z, r: u.size * 0.7 + 1 })),
+        ...placement.sites.map((s) => ({ x: s.x, z: s.z, r: s.yardRadius + 2 })),
+    ]
     for (let k = 0; k < tries && trees.count < 4200; k++) {
         const x = (random() * 2 - 1) * reach
         const z = (random() * 2 - 1) * reach
         const size = 1.5 + 1.5 * random()
-        if (random() > terrain.forestAt(x, z)) continue
+        if (random() > terrain.forestAt(x, z) || cleared.some((d) => (d.x - x) ** 2 + (d.z - z) ** 2 < d.r ** 2)) continue
         put(
             trees,
             { x, y: terrain.heightAt(x, z) - 0.1, z, heading: random() * 6.28, sx: size * 1.1, sy: size * 1.35, sz: size * 1.1 },

@@ -460,6 +460,8 @@ export function createWorld(options: WorldOptions): World {
         flyTo(next)
     }
     const buildMs = performance.now() - began
+    // nothing is known before the first state
+    flow.show(flowState)
     world.resize(width, height, globalThis.devicePixelRatio ?? 1)
     orbit.set(fitOverview())
     return world
@@ -498,15 +500,11 @@ function placesOf(layout: Layout): Map<string, Place> {
             view: Math.max(60, Math.min(420, c.length * 1.1)),
         })
     }
+    const radius = new Map(layout.placement.sites.map((p) => [`site/${p.site.id}`, p.radius]))
     for (const b of layout.bodies) {
-        const reach = Math.hypot(b.halfX, b.halfZ)
-        places.set(b.component, {
-            x: b.x,
-            y: b.y,
-            z: b.z,
-            halfY: b.halfY,
-            view: Math.max(16, reach * (b.component.startsWith('site/') ? 5.5 : 6)),
-        })
+        const site = radius.get(b.component)
+        const view = site === undefined ? Math.max(16, Math.hypot(b.halfX, b.halfZ) * 6) : Math.max(36, site * 4.2)
+        places.set(b.component, { x: b.x, y: b.y, z: b.z, halfY: b.halfY, view })
     }
     return places
 }
