@@ -115,6 +115,19 @@ test('the plant enrols, is born, reports, obeys a command and says goodbye', { t
     await until(() => platform.events.filter((e) => e.startsWith('offline') || e.startsWith('death')).length > 0, 'deaths')
 })
 
+test('a lost link is mended and every device of the edge node is born again', { timeout: 100_000 }, async () => {
+    const platform = await openPlatform()
+    cleanUps.push(platform.close)
+    const plant = await start({ platformUrl: platform.url, dataDir: scratch() })
+    await plant.online
+    const ofSite = () => [...platform.gateway.devices.values()].filter((d) => d.edgeNode === 'midvale')
+    await until(() => ofSite().length > 15 && ofSite().every((d) => d.online), 'the births')
+    await call(plant, 'POST', '/faults', { kind: 'link-lost', target: 'midvale', durationS: 2 })
+    await until(() => ofSite().some((d) => !d.online), 'the loss')
+    await until(() => ofSite().every((d) => d.online), 'the births after the loss')
+    await until(() => (platform.last.get('bus/9/vmPu')?.tMs ?? 0) > Date.now() - 1500, 'fresh values', 70_000)
+})
+
 test('a killed plant goes on where it was, with the credentials it has', { timeout: 40_000 }, async () => {
     const platform = await openPlatform()
     cleanUps.push(platform.close)

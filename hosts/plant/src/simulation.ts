@@ -72,13 +72,13 @@ export function createSimulation(region: Region, options: SimulationOptions): Si
         for (const part of parts) send(edgeNode, id, part.readings, part.delayMs)
     }
     /** what has changed, at once */
-    const report = () => telemetry.scan(nowMs(), -1, emit)
+    const report = () => telemetry.scan(nowMs(), false, emit)
 
     function tick(plantMs: number, dtS: number): void {
         for (const fault of faults.expire(nowMs())) endFault(fault)
         controls.advance(nowMs())
         physics.step(plantMs, dtS)
-        telemetry.scan(nowMs(), Math.floor(nowMs() / 1000), emit)
+        telemetry.scan(nowMs(), true, emit)
     }
     function act(): void {
         if (!controls.advance(nowMs())) return

@@ -9,7 +9,7 @@ import type { Faults } from './faults.ts'
 import { columnsOf, createRowFinder, type GridState } from './grid-state.ts'
 import { deadbandOf, noiseOf, type TelemetryPlan } from './telemetry-plan.ts'
 
-/** Every point is reported at least so often, s; staggered so that each second brings its part. */
+/** Every point is reported at least so often, s, however late a scan may be; staggered so that each second brings its part. */
 export const integrityPeriodS = 60
 /** readings in one message of a flood */
 const mostReadings = 500
@@ -25,8 +25,8 @@ export interface Telemetry {
     readonly devices: readonly Device[]
     /** Devices of an edge node as it declares them at birth, with values of now. */
     describe(edgeNode: string): EdgeDevice[]
-    /** Hands over what has changed or is due, device by device. */
-    scan(tMs: number, second: number, emit: (device: Device, readings: EdgeReading[]) => void): void
+    /** Hands over what has changed, and with `isRegular` what is due, device by device. */
+    scan(tMs: number, isRegular: boolean, emit: (device: Device, readings: EdgeReading[]) => void): void
     /** `count` readings of analog points, whether changed or not, devices in turn, times up to `tMs`. */
     flood(tMs: number, count: number, emit: (device: Device, readings: EdgeReading[]) => void): void
     /** The true value of a point. */
@@ -43,7 +43,8 @@ export function createTelemetry(state: GridState, plan: TelemetryPlan, random: R
     const noise = Float64Array.from(points, noiseOf)
     const deadband = Float64Array.from(points, deadbandOf)
     const last = new Float64Array(n).fill(Number.NaN)
-    const phase = Uint8Array.from(points, (_, k) => (k * 37) % integrityPeriodS)
+    const dueMs = new Float64Array(n)
+    const periodMs = 1000 * integrityPeriodS
     const devices = groupByDevice(plan)
     const positionOf = new Map(points.map((p, k) => [p.id, k]))
 
@@ -54,14 +55,15 @@ export function createTelemetry(state: GridState, plan: TelemetryPlan, random: R
         return faults.touchesReadings() ? faults.distort(points[k]!.id, shown) : shown
     }
 
-    function scan(tMs: number, second: number, emit: (device: Device, readings: EdgeReading[]) => void): void {
-        const due = second % integrityPeriodS
+    function scan(tMs: number, isRegular: boolean, emit: (device: Device, readings: EdgeReading[]) => void): void {
         for (const device of devices) {
             let readings: EdgeReading[] | undefined
             for (const k of device.points) {
                 const value = read(k)
                 const change = Math.abs(value - last[k]!)
-                if (change <= deadband[k]! && phase[k] !== due) continue
+                if (change <= deadband[k]! && !(isRegular && tMs >= dueMs[k]!)) continue
+                // the first period is shortened differently for each point; half a second early is in time for the next scan
+                dueMs[k] = tMs + (dueMs[k] === 0 ? 1000 * ((k * 37) % integrityPeriodS) : periodMs) - 500
                 last[k] = value
                 readings ??= []
                 readings.push({ name: points[k]!.id, value, tMs })
