@@ -92,15 +92,15 @@ export const nowMs = (): number => (worldKind(link.get().world).kind === 'live' 
 
 // ── link ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Goes where the change says; a change of camera or pens alone leaves no step in the history. */
-export function go(change: Partial<Link>): void {
+/** Goes where the change says; a change of camera or pens alone, or `replace`, leaves no step in the history. */
+export function go(change: Partial<Link>, replace = false): void {
     const before = link.get()
     const viewChanges = change.view !== undefined && change.view !== before.view
     const next: Link = { ...before, ...(viewChanges ? { part: '', camera: '' } : {}), ...change }
     const hash = formatLink(next)
     if (hash === formatLink(before)) return
     const quiet = next.view === before.view && next.part === before.part && next.world === before.world && next.pick === before.pick
-    if (quiet) history.replaceState(null, '', hash)
+    if (quiet || replace) history.replaceState(null, '', hash)
     else history.pushState(null, '', hash)
     link.set(next)
 }
@@ -123,20 +123,29 @@ export async function loadSession(): Promise<void> {
 
 let live: Live | undefined
 
+/** Fetches the region and its points; asked again by a person where it failed. */
+export async function loadRegion(): Promise<void> {
+    loadFailure.set(undefined)
+    try {
+        const [json, cards] = await Promise.all([get<RegionJson>('/region'), get<PointCard[]>('/points')])
+        points.set(buildPointIndex(cards))
+        region.set(buildRegionIndex(json))
+    } catch (cause) {
+        loadFailure.set(failureOf(cause))
+    }
+}
+
+let cardsAskedMs = Number.NEGATIVE_INFINITY
+/** Asks for the points again, at most every 30 s: devices are born after the page was opened. */
+export function refreshCards(): Promise<void> {
+    if (Date.now() - cardsAskedMs < 30_000) return Promise.resolve()
+    cardsAskedMs = Date.now()
+    return quietly(async () => points.set(buildPointIndex(await get<PointCard[]>('/points'))))
+}
+
 /** Fetches what changes seldom and joins the live link. Returns what ends it. */
 export function startSession(): () => void {
-    loadFailure.set(undefined)
-    let ended = false
-    const loadCards = async () => points.set(buildPointIndex(await get<PointCard[]>('/points')))
-    const load = async () => {
-        try {
-            const [regionJson] = await Promise.all([get<RegionJson>('/region'), loadCards()])
-            if (!ended) region.set(buildRegionIndex(regionJson))
-        } catch (cause) {
-            if (!ended) loadFailure.set(failureOf(cause))
-        }
-    }
-    void load()
+    void loadRegion()
     void refreshWorlds()
     void refreshAlarms()
     void refreshCommands()
@@ -147,7 +156,7 @@ export function startSession(): () => void {
             applyFrame(values, frame)
             // a playing replay names the instant reached; the link names where it began
             values.world = subscribedTo
-            if (frame.whole && frame.index.length > points.get().cards.length) void loadCards().catch(() => {})
+            if (frame.whole && frame.index.length > points.get().cards.length) void refreshCards()
             for (const listener of frameListeners) listener()
             raise()
         },
@@ -165,7 +174,6 @@ export function startSession(): () => void {
     const stopFollowing = link.subscribe(follow)
     const spanTimer = setInterval(() => void refreshSpan(), 30_000)
     return () => {
-        ended = true
         stopFollowing()
         clearInterval(spanTimer)
         live?.close()
@@ -204,7 +212,12 @@ function hear(message: Heard): void {
         events.update((now) => (now[0] && now[0].seq >= message.event.seq ? now : [message.event, ...now].slice(0, 500)))
         span.update((now) => now && { ...now, lastMs: Math.max(now.lastMs, message.event.tMs) })
     } else if (message.type === 'worlds') worlds.set(message.worlds)
-    else if (message.type === 'error') liveFailure.set({ code: message.code, message: message.message })
+    else if (message.type === 'error') {
+        liveFailure.set({ code: message.code, message: message.message })
+        // the values of the world before must not pass for those of this one
+        Object.assign(values, createValues(values.value.length))
+        raise()
+    }
 }
 
 function putCommand(now: readonly CommandCard[], command: CommandCard): readonly CommandCard[] {
@@ -243,10 +256,10 @@ export function showWorld(world: string): void {
     go({ world })
 }
 /** Shows the instant, clamped to what the history holds. */
-export function replayAt(tMs: number): void {
+export function replayAt(tMs: number, replace = false): void {
     const held = span.get()
     const at = held ? Math.min(Math.max(tMs, held.firstMs), held.lastMs) : tMs
-    go({ world: `replay@${Math.round(at)}` })
+    go({ world: `replay@${Math.round(at)}` }, replace)
 }
 /** Plays the replay at `speed` times real time; 0 stops and keeps the instant reached in the link. */
 export function play(speed: number): void {

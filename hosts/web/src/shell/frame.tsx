@@ -1,7 +1,7 @@
 /** The room: top bar, rail, view, inspector, scrubber. A world that is not live frames the whole window. */
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { type View, worldKind } from '../model/link.ts'
-import { commandPoint, go, link, linkState, liveFailure, loadFailure, pick, region, startSession } from '../model/state.ts'
+import { commandPoint, go, link, linkState, liveFailure, loadFailure, loadRegion, pick, region, showWorld } from '../model/state.ts'
 import { Failed, FailureLine, Loading } from '../parts/pages.tsx'
 import { useCell, useLang, useSlice } from '../parts/use.ts'
 import { t } from '../text/index.ts'
@@ -93,15 +93,15 @@ export function Frame() {
                 {liveFailed && (
                     <div className="banner is-failed">
                         <FailureLine failure={liveFailed} />
+                        {kind !== 'live' && (
+                            <button type="button" className="link" onClick={() => showWorld('live')}>
+                                {t('world.backToLive')}
+                            </button>
+                        )}
                     </div>
                 )}
                 {failed ? (
-                    <Failed
-                        failure={failed}
-                        retry={() => {
-                            startSession()
-                        }}
-                    />
+                    <Failed failure={failed} retry={() => void loadRegion()} />
                 ) : index ? (
                     <Suspense fallback={<Loading />}>
                         <Page key={view} />

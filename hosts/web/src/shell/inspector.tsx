@@ -2,12 +2,12 @@
 
 import type { PointCard } from '@gridverse/twin'
 import { Button } from '@mantine/core'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { partFor } from '../diagram/part.ts'
 import { digitsFor, formatAge, formatNumber, formatTime, unitText } from '../model/format.ts'
 import { worldKind } from '../model/link.ts'
 import { neighboursOf, quantityOfPoint, type RegionIndex, siteName, siteOf, splitComponent } from '../model/region.ts'
-import { alarms, commandPoint, go, link, nowMs, pick, points, region, session } from '../model/state.ts'
+import { alarms, commandPoint, go, link, nowMs, pick, points, refreshCards, region, session } from '../model/state.ts'
 import { alarmText } from '../parts/alarm-text.ts'
 import { ComponentLink, kindOf, quantityName, useComponentName } from '../parts/component-link.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -42,8 +42,13 @@ function Row({ card, trend, showTrend }: { card: PointCard; trend: boolean; show
     const lang = useLang()
     const zone = useSlice(region, (r) => r?.json.timeZone ?? 'UTC')
     const { valueMs, estimated, quality } = readPoint(card.index)
+    const { kind } = worldKind(link.get().world)
     const ageS = (nowMs() - valueMs) / 1000
-    const source = card.device ?? t('inspector.estimator')
+    const unsaid = quality === 'good' && !card.device && kind === 'live'
+    useEffect(() => {
+        if (unsaid) void refreshCards()
+    }, [unsaid])
+    const source = card.device ?? (quality === 'good' ? '' : t('inspector.estimator'))
     const digits = digitsFor(card.unit)
     return (
         <li className={`point-row${trend ? ' is-trend' : ''}`}>
@@ -102,7 +107,7 @@ export function Inspector({ component }: { component: string }) {
     const name = useComponentName(component)
     const [trendOf, setTrendOf] = useState<{ component: string; id: string }>()
     const { own, switches } = pointsFor(index, component, ofComponent)
-    const { kind, id } = splitComponent(component)
+    const { id } = splitComponent(component)
     const site = siteOf(index, component)
     const shown =
         own.find((c) => trendOf?.component === component && c.id === trendOf.id) ??

@@ -77,7 +77,7 @@ export function Palette({ close }: { close: () => void }) {
     const cards = useCell(points)
     const [query, setQuery] = useState('')
     const [at, setAt] = useState(0)
-    const list = useRef<HTMLUListElement>(null)
+    const list = useRef<HTMLDivElement>(null)
     const now = session.get()
     const entries = useMemo(() => {
         const pages = pageEntries(now.state === 'signed-in' && now.person.role === 'administrator')
@@ -169,26 +169,26 @@ export function Palette({ close }: { close: () => void }) {
                     event.preventDefault()
                 }}
             />
-            <ul id="palette-list" role="listbox" ref={list} aria-label={t('palette.open')}>
+            <div id="palette-list" role="listbox" ref={list} aria-label={t('palette.open')}>
                 {found.map((entry, i) => (
                     // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the input, as a combobox does
-                    <li
+                    <div
                         key={entry.id}
                         id={`palette-${i}`}
                         role="option"
                         tabIndex={-1}
                         aria-selected={i === at}
-                        className={i === at ? 'is-at' : ''}
+                        className={`palette-option${i === at ? ' is-at' : ''}`}
                         onPointerMove={() => setAt(i)}
                         onClick={() => choose(entry)}
                     >
                         <Icon name={entry.icon} size={16} />
                         <span>{entry.text}</span>
                         <small>{entry.hint}</small>
-                    </li>
+                    </div>
                 ))}
-                {found.length === 0 && <li className="palette-none">{t('palette.nothing', { query })}</li>}
-            </ul>
+                {found.length === 0 && <p className="palette-none">{t('palette.nothing', { query })}</p>}
+            </div>
         </Modal>
     )
 }

@@ -31,6 +31,7 @@ export function Scrubber() {
     const [dragMs, setDragMs] = useState<number>()
     const [endMs, setEndMs] = useState(Date.now)
     const track = useRef<HTMLDivElement>(null)
+    const lastMove = useRef(0)
     const { kind, tMs } = worldKind(world)
     const widthMs = windows[windowAt]!
     const shownMs =
@@ -104,14 +105,20 @@ export function Scrubber() {
                     setDragMs(instantAt(e.clientX))
                 }}
                 onPointerMove={(e) => {
-                    if (dragMs !== undefined) setDragMs(instantAt(e.clientX))
+                    if (dragMs === undefined) return
+                    const at = instantAt(e.clientX)
+                    setDragMs(at)
+                    // the view follows the drag a few times a second; the first step can be undone by "back"
+                    if (e.timeStamp - lastMove.current < 250 || Math.abs(at - dragMs) < 1) return
+                    lastMove.current = e.timeStamp
+                    replayAt(at, kind === 'replay')
                 }}
                 onPointerUp={(e) => {
                     if (dragMs === undefined) return
                     const at = instantAt(e.clientX)
                     setDragMs(undefined)
                     if (at >= endMs - widthMs * 0.004) showWorld('live')
-                    else replayAt(at)
+                    else replayAt(at, kind === 'replay')
                 }}
                 onKeyDown={(e) => {
                     if (e.key === 'ArrowLeft' || e.key === 'ArrowRight')

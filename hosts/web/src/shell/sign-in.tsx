@@ -81,7 +81,7 @@ export function SignIn({ setupNeeded }: { setupNeeded: boolean }) {
                     data-testid="sign-in-password"
                 />
                 <FailureLine failure={signIn.failure ?? passkey.failure} />
-                <Button type="submit" size="md" fullWidth loading={signIn.busy} data-testid="sign-in">
+                <Button type="submit" size="md" fullWidth loading={signIn.busy} data-testid="sign-in-submit">
                     {t('signIn.enter')}
                 </Button>
                 {browserSupportsWebAuthn() && (
@@ -105,7 +105,6 @@ export function SignIn({ setupNeeded }: { setupNeeded: boolean }) {
 export function Welcome({ token, first }: { token: string; first: boolean }) {
     const [given, setName] = useState('')
     const [password, setPassword] = useState('')
-    const [again, setAgain] = useState('')
     const invitation = useGet<{ purpose: string; name: string }>(`/link?token=${encodeURIComponent(token)}`)
     const invited = invitation.state === 'ready' ? invitation.data.name : ''
     const name = invited || given
@@ -115,7 +114,6 @@ export function Welcome({ token, first }: { token: string; first: boolean }) {
     })
     const passkey = useAction(() => withPasskey('register', { token, name: name.trim() }))
     const short = password.length > 0 && password.length < minPasswordLength
-    const differs = again.length > 0 && again !== password
     return (
         <Card title={t(first ? 'welcome.titleFirst' : 'welcome.title')} about={t(first ? 'welcome.aboutFirst' : 'welcome.about')}>
             <form
@@ -161,15 +159,6 @@ export function Welcome({ token, first }: { token: string; first: boolean }) {
                     error={short ? t('welcome.tooShort', { n: minPasswordLength - password.length }) : undefined}
                     data-testid="welcome-password"
                 />
-                <PasswordInput
-                    size="md"
-                    label={t('welcome.again')}
-                    value={again}
-                    onChange={(e) => setAgain(e.currentTarget.value)}
-                    autoComplete="new-password"
-                    error={differs ? t('welcome.differs') : undefined}
-                    data-testid="welcome-again"
-                />
                 <FailureLine
                     failure={create.failure ?? passkey.failure ?? (invitation.state === 'failed' ? invitation.failure : undefined)}
                 />
@@ -178,8 +167,8 @@ export function Welcome({ token, first }: { token: string; first: boolean }) {
                     size="md"
                     fullWidth
                     loading={create.busy}
-                    disabled={!name.trim() || password.length < minPasswordLength || again !== password}
-                    data-testid="welcome-create"
+                    disabled={!name.trim() || password.length < minPasswordLength}
+                    data-testid="welcome-submit"
                 >
                     {t('welcome.create')}
                 </Button>

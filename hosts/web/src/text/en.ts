@@ -41,8 +41,6 @@ export const en = {
     'welcome.or': 'or with a password',
     'welcome.passwordRule': 'At least {n} characters',
     'welcome.tooShort': '{n} characters more',
-    'welcome.again': 'Password again',
-    'welcome.differs': 'The two passwords differ',
     'welcome.create': 'Set the password and enter',
     'role.viewer': 'Viewer',
     'role.operator': 'Operator',

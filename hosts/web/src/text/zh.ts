@@ -42,8 +42,6 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
     'welcome.or': '或使用密码',
     'welcome.passwordRule': '至少 {n} 个字符',
     'welcome.tooShort': '还差 {n} 个字符',
-    'welcome.again': '再次输入密码',
-    'welcome.differs': '两次输入的密码不一致',
     'welcome.create': '设置密码并进入',
     'role.viewer': '观察员',
     'role.operator': '操作员',

@@ -48,7 +48,7 @@ function Table({ kind, rows }: { kind: TableKind; rows: readonly TableRow[] }) {
     const [query, setQuery] = useState('')
     const [order, setOrder] = useState<Order>()
     const [top, setTop] = useState(0)
-    const [holder, size] = useSize<HTMLDivElement>()
+    const [holder, size] = useSize<HTMLElement>()
     const columns = columnsOf[kind]
     // sorting by a value follows the values, once every few beats
     const turn = order && order.column >= 0 ? Math.floor(tick / 8) : 0
@@ -124,12 +124,11 @@ function Table({ kind, rows }: { kind: TableKind; rows: readonly TableRow[] }) {
                     CSV
                 </Button>
             </div>
-            <div
+            <section
                 className="table-scroll"
                 ref={holder}
                 onScroll={(e) => setTop(e.currentTarget.scrollTop)}
-                // biome-ignore lint/a11y/useSemanticElements: a scrolling table is no fieldset
-                role="group"
+                aria-label={t('view.tables')}
                 // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling table must be reachable by key
                 tabIndex={0}
                 onKeyDown={(e) => {
@@ -170,7 +169,7 @@ function Table({ kind, rows }: { kind: TableKind; rows: readonly TableRow[] }) {
                     </tbody>
                 </table>
                 {shown.length === 0 && <Empty title={t('table.nothing', { query })}>{t('table.nothingAbout')}</Empty>}
-            </div>
+            </section>
         </>
     )
 }
