@@ -14,6 +14,11 @@ export interface Terminal {
 /** The process's own terminal. Colours only where a person looks; NO_COLOR (no-color.org) forbids, FORCE_COLOR demands them. */
 export function processTerminal(): Terminal {
     const { env, stdout, stderr, stdin } = process
+    // a reader that has seen enough (`| head`) is no fault
+    stdout.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EPIPE') process.exit()
+        throw error
+    })
     return {
         out: (text) => void stdout.write(text),
         err: (text) => void stderr.write(text),

@@ -49,7 +49,8 @@ export interface BadDatum {
 export interface Estimate {
     /**
      * `converged`: every live bus estimated. `partly-observable`: the same with pseudo measurements at the unobservable
-     * buses. `unobservable`: those in `unobservable` are not estimated, the others are. `diverged`: no estimate.
+     * buses. `unobservable`: those in `unobservable` are not estimated; the others are, NaN where even they lead nowhere.
+     * `diverged`: no estimate.
      */
     readonly status: 'converged' | 'partly-observable' | 'unobservable' | 'diverged'
     /** Gauss–Newton steps, those after removals included */

@@ -82,7 +82,7 @@ export function writeEstimate(
     const unobservable = network.bus.filter((_, b) => unobserved[position[b]] !== 0).map((bus) => bus.id)
     const whole = unobservable.length === 0
     return {
-        status: !converged ? 'diverged' : whole ? 'converged' : pseudo ? 'partly-observable' : 'unobservable',
+        status: !whole && !pseudo ? 'unobservable' : !converged ? 'diverged' : whole ? 'converged' : 'partly-observable',
         iterations,
         objective: test.objective,
         degreesOfFreedom: test.degreesOfFreedom,

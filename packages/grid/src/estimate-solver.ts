@@ -20,7 +20,6 @@ import {
     createInverseSubset,
     factorCholesky,
     type InverseSubset,
-    nullVectorCholesky,
     solveCholesky,
 } from '@gridverse/math'
 import { buildCircuit, indexBuses, setBranch, setShunts, shuntPlaces } from './estimate-circuit.ts'
@@ -38,12 +37,11 @@ import {
     startVoltages,
     zeroInjectionPlaces,
 } from './estimate-places.ts'
+import { holdUndetermined } from './estimate-rank.ts'
 import { type ChiSquareTest, type Solved, writeEstimate, writeState } from './estimate-report.ts'
 import { buildRows, orderForGain, type RowPlace } from './estimate-rows.ts'
 import type { Network } from './network.ts'
 
-/** rows scaled to one: a pivot this small against its diagonal is a zero */
-const zeroPivotTolerance = 1e-10
 /** entries of a null vector below this are zeros */
 const nullTolerance = 1e-6
 /** a step changes no angle, rad, and no voltage, p.u., by more */
@@ -106,6 +104,8 @@ class LayoutEstimator implements Estimator {
     private readonly checkedWeight: Uint8Array
     private readonly checkedClosed: Uint8Array
     private readonly checkedReference: Uint8Array
+    /** variables held since then: references, dead buses, and what stays undetermined */
+    private readonly held: Uint8Array
     private checked = false
     private rank = 0
     private needsCurrents = false
@@ -173,6 +173,7 @@ class LayoutEstimator implements Estimator {
         this.checkedWeight = new Uint8Array(m)
         this.checkedClosed = new Uint8Array(network.branch.length)
         this.checkedReference = new Uint8Array(2 * n)
+        this.held = new Uint8Array(2 * n)
         const perBus = () => new Float64Array(n)
         const perBranch = () => new Float64Array(network.branch.length)
         this.state = {
@@ -315,11 +316,11 @@ class LayoutEstimator implements Estimator {
     }
 
     /**
-     * Which buses the measurements determine: zero pivots of G at the flat state, its rows scaled to one so that neither
-     * weights nor admittances hide a rank. Variables at zero pivots are held from here on, which changes nothing else.
+     * Which buses the measurements determine. Variables they do not determine are held from here on, which changes nothing
+     * else; the check is skipped while the same measurements stand in the same topology.
      */
     private checkObservability(scan: Scan): void {
-        const { rows, weight, circuit, fixed, unobserved } = this
+        const { rows, weight, circuit, fixed, unobserved, active, nReal, nCounted } = this
         const same =
             this.checked &&
             sameMarks(this.checkedWeight, weight) &&
@@ -330,34 +331,52 @@ class LayoutEstimator implements Estimator {
             mark(this.checkedClosed, circuit.closed)
             mark(this.checkedReference, fixed)
             this.needsCurrents = false
-            let zeros = this.countZeroPivots('flat')
-            if (zeros > 0 && rows.kind.some((code, r) => code === kind.iFlow && weight[r] > 0)) {
+            let zeros = this.holdFrom('flat')
+            if (zeros > 0 && this.turnOf.some((r) => weight[r] > 0)) {
                 // current magnitudes say nothing at a flat state; look again where the case stands
-                const withCurrents = this.countZeroPivots('case')
+                const withCurrents = this.holdFrom('case')
                 this.needsCurrents = withCurrents < zeros
-                zeros = this.needsCurrents ? withCurrents : this.countZeroPivots('flat')
+                zeros = this.needsCurrents ? withCurrents : this.holdFrom('flat')
             }
-            unobserved.fill(0)
-            this.zeroVariables = zeros > 0 ? this.factor.zeroPivot.slice() : undefined
             let free = 0
-            for (const held of fixed) if (held === 0) free++
+            for (const held of this.checkedReference) if (held === 0) free++
             this.rank = free - zeros
-            if (zeros > 0) {
-                nullVectorCholesky(this.factor, this.step)
-                for (let i = 0; i < unobserved.length; i++)
-                    if (Math.abs(this.step[2 * i]) > nullTolerance || Math.abs(this.step[2 * i + 1]) > nullTolerance) unobserved[i] = 1
-                if (this.options.pseudo) this.zeroVariables = this.zeroPivotsWithPseudo()
+            if (zeros > 0 && this.options.pseudo) {
+                const whole = unobserved.slice()
+                for (let r = nReal; r < nCounted; r++) weight[r] = active[r] !== 0 && unobserved[rows.at[r]] !== 0 ? 1 : 0
+                this.holdFrom(this.needsCurrents ? 'case' : 'flat')
+                unobserved.set(whole)
             }
             this.checked = true
+            if (zeros > 0 && !this.options.pseudo) this.keepObservable(this.needsCurrents ? 'case' : 'flat')
+            this.held.set(fixed)
         }
-        if (this.zeroVariables) for (let x = 0; x < fixed.length; x++) if (this.zeroVariables[x] !== 0) fixed[x] = 1
+        fixed.set(this.held)
         if (this.options.pseudo) this.weighPseudo(scan)
     }
-    private zeroVariables: Uint8Array | undefined
 
-    /** Factors the row-scaled gain at the flat state, or with currents at the case's; weights count only as present or absent. */
-    private countZeroPivots(start: 'flat' | 'case'): number {
-        const { rows, circuit, active, trialVm: vm, trialVa: va, weight, stepWeight, factor, places, residual, fixed, step } = this
+    /**
+     * fixed, unobserved ← what the rows with a weight leave undetermined at the flat state, or with currents at the case's;
+     * weights count only as present or absent. Gives the number of variables held for it.
+     */
+    private holdFrom(start: 'flat' | 'case'): number {
+        const {
+            rows,
+            circuit,
+            active,
+            trialVm: vm,
+            trialVa: va,
+            weight,
+            stepWeight,
+            factor,
+            places,
+            residual,
+            fixed,
+            step,
+            unobserved,
+        } = this
+        fixed.set(this.checkedReference)
+        unobserved.fill(0)
         this.setStart(start, vm, va)
         evaluateEnds(circuit, vm, va)
         evaluateRows(circuit, rows, active, vm, va)
@@ -368,16 +387,41 @@ class LayoutEstimator implements Estimator {
             for (let d = rows.rowPtr[r]; d < rows.rowPtr[r + 1]; d++) largest = Math.max(largest, Math.abs(rows.derivative[d]))
             if (largest > 0) stepWeight[r] = 1 / (largest * largest)
         }
-        assembleGain(factor, places, rows, stepWeight, residual, fixed, step)
-        return factorCholesky(factor, zeroPivotTolerance)
+        residual.fill(0)
+        return holdUndetermined(factor, places, rows, stepWeight, fixed, residual, step, (x) => {
+            for (let i = 0; i < unobserved.length; i++)
+                if (Math.abs(x[2 * i]) > nullTolerance || Math.abs(x[2 * i + 1]) > nullTolerance) unobserved[i] = 1
+        })
     }
 
-    /** Marks of the variables that stay undetermined even with pseudo measurements at the unobservable buses. */
-    private zeroPivotsWithPseudo(): Uint8Array | undefined {
-        const { rows, weight, unobserved, nReal, nCounted, active } = this
-        for (let r = nReal; r < nCounted; r++) weight[r] = active[r] !== 0 && unobserved[rows.at[r]] !== 0 ? 1 : 0
-        const zeros = this.countZeroPivots(this.needsCurrents ? 'case' : 'flat')
-        return zeros > 0 ? this.factor.zeroPivot.slice() : undefined
+    /**
+     * Leaves the unobservable buses out, with every measurement that touches one: away from the flat
+     * state such measurements depend on voltages nobody knows. Buses that nothing else determines become unobservable too.
+     */
+    private keepObservable(start: 'flat' | 'case'): void {
+        const { rows, weight, unobserved, checkedReference, circuit, active, trialVm, trialVa } = this
+        for (let count = -1, found = 0; found !== count; ) {
+            count = found
+            this.setStart(start, trialVm, trialVa)
+            evaluateEnds(circuit, trialVm, trialVa)
+            evaluateRows(circuit, rows, active, trialVm, trialVa)
+            for (let r = 0; r < rows.n; r++)
+                for (let s = rows.supportPtr[rows.support[r]], d = rows.rowPtr[r]; d < rows.rowPtr[r + 1]; s++, d += 2)
+                    if (unobserved[rows.supportBus[s]] !== 0 && (rows.derivative[d] !== 0 || rows.derivative[d + 1] !== 0)) weight[r] = 0
+            for (let i = 0; i < unobserved.length; i++) if (unobserved[i] !== 0) checkedReference[2 * i] = checkedReference[2 * i + 1] = 1
+            const before = unobserved.slice()
+            const zeros = this.holdFrom(start)
+            let free = 0
+            for (const held of checkedReference) if (held === 0) free++
+            this.rank = free - zeros
+            found = 0
+            for (let i = 0; i < unobserved.length; i++) {
+                unobserved[i] |= before[i]
+                found += unobserved[i]
+            }
+        }
+        // the next scan looks at everything again
+        this.checked = false
     }
 
     /** Values and weights of the pseudo measurements at unobservable buses: σ is half the schedule plus 0.1 p.u. */
