@@ -13,7 +13,6 @@ export interface PlantControl {
     nowMs(): number
     counters(): Record<string, number>
     startStorm(storm: Storm): void
-    save(): Promise<void>
 }
 
 const mostPointsPerS = 500_000
@@ -57,12 +56,11 @@ export function createRoutes(simulation: Simulation, plant: PlantControl): Route
                         .join(', ') || 'none'
                 }`,
             ),
-        'POST /switches/{id}': async (id, body) => {
+        'POST /switches/{id}': (id, body) => {
             if (typeof body.closed !== 'boolean')
                 return refuse(400, 'wrong-type', 'closed', `closed must be true or false, got ${JSON.stringify(body.closed)}`)
             if (!simulation.operateLocally(id, body.closed))
                 return refuse(404, 'unknown-switch', 'id', `there is no switch ${id}, such as ${region.switch[0]?.id}`)
-            await plant.save()
             return { id, closed: body.closed }
         },
         'POST /release/{component}': (component) =>

@@ -58,7 +58,6 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
     const edges = new Map<string, EdgeNode>()
     const count = { published: 0, acknowledged: 0, failed: 0 }
     let storm: Storm = { pointsPerS: 0, untilMs: 0 }
-    let saveSoon = false
 
     const simulation = createSimulation(region, {
         // every run has its own noise, the same for the same seed and start of the plant's memory
@@ -71,6 +70,7 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
         },
         setLink: (edgeNode, up) => edges.get(edgeNode)?.setLink(up),
         onEvent: (event) => onEvent(event.kind, event.detail),
+        remember: () => save(),
     })
     const stateFile = openStateFile(dataDir)
     const { saved, why } = stateFile.read()
@@ -78,7 +78,13 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
     const offsetMs = (saved && unpackState(saved, simulation.state, simulation.physics.memory)) ?? 0
     const startMs = nowMs()
     const plantMs = () => nowMs() + offsetMs + (speed - 1) * (nowMs() - startMs)
-    const save = () => stateFile.save(packState(simulation.state, simulation.physics.memory, nowMs(), plantMs() - nowMs()))
+    function save(): void {
+        try {
+            stateFile.save(packState(simulation.state, simulation.physics.memory, nowMs(), plantMs() - nowMs()))
+        } catch (error) {
+            onEvent('state-not-saved', `${dataDir}: ${(error as Error).message}; a restart would go on from the state before`)
+        }
+    }
 
     function publish(edgeNode: string, device: string, readings: readonly EdgeReading[]): void {
         const edge = edges.get(edgeNode)
@@ -114,21 +120,10 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
         acting = setTimeout(
             () => {
                 simulation.act()
-                saveNow()
                 armAction()
             },
             Math.max(0, due - nowMs()),
         )
-    }
-    function saveNow(): void {
-        if (saveSoon) return
-        saveSoon = true
-        setImmediate(() => {
-            saveSoon = false
-            save().catch((error: Error) =>
-                onEvent('state-not-saved', `${dataDir}: ${error.message}; a restart would go on from the state before`),
-            )
-        })
     }
     let blownMs = 0
     function blow(): void {
@@ -142,7 +137,7 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
     }
     simulation.tick(plantMs(), 1)
     ticking = setTimeout(tick, 1000 - (nowMs() % 1000))
-    const saving = setInterval(saveNow, saveEveryMs)
+    const saving = setInterval(save, saveEveryMs)
     const blowing = setInterval(blow, stormTickMs)
 
     // ── the door ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -155,7 +150,7 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
         dataDir,
         host,
         port: options.controlPort ?? 0,
-        routes: createRoutes(simulation, { plantMs, nowMs, counters, startStorm, save }),
+        routes: createRoutes(simulation, { plantMs, nowMs, counters, startStorm }),
     })
 
     // ── the links ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -174,7 +169,6 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
                 onCommand(_, metric, value) {
                     const answer = simulation.command(metric, value)
                     if (!answer.accepted) onEvent('command-refused', answer.reason)
-                    saveNow()
                     armAction()
                 },
             })
@@ -231,7 +225,8 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
         clearTimeout(acting)
         clearInterval(saving)
         clearInterval(blowing)
-        await Promise.all([closeEdges(abrupt), control.close(), abrupt ? undefined : save().catch(() => {})])
+        if (!abrupt) save()
+        await Promise.all([closeEdges(abrupt), control.close()])
         await keeping
         await closeEdges(abrupt)
     }

@@ -22,6 +22,8 @@ export interface SimulationOptions {
     /** The link of an edge node is cut or mended by a fault. */
     setLink(edgeNode: string, up: boolean): void
     onEvent(event: PlantEvent): void
+    /** Something was operated or commanded: to be remembered before it is reported. */
+    remember?(): void
 }
 
 export interface Simulation {
@@ -51,7 +53,7 @@ export interface Simulation {
 }
 
 export function createSimulation(region: Region, options: SimulationOptions): Simulation {
-    const { seed, utcOffsetH, nowMs, send, setLink, onEvent } = options
+    const { seed, utcOffsetH, nowMs, send, setLink, onEvent, remember = () => {} } = options
     const state = createGridState(region)
     const physics = createPhysics(state, createRandom(seed), onEvent, utcOffsetH)
     const { memory } = physics
@@ -71,8 +73,11 @@ export function createSimulation(region: Region, options: SimulationOptions): Si
         const parts = faults.touchesReadings() ? faults.route(edgeNode, id, readings) : [{ readings, delayMs: 0 }]
         for (const part of parts) send(edgeNode, id, part.readings, part.delayMs)
     }
-    /** what has changed, at once */
-    const report = () => telemetry.scan(nowMs(), false, emit)
+    /** what has changed, at once, but not before it is remembered */
+    const report = () => {
+        remember()
+        telemetry.scan(nowMs(), false, emit)
+    }
 
     function tick(plantMs: number, dtS: number): void {
         for (const fault of faults.expire(nowMs())) endFault(fault)

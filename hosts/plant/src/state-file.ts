@@ -1,6 +1,5 @@
 /** The plant's memory on disk: written whole to a new file, flushed, then put in place, so that a kill at any instant leaves an old or a new one. */
-import { mkdirSync, readFileSync } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { GridState } from './grid-state.ts'
 import type { Memory } from './physics.ts'
@@ -83,18 +82,6 @@ export function unpackState(saved: Saved, state: GridState, memory: Memory): num
 export function openStateFile(dataDir: string) {
     mkdirSync(dataDir, { recursive: true })
     const path = join(dataDir, 'state.json')
-    let writing: Promise<void> = Promise.resolve()
-    async function write(saved: Saved): Promise<void> {
-        const fresh = `${path}.new`
-        const file = await open(fresh, 'w', 0o600)
-        try {
-            await file.writeFile(JSON.stringify(saved))
-            await file.sync()
-        } finally {
-            await file.close()
-        }
-        await rename(fresh, path)
-    }
     return {
         /** undefined where there is none or it cannot be read; `why` says which */
         read(): { saved?: Saved; why?: string } {
@@ -105,10 +92,17 @@ export function openStateFile(dataDir: string) {
                 return { why: `${path} cannot be read (${(error as Error).message}); starting as the records say` }
             }
         },
-        /** Writes one after the other. */
-        save(saved: Saved): Promise<void> {
-            writing = writing.catch(() => {}).then(() => write(saved))
-            return writing
+        /** On disk when it returns: what the plant reports afterwards it still knows after a kill. */
+        save(saved: Saved): void {
+            const fresh = `${path}.new`
+            const file = openSync(fresh, 'w', 0o600)
+            try {
+                writeFileSync(file, JSON.stringify(saved))
+                fsyncSync(file)
+            } finally {
+                closeSync(file)
+            }
+            renameSync(fresh, path)
         },
     }
 }
