@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** Runs the plant by itself: `gridverse-plant --platform URL --token T --data DIR [--case F] [--control-port N] [--speed X] [--seed N]`. */
 import { parseArgs } from 'node:util'
-import { runPlant } from './plant.ts'
+import { type Plant, runPlant } from './plant.ts'
 
 const { values } = parseArgs({
     options: {
@@ -19,8 +19,15 @@ const say = (kind: string, detail: string) => process.stderr.write(`${new Date()
 // below a platform only what is wrong is worth a line; the platform tells the rest
 const routine = new Set(process.connected ? ['tap-step', 'ready', 'online', 'waiting'] : ['tap-step'])
 const tell = (kind: string, detail: string) => routine.has(kind) || say(kind, detail)
+let plant: Plant | undefined
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+        // a broker that no longer answers must not hold the process
+        setTimeout(() => process.exit(0), 3000).unref()
+        Promise.resolve(plant?.close()).finally(() => process.exit(0))
+    })
 try {
-    const plant = await runPlant({
+    plant = await runPlant({
         platformUrl: values.platform,
         enrolToken: values.token,
         dataDir: values.data,
@@ -32,12 +39,6 @@ try {
         onEvent: tell,
     })
     tell('ready', `${plant.region.name}, control port ${plant.controlUrl}`)
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-        process.once(signal, () => {
-            // a broker that no longer answers must not hold the process
-            setTimeout(() => process.exit(0), 3000).unref()
-            plant.close().finally(() => process.exit(0))
-        })
 } catch (error) {
     say('cannot-start', (error as Error).message)
     process.exit(1)
