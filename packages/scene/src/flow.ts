@@ -101,18 +101,18 @@ void main() {
     float aa = fwidth(vSide) * 0.9;
     float half_ = level > 0.9 ? 0.34 : 0.24;
     float core = 1.0 - smoothstep(half_ - aa, half_ + aa, side);
-    float alpha = core * 0.8;
+    float alpha = core * 0.88;
     vec3 colour = tint;
     float direction = vFlow.x;
     float space = vFlow.y * uZoom;
-    float s = vAlong - side * space * 0.10 * -direction;
     if (status == 0 && direction != 0.0) {
-        // a comet on a thread: sharp head, long tail, pointing where the power goes
-        float phase = fract((s * direction) / space - uTime * 14.0 * uZoom / space * (1.0 - uStill));
-        float tail = smoothstep(0.30, 0.94, phase) * (1.0 - smoothstep(0.97, 1.0, phase));
-        float width = mix(0.18, 0.80, smoothstep(0.5, 0.95, phase));
+        // an arrow of light on a thread: its tip leads, its tail fades behind
+        float phase = fract(vAlong * direction / space - uTime * 14.0 * uZoom / space * (1.0 - uStill));
+        float h = (phase - 0.50) / 0.47;
+        float width = h < 0.0 ? 0.26 : 0.92 * (1.0 - h);
+        float tail = smoothstep(0.05, 0.5, phase) * (1.0 - smoothstep(0.965, 0.98, phase));
         float body = tail * (1.0 - smoothstep(width - aa, width + aa, side));
-        float heart = smoothstep(0.66, 0.95, phase) * tail * (1.0 - smoothstep(width * 0.25, width * 0.75, side));
+        float heart = step(0.0, h) * (1.0 - smoothstep(width * mix(0.1, 0.35, uDark), width * mix(0.42, 0.7, uDark), side)) * tail;
         float halo = tail * (1.0 - side) * 0.55 * max(uNight, uDark);
         vec3 light = mix(tint, vec3(1.0), mix(0.70, 0.85, uDark));
         colour = mix(tint, light, max(heart, body * 0.35 * uDark));
@@ -299,7 +299,7 @@ export function createFlow(parent: Object3D, corridors: Corridors): Flow {
         update(x, y, z, distance, seconds, reducedMotion) {
             uniforms.uTime.value = seconds % 3600
             uniforms.uStill.value = reducedMotion ? 1 : 0
-            uniforms.uZoom.value = 2 ** Math.max(-3, Math.min(5, Math.round(Math.log2(Math.max(1, distance) / 620))))
+            uniforms.uZoom.value = 2 ** Math.max(-3, Math.min(5, Math.round(Math.log2(Math.max(1, distance) / 470))))
             uniforms.uFogFar.value = distance * 2.4 + 1400
             const reach = 210
             if (Math.hypot(x - lastX, y - lastY, z - lastZ) < reach * 0.08) return
