@@ -2,21 +2,23 @@
  * Builds the world of a region on a canvas and keeps it in step with the state. Draws on demand: when a value, the
  * camera or the theme changed, or while light, rotors and plumes move; never while the page is hidden.
  */
-import { type Region, splitComponent } from '@gridverse/grid'
 import type { AlarmPriority } from '@gridverse/twin'
 import { NoToneMapping, PCFShadowMap, Scene, Vector3, WebGLRenderer } from 'three'
 import { createOrbit } from './camera.ts'
 import { createFlow, emphasis } from './flow.ts'
 import { createFlowState, valueAt } from './flow-state.ts'
 import { createGround } from './ground.ts'
-import { createLabels, type Label } from './labels.ts'
-import { type Layout, layOut } from './layout.ts'
+import { createLabels } from './labels.ts'
+import { layOut } from './layout.ts'
 import { createMarkers, type Mark } from './markers.ts'
 import { createModels } from './models.ts'
+import { labelsOf } from './names.ts'
 import { alarmMarks } from './palette.ts'
 import { createPicker, groundHit, type Triple } from './picking.ts'
+import { placesOf } from './places.ts'
 import { createPlumes } from './plume.ts'
 import { listen } from './pointer.ts'
+import { createSightings } from './sightings.ts'
 import { createSky } from './sky.ts'
 import { clearSkyWm2, sunDirection, sunPosition } from './sun.ts'
 import type { CameraState, Language, ScreenPlace, Theme, World, WorldEvents, WorldOptions, WorldState } from './world-types.ts'
@@ -473,99 +475,4 @@ function isSoftware(renderer: WebGLRenderer): boolean {
     const known = gl.getExtension('WEBGL_debug_renderer_info')
     const name = known ? String(gl.getParameter(known.UNMASKED_RENDERER_WEBGL)) : ''
     return /llvmpipe|swiftshader|software|basic render/i.test(name)
-}
-
-interface Place {
-    readonly x: number
-    readonly y: number
-    readonly z: number
-    readonly halfY: number
-    /** distance a good view of it needs */
-    readonly view: number
-}
-
-/** Where each component is: its body, or the middle of its line. */
-function placesOf(layout: Layout): Map<string, Place> {
-    const places = new Map<string, Place>()
-    const { spans, circuits } = layout.corridors
-    for (const c of circuits) {
-        const at = c.length / 2
-        const span = spans.slice(c.firstSpan, c.endSpan).find((_, k, all) => (all[k + 1]?.start ?? Infinity) > at)
-        if (!span) continue
-        places.set(c.component, {
-            x: (span.from.x + span.to.x) / 2,
-            y: (span.from.y + span.to.y) / 2 - span.sag,
-            z: (span.from.z + span.to.z) / 2,
-            halfY: 0.4,
-            view: Math.max(60, Math.min(420, c.length * 1.1)),
-        })
-    }
-    const radius = new Map(layout.placement.sites.map((p) => [`site/${p.site.id}`, p.radius]))
-    for (const b of layout.bodies) {
-        const site = radius.get(b.component)
-        const view = site === undefined ? Math.max(16, Math.hypot(b.halfX, b.halfZ) * 6) : Math.max(36, site * 4.2)
-        places.set(b.component, { x: b.x, y: b.y, z: b.z, halfY: b.halfY, view })
-    }
-    return places
-}
-
-/** Points the solids follow: switches, charge, output, weather. */
-function createSightings(region: Region, indexOf: (id: string) => number | undefined) {
-    const at = (id: string) => indexOf(id) ?? -1
-    return {
-        switches: region.switch.map((s) => ({ id: s.id, index: at(`switch/${s.id}/closed`) })),
-        charges: region.network.storage.map((s) => ({ component: `storage/${s.id}`, index: at(`storage/${s.id}/socPercent`) })),
-        outputs: region.network.generator.map((g) => ({
-            component: `generator/${g.id}`,
-            index: at(`generator/${g.id}/pMw`),
-            pMaxMw: Number.isFinite(g.pMaxMw) && g.pMaxMw > 0 ? g.pMaxMw : Math.max(1, Math.abs(g.pMw)),
-        })),
-        weather: region.site
-            .map((s) => ({
-                site: s.id,
-                windMps: at(`site/${s.id}/windMps`),
-                windFromDeg: at(`site/${s.id}/windFromDeg`),
-                irradianceWm2: at(`site/${s.id}/irradianceWm2`),
-            }))
-            .filter((s) => s.windMps >= 0 || s.irradianceWm2 >= 0),
-    }
-}
-
-function labelsOf(layout: Layout, region: Region, language: Language): Label[] {
-    const labels: Label[] = []
-    const name = (s: { name: string; nameZh: string; id: string }) => (language === 'zh' && s.nameZh ? s.nameZh : s.name || s.id)
-    for (const s of layout.placement.sites) {
-        const kvs = [...new Set(s.buses.map((b) => Math.round(b.baseKv * 10) / 10))]
-        const size = s.stations.reduce((sum, t) => sum + t.units.reduce((q, u) => q + u.sizeMw, 0), 0)
-        const kiosk = s.role === 'kiosk'
-        labels.push({
-            component: `site/${s.site.id}`,
-            x: s.x,
-            y: Math.max(0, layout.terrain.heightAt(s.x, s.z)) + (kiosk ? 3.6 : s.role === 'yard' ? 8 : 4 + Math.min(9, s.radius * 0.4)),
-            z: s.z,
-            text: name(s.site),
-            detail: kvs.length > 0 && !kiosk ? `${kvs.join('/')} kV` : size > 0 && !kiosk ? `${Math.round(size)} MW` : '',
-            priority: (s.role === 'yard' ? 1e4 : 0) + s.maxKv * 10 + Math.min(2000, size),
-            reach: kiosk ? 150 : s.role === 'yard' ? Infinity : Math.min(420, layout.placement.half * 1.2),
-        })
-    }
-    if (region.unit.length < 400) {
-        const names = new Map(region.unit.map((u) => [u.component, u.name]))
-        for (const u of layout.units) {
-            const { kind } = splitComponent(u.component)
-            // a site with one unit already says its name
-            if (kind === 'load' || u.site.stations.reduce((n, t) => n + t.units.length, 0) === 1) continue
-            labels.push({
-                component: u.component,
-                x: u.x,
-                y: u.y + Math.min(10, u.size * 0.45),
-                z: u.z,
-                text: names.get(u.component) ?? u.component,
-                detail: u.sizeMw >= 0.5 ? `${Math.round(u.sizeMw)} MW` : '',
-                priority: 1 + Math.min(900, u.sizeMw),
-                reach: 110,
-            })
-        }
-    }
-    return labels
 }
