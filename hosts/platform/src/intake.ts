@@ -15,6 +15,8 @@ export interface UnmappedReading {
     readonly tMs: number
 }
 export interface Intake extends SourceHandler {
+    /** Called when the first measurements since the last take arrive. */
+    onNews(listener: () => void): void
     /** What arrived since the last take, in order. */
     take(): Arrival[]
     takeEvents(): DeviceEvent[]
@@ -36,8 +38,22 @@ export async function createIntake(history: History, registry: PointRegistry, po
     let births: { device: string; modelIndices: number[] }[] = []
     let ids = await registry.all()
     points.extend(ids)
+    let onNews = () => {}
     const unmapped = new Map<number, UnmappedReading>()
     const counters = { received: 0, durable: 0, waiting: 0, outOfTime: 0 }
+
+    /** Names just registered join the list; only what others registered meanwhile is read from the registry. */
+    async function learn(indices: Int32Array, names: readonly string[]): Promise<void> {
+        if (names.every((name, n) => ids[indices[n]!] === name)) return
+        const own = [...ids]
+        indices.forEach((index, n) => {
+            own[index] = names[n]!
+        })
+        const wider = own.includes(undefined as never) ? await registry.all() : own
+        if (wider.length <= ids.length) return
+        ids = wider
+        points.extend(ids)
+    }
 
     function noteUnmapped(device: string, batch: MeasurementBatch): void {
         for (let n = 0; n < batch.count; n++) {
@@ -50,16 +66,16 @@ export async function createIntake(history: History, registry: PointRegistry, po
     return {
         counters,
         async resolve(device: string, born: readonly BornPoint[]) {
-            const indices = await registry.register(born.map((point) => point.name))
-            ids = await registry.all()
-            points.extend(ids)
+            const names = born.map((point) => point.name)
+            const indices = await registry.register(names)
+            await learn(indices, names)
             const modelIndices: number[] = []
             indices.forEach((index, n) => {
                 const model = points.modelIndex(index)
                 if (model >= 0) {
                     modelIndices.push(model)
                     unmapped.delete(index)
-                } else if (!unmapped.has(index) && !isControlMetric(born[n]!.name))
+                } else if (!unmapped.has(index) && !isControlMetric(names[n]!))
                     unmapped.set(index, { device, unit: born[n]!.unit ?? '', value: Number.NaN, tMs: Number.NaN })
             })
             births.push({ device, modelIndices })
@@ -71,7 +87,7 @@ export async function createIntake(history: History, registry: PointRegistry, po
             if (batch.count === 0) return
             counters.received += batch.count
             counters.waiting += batch.count
-            arrivals.push({ device, batch })
+            if (arrivals.push({ device, batch }) === 1) onNews()
             if (unmapped.size) noteUnmapped(device, batch)
             try {
                 await history.append(batch)
@@ -82,6 +98,9 @@ export async function createIntake(history: History, registry: PointRegistry, po
         },
         event(event) {
             events.push(event)
+        },
+        onNews(listener) {
+            onNews = listener
         },
         take() {
             const taken = arrivals
