@@ -14,12 +14,14 @@ export interface Live {
     close(): void
 }
 
-/** Silence longer than this on an open link counts as lost: frames come every second. */
+/** Silence longer than this counts as lost; the totals of the live world come every second. */
 const silenceMs = 15_000
 
 export function createLive(handlers: LiveHandlers): Live {
     let socket: WebSocket | undefined
     let wanted = ''
+    // a what-if or a replay that stands still has nothing to say
+    let talks = false
     let closed = false
     let attempt = 0
     let retry: ReturnType<typeof setTimeout> | undefined
@@ -44,19 +46,26 @@ export function createLive(handlers: LiveHandlers): Live {
             if (typeof message.data === 'string') handlers.text(JSON.parse(message.data) as LiveText)
             else handlers.frame(decodeFrame(new Uint8Array(message.data as ArrayBuffer)))
         }
-        opened.onclose = () => {
-            if (closed || socket !== opened) return
-            attempt++
-            handlers.state('lost')
-            retry = setTimeout(open, Math.min(10_000, 250 * 2 ** attempt))
-        }
+        opened.onclose = () => lose(opened)
+    }
+    const lose = (old: WebSocket) => {
+        if (closed || socket !== old) return
+        socket = undefined
+        attempt++
+        handlers.state('lost')
+        retry = setTimeout(open, Math.min(10_000, 250 * 2 ** attempt))
     }
     const watch = setInterval(() => {
-        if (socket?.readyState === WebSocket.OPEN && Date.now() - heardMs > silenceMs) socket.close()
+        if (!talks || socket?.readyState !== WebSocket.OPEN || Date.now() - heardMs < silenceMs) return
+        const silent = socket
+        lose(silent)
+        silent.close()
     }, 5000)
     open()
     return {
         subscribe(world, play) {
+            talks = world === 'live' || (play ?? 0) > 0
+            heardMs = Date.now()
             wanted = JSON.stringify(play === undefined ? { subscribe: world } : { subscribe: world, play })
             if (socket?.readyState === WebSocket.OPEN) socket.send(wanted)
         },

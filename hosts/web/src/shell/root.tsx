@@ -1,8 +1,8 @@
 /** Theme, language and session: decides between the door and the room. */
 import { createTheme, MantineProvider } from '@mantine/core'
 import { useEffect, useState } from 'react'
-import { welcomeToken } from '../model/link.ts'
-import { loadSession, session, startSession } from '../model/state.ts'
+import { emptyLink, welcomeToken } from '../model/link.ts'
+import { link, loadSession, session, startSession } from '../model/state.ts'
 import { Failed, Loading } from '../parts/pages.tsx'
 import { useCell, useLang } from '../parts/use.ts'
 import { Frame } from './frame.tsx'
@@ -44,11 +44,13 @@ function Door() {
     useEffect(() => {
         document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en'
     }, [lang])
+    // biome-ignore lint/correctness/useExhaustiveDependencies: signing in spends the link, so the address is read again
     useEffect(() => {
         const look = () => setToken(welcomeToken(location.hash))
+        look()
         addEventListener('hashchange', look)
         return () => removeEventListener('hashchange', look)
-    }, [])
+    }, [now.state])
     if (now.state === 'loading') return <Loading />
     if (now.state === 'unreachable')
         return <Failed failure={{ code: 'no-connection', message: now.message }} retry={() => void loadSession()} />
@@ -59,7 +61,11 @@ function Door() {
 
 function Room() {
     useEffect(() => {
-        if (welcomeToken(location.hash)) history.replaceState(null, '', '#/world')
+        if (welcomeToken(location.hash)) {
+            // the link is spent: neither the address nor the state keeps its token
+            history.replaceState(null, '', '#/world')
+            link.set(emptyLink)
+        }
         return startSession()
     }, [])
     return <Frame />
