@@ -178,6 +178,25 @@ test('a client killed before the acknowledgement was never promised anything; it
     expect(gateway.counters()).toMatchObject({ waiting: 0, connections: 0 })
 })
 
+test('data whose birth never comes is not acknowledged; data whose birth comes late is', { timeout: 15_000 }, async () => {
+    const topic = (kind: 'NBIRTH' | 'DBIRTH' | 'DDATA') => topicOf('gridverse', kind, 'S3', kind === 'NBIRTH' ? undefined : 'd')
+    const forgetful = raw()
+    await connected(forgetful)
+    const told: string[] = []
+    forgetful.publish(topic('DDATA'), ddata(2, 7), { qos: 1 }, (error) => told.push(error ? 'refused' : 'acknowledged'))
+    await closed(forgetful)
+    expect(told).not.toContain('acknowledged')
+    expect(gateway.counters()).toMatchObject({ unborn: 1, received: 0 })
+
+    const late = raw()
+    await connected(late)
+    const published = late.publishAsync(topic('DDATA'), ddata(2, 7), { qos: 1 })
+    await late.publishAsync(topic('NBIRTH'), nbirth(), { qos: 0 })
+    await late.publishAsync(topic('DBIRTH'), dbirth(), { qos: 0 })
+    await published
+    expect(recorder.rows().map(([, , value]) => value)).toContain(7)
+})
+
 test('acknowledgements leave in the order the messages came', async () => {
     const client = raw()
     await connected(client)

@@ -221,13 +221,22 @@ export class Ingest {
         if (known) known.malformed++
         this.report('malformed', known?.id ?? topic.edgeNode, `${topic.type}: ${reason}`)
     }
-    /** A message whose birth we have not seen: a birth is asked for, and data is held for it where that can help. */
+    /**
+     * A message whose birth we have not seen: a birth is asked for, and data waits for it. Data whose birth never comes is
+     * not acknowledged, so that its device keeps it; on a shared link, where that would hold up everybody, it is given up.
+     */
     #unborn(node: NodeState, topic: Topic, data: Uint8Array | undefined): Promise<void> | undefined {
-        this.#askForBirth(node, `${topic.type} of ${topic.device ?? node.id} before its birth`)
-        if (!data || !this.#options.shared || this.#heldCount >= mostHeld) {
+        const what = `${topic.type} of ${topic.device ?? node.id} before its birth`
+        this.#askForBirth(node, what)
+        const giveUp = () => {
+            this.count.unborn++
+            return this.#options.shared ? undefined : Promise.reject(new Error(`${what} could not be taken`))
+        }
+        if (!data) {
             this.count.unborn++
             return undefined
         }
+        if (this.#heldCount >= mostHeld) return giveUp()
         this.#heldCount++
         return new Promise((resolve) => {
             const held: Held = {
@@ -237,8 +246,7 @@ export class Ingest {
                     clearTimeout(patience)
                     node.held = node.held.filter((other) => other !== held)
                     this.#heldCount--
-                    if (!durable) this.count.unborn++
-                    resolve(durable)
+                    resolve(durable ?? giveUp())
                 },
             }
             const patience = setTimeout(() => held.settle(), holdMs)
