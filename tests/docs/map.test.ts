@@ -10,10 +10,9 @@ const sourcesOf = (folder: string) => filesBelow(`${folder}/src`, (path) => /\.t
 
 /** Every module a file imports, as written. */
 function importsOf(source: string): string[] {
-    const found = source.matchAll(
-        /(?:^|\n)\s*(?:import|export)\b[^'"\n;]*?(?:\{[^}]*\}[^'"\n;]*?)?from\s*['"]([^'"]+)['"]|import\s*\(?\s*['"]([^'"]+)['"]/g,
-    )
-    return [...found].map((match) => match[1] ?? match[2]!)
+    const statements = source.matchAll(/^(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|^import\s*['"]([^'"]+)['"]/gm)
+    const calls = source.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g)
+    return [...statements, ...calls].map((match) => match[1] ?? match[2]!)
 }
 
 test('every workspace folder has a row and every row a folder', () => {
