@@ -13,19 +13,23 @@ import { Rail, railViews } from './rail.tsx'
 import { Scrubber } from './scrubber.tsx'
 import { TopBar } from './top-bar.tsx'
 
-const pages: Record<View, React.LazyExoticComponent<React.ComponentType>> = {
-    world: lazy(() => import('../views/world.tsx').then((m) => ({ default: m.WorldView }))),
-    diagram: lazy(() => import('../views/diagram.tsx').then((m) => ({ default: m.DiagramView }))),
-    tables: lazy(() => import('../views/tables.tsx').then((m) => ({ default: m.TablesView }))),
-    trends: lazy(() => import('../views/trends.tsx').then((m) => ({ default: m.TrendsView }))),
-    alarms: lazy(() => import('../views/alarms.tsx').then((m) => ({ default: m.AlarmsView }))),
-    events: lazy(() => import('../views/events.tsx').then((m) => ({ default: m.EventsView }))),
-    decisions: lazy(() => import('../views/decisions.tsx').then((m) => ({ default: m.DecisionsView }))),
-    'what-if': lazy(() => import('../views/what-if.tsx').then((m) => ({ default: m.WhatIfView }))),
-    mapping: lazy(() => import('../views/mapping.tsx').then((m) => ({ default: m.MappingView }))),
-    status: lazy(() => import('../views/status.tsx').then((m) => ({ default: m.StatusView }))),
-    people: lazy(() => import('../views/people.tsx').then((m) => ({ default: m.PeopleView }))),
+const loaders: Record<View, () => Promise<{ default: React.ComponentType }>> = {
+    world: () => import('../views/world.tsx').then((m) => ({ default: m.WorldView })),
+    diagram: () => import('../views/diagram.tsx').then((m) => ({ default: m.DiagramView })),
+    tables: () => import('../views/tables.tsx').then((m) => ({ default: m.TablesView })),
+    trends: () => import('../views/trends.tsx').then((m) => ({ default: m.TrendsView })),
+    alarms: () => import('../views/alarms.tsx').then((m) => ({ default: m.AlarmsView })),
+    events: () => import('../views/events.tsx').then((m) => ({ default: m.EventsView })),
+    decisions: () => import('../views/decisions.tsx').then((m) => ({ default: m.DecisionsView })),
+    'what-if': () => import('../views/what-if.tsx').then((m) => ({ default: m.WhatIfView })),
+    mapping: () => import('../views/mapping.tsx').then((m) => ({ default: m.MappingView })),
+    status: () => import('../views/status.tsx').then((m) => ({ default: m.StatusView })),
+    people: () => import('../views/people.tsx').then((m) => ({ default: m.PeopleView })),
 }
+const pages = Object.fromEntries(Object.entries(loaders).map(([view, load]) => [view, lazy(load)])) as Record<
+    View,
+    React.LazyExoticComponent<React.ComponentType>
+>
 
 const typing = (target: EventTarget | null) =>
     target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
@@ -73,6 +77,8 @@ export function Frame() {
     const [help, setHelp] = useState(false)
     useShellKeys({ palette: () => setPalette(true), help: () => setHelp(true) })
     const Page = pages[view]
+    // the view's code comes while the region does
+    useEffect(() => void loaders[view]().catch(() => {}), [view])
     const kind = worldKind(world).kind
     useEffect(() => {
         document.title = `${t(`view.${view}`)} · Gridverse`

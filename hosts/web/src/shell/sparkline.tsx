@@ -11,23 +11,23 @@ const windowMs = 30 * 60_000
 const width = 240
 const height = 48
 
-/** An SVG path over the points, broken where a value is missing. */
-export function linePath(
+/** An SVG path that holds each value until the next, as reporting by exception means it; broken where one is missing. */
+export function stepPath(
     tMs: readonly number[],
     value: readonly (number | null)[],
     x: (t: number) => number,
     y: (v: number) => number,
 ): string {
     let path = ''
-    let pen = 'M'
+    let drawing = false
     for (let i = 0; i < tMs.length; i++) {
         const v = value[i]
         if (v === null || v === undefined || Number.isNaN(v)) {
-            pen = 'M'
+            drawing = false
             continue
         }
-        path += `${pen}${x(tMs[i]!).toFixed(1)} ${y(v).toFixed(1)}`
-        pen = 'L'
+        path += drawing ? `H${x(tMs[i]!).toFixed(1)}V${y(v).toFixed(1)}` : `M${x(tMs[i]!).toFixed(1)} ${y(v).toFixed(1)}`
+        drawing = true
     }
     return path
 }
@@ -59,7 +59,7 @@ export function Sparkline({ card }: { card: PointCard }) {
         const y = (v: number) => height - 3 - ((v - low + pad) / (high - low + 2 * pad)) * (height - 6)
         const marks = Object.entries(card.limits ?? {}).filter(([, v]) => v >= low - pad && v <= high + pad)
         return {
-            path: linePath(times, vals, x, y),
+            path: stepPath(times, vals, x, y),
             marks: marks.map(([name, v]) => ({ name, y: y(v) })),
             endY: y(known.at(-1)!),
             endX: Math.min(width, x(times.at(-1)!)),

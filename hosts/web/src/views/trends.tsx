@@ -384,7 +384,8 @@ function Chart({
                     ...pens.map((p): uPlot.Series => {
                         const n = Math.max(0, all.indexOf(p.point))
                         const card = cardOfPoint(p.point)
-                        const step = card?.kind === 'status' ? uPlot.paths.stepped?.({ align: 1 }) : undefined
+                        // devices report by exception: a value holds until the next
+                        const step = uPlot.paths.stepped?.({ align: 1 })
                         return {
                             label: `${componentName(index, componentOf(p.point), lang)} ${quantityName(card?.quantity ?? '')}`,
                             stroke: penColours[theme][n % 6]!,
