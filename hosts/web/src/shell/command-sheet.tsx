@@ -18,7 +18,8 @@ import { Icon } from '../parts/icon.tsx'
 import { FailureLine } from '../parts/pages.tsx'
 import { useAction, useCell, useLang, useSlice } from '../parts/use.ts'
 import { statusText, Value } from '../parts/value.tsx'
-import { t, tOr } from '../text/index.ts'
+import { gateText } from '../text/gate.ts'
+import { lang as currentLang, t, tOr } from '../text/index.ts'
 
 export const settled: readonly CommandState[] = ['refused', 'cancelled', 'expired', 'confirmed', 'mismatch', 'rolled-back', 'failed']
 
@@ -227,9 +228,9 @@ function Lapses({ command }: { command: CommandCard }) {
     return <p className="dim small">{t('command.lapses', { age: formatAge(Math.floor(leftS), lang) })}</p>
 }
 
-/** The platform's words with point ids replaced by what people call them. */
+/** The platform's words in the reader's language, point ids replaced by what people call them. */
 export function readable(message: string): string {
-    return message.replace(/\b[a-z]+\/[\w.-]+\/[a-z]\w*\b/g, (id) => {
+    return gateText(message, currentLang.get()).replace(/\b[a-z]+\/[\w.-]+\/[a-z]\w*\b/g, (id) => {
         const card = cardOfPoint(id)
         return card ? `${sourceName(id)} ${quantityName(card.quantity)}` : id
     })
