@@ -1,5 +1,6 @@
 /** A live value as it is shown everywhere: number, unit, quality mark; stale ones hatch. */
 import { type PointCard, qualityOf } from '@gridverse/twin'
+import { useRef } from 'react'
 import { digitsOfValue, formatNumber, formatValue } from '../model/format.ts'
 import { values } from '../model/state.ts'
 import { t } from '../text/index.ts'
@@ -50,9 +51,13 @@ export function Value({ card, unit = true }: { card: PointCard; unit?: boolean }
               ? formatValue(value, card.unit, lang)
               : formatNumber(value, digitsOfValue(value, card.unit), lang)
     const beyond = beyondLimit(card, value)
+    // a position that changed is tinted for a moment; numbers change all the time and stay quiet
+    const was = useRef({ shown, atMs: Number.NEGATIVE_INFINITY })
+    if (was.current.shown !== shown) was.current = { shown, atMs: performance.now() }
+    const tinted = card.kind === 'status' && performance.now() - was.current.atMs < 2000
     return (
         <span
-            className={`value is-${quality}${beyond ? ` beyond-${beyond}` : ''}`}
+            className={`value is-${quality}${beyond ? ` beyond-${beyond}` : ''}${tinted ? ' is-tinted' : ''}`}
             data-testid={`value-${card.id}`}
             data-value={unknown ? '' : value}
         >

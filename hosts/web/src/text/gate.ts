@@ -50,6 +50,7 @@ const patterns: readonly (readonly [RegExp, string])[] = [
 
 export function gateText(message: string, lang: Lang): string {
     if (lang === 'en') return message
-    for (const [pattern, text] of patterns) if (pattern.test(message)) return message.replace(pattern, text)
+    for (const [pattern, text] of patterns)
+        if (pattern.test(message)) return message.replace(pattern, text).replaceAll(' against ', '，限值 ')
     return message
 }
