@@ -142,7 +142,7 @@ function Sheet({ card, wanted }: { card: PointCard; wanted: number | undefined }
                     <p className="dim small">{whatIf ? t('whatIf.neverReaches') : t('command.selectAbout')}</p>
                 </form>
             ) : (
-                <Selected command={command} card={card} close={close} again={() => setCommandId(undefined)} />
+                <Selected command={command} card={card} close={close} again={() => setCommandId(undefined)} show={setCommandId} />
             )}
         </Modal>
     )
@@ -153,12 +153,37 @@ const stepOf = (card: PointCard): number => (card.quantity === 'vSetPu' ? 0.005 
 const shownValue = (card: PointCard, value: number | null | undefined, lang: 'en' | 'zh') =>
     card.kind === 'status' ? statusText(value ?? Number.NaN) : formatValue(value, card.unit, lang)
 
-function Selected({ command, card, close, again }: { command: CommandCard; card: PointCard; close: () => void; again: () => void }) {
+function Selected({
+    command,
+    card,
+    close,
+    again,
+    show,
+}: {
+    command: CommandCard
+    card: PointCard
+    close: () => void
+    again: () => void
+    show: (id: string) => void
+}) {
     const lang = useLang()
     const me = useSlice(session, (s) => (s.state === 'signed-in' ? s.person.name : ''))
+    const role = useSlice(session, (s) => (s.state === 'signed-in' ? s.person.role : 'viewer'))
     const operate = useAction(async () => rememberCommand(await post<CommandCard>(`/commands/${part(command.id)}/operate`)))
     const confirm = useAction(async () => rememberCommand(await post<CommandCard>(`/commands/${part(command.id)}/confirm`)))
     const failed = command.checks.filter((c) => !c.pass)
+    const mayAccept =
+        command.state === 'refused' &&
+        failed.length > 0 &&
+        failed.every((c) => c.rule === 'quality' || c.rule === 'two-person') &&
+        failed.some((c) => c.rule === 'quality') &&
+        (role === 'supervisor' || role === 'administrator')
+    const accept = useAction(async () => {
+        const { point, value, reason } = command
+        const chosen = await post<CommandCard>('/commands/select', { point, value, reason, confirmStale: true })
+        rememberCommand(chosen)
+        show(chosen.id)
+    })
     const waitsForSecond = command.state === 'selected' && failed.length > 0 && failed.every((c) => c.rule === 'two-person')
     return (
         <div className="command-selected">
@@ -172,7 +197,7 @@ function Selected({ command, card, close, again }: { command: CommandCard; card:
             {command.prediction && (command.state === 'selected' || command.state === 'refused') && (
                 <Predicted prediction={command.prediction} />
             )}
-            <FailureLine failure={operate.failure ?? confirm.failure} />
+            <FailureLine failure={operate.failure ?? confirm.failure ?? accept.failure} />
             {command.state === 'selected' && (
                 <div className="command-acts">
                     {waitsForSecond ? (
@@ -203,6 +228,11 @@ function Selected({ command, card, close, again }: { command: CommandCard; card:
             )}
             {settled.includes(command.state) && (
                 <div className="command-end">
+                    {mayAccept && (
+                        <Button variant="default" loading={accept.busy} onClick={() => void accept.run()} data-testid="command-accept">
+                            {t('command.acceptQuality')}
+                        </Button>
+                    )}
                     {command.state !== 'confirmed' && (
                         <Button variant="default" onClick={again}>
                             {t('command.again')}

@@ -181,6 +181,7 @@ export const en = {
     'command.secondPerson': 'This needs a second person: ask another operator or supervisor to confirm it under Decisions.',
     'command.lapses': 'The selection lapses in {age}.',
     'command.cancel': 'Cancel',
+    'command.acceptQuality': 'Accept this quality and select',
     'command.again': 'Back to the value',
     'commandState.selected': 'Selected',
     'commandState.refused': 'Refused',

@@ -182,6 +182,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
     'command.secondPerson': '此操作需第二人确认：请另一位操作员或值班长在“决策”页确认。',
     'command.lapses': '选择将在 {age} 后失效。',
     'command.cancel': '取消',
+    'command.acceptQuality': '认可此数据质量并选择',
     'command.again': '返回修改',
     'commandState.selected': '已选择',
     'commandState.refused': '被拒绝',
