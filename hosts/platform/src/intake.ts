@@ -57,9 +57,8 @@ export async function createIntake(history: History, registry: PointRegistry, po
 
     function noteUnmapped(device: string, batch: MeasurementBatch): void {
         for (let n = 0; n < batch.count; n++) {
-            const point = batch.point[n]!
-            const known = unmapped.get(point)
-            if (known) unmapped.set(point, { ...known, device, value: batch.value[n]!, tMs: batch.tMs[n]! })
+            const known = unmapped.get(batch.point[n]!)
+            if (known) Object.assign(known, { device, value: batch.value[n]!, tMs: batch.tMs[n]! })
         }
     }
 

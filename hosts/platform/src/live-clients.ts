@@ -45,29 +45,38 @@ interface Client {
     turn: number
 }
 
+interface Made {
+    readonly of: Snapshot
+    readonly frames: Map<Snapshot | undefined, Uint8Array>
+    readonly totals: string
+}
+
 export function createLiveClients(worlds: () => Worlds, allAlarms: () => readonly Alarm[]): LiveClients {
     const clients = new Set<Client>()
-    // clients at the same frame share one encoding
-    let shared: { from: Snapshot | undefined; to: Snapshot; bytes: Uint8Array } | undefined
+    // what several clients get of a snapshot is made once: frames by the snapshot they follow, and the totals
+    let made: Made | undefined
 
     const tell = (client: Client, message: LiveText) => {
-        if (client.socket.readyState === open) client.socket.send(JSON.stringify(message, finite))
+        if (client.socket.readyState === open) client.socket.send(JSON.stringify(message))
     }
     const tellAll = (message: LiveText) => {
-        const text = JSON.stringify(message, finite)
+        const text = JSON.stringify(message)
         for (const { socket } of clients) if (socket.readyState === open) socket.send(text)
     }
 
     function show(client: Client, snapshot: Snapshot): void {
         const { socket } = client
         if (socket.readyState !== open || socket.bufferedAmount > maxBufferedBytes) return
-        if (!shared || shared.from !== client.last || shared.to !== snapshot)
-            shared = { from: client.last, to: snapshot, bytes: encodeFrame(snapshot, client.last) }
-        socket.send(shared.bytes)
+        if (made?.of !== snapshot) made = { of: snapshot, frames: new Map(), totals: totalsOf(snapshot) }
+        let frame = made.frames.get(client.last)
+        if (!frame) {
+            frame = encodeFrame(snapshot, client.last)
+            made.frames.set(client.last, frame)
+        }
+        socket.send(frame)
+        socket.send(made.totals)
         client.last = snapshot
         client.sentMs = performance.now()
-        const { world, seq, tMs, summary, fidelity } = snapshot
-        tell(client, { type: 'summary', world, seq, tMs, summary, fidelity })
     }
 
     async function subscribe(client: Client, world: string, play: number): Promise<void> {
@@ -154,8 +163,10 @@ export function createLiveClients(worlds: () => Worlds, allAlarms: () => readonl
     }
 }
 
-/** JSON knows no NaN and no infinity. */
-export const finite = (_key: string, value: unknown): unknown => (typeof value === 'number' && !Number.isFinite(value) ? null : value)
+/** Totals and fidelity as text; what is no number becomes null, as JSON has it. */
+function totalsOf({ world, seq, tMs, summary, fidelity }: Snapshot): string {
+    return JSON.stringify({ type: 'summary', world, seq, tMs, summary, fidelity } satisfies LiveText)
+}
 
 function parseAsk(text: string): { subscribe: string; play?: number; rate?: number } {
     let ask: unknown

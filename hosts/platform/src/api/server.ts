@@ -12,7 +12,6 @@ import {
     type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import { ApiError } from '../api-error.ts'
-import { finite } from '../live-clients.ts'
 import type { Platform } from '../platform.ts'
 import { addAlarmRoutes } from './alarm-routes.ts'
 import { addCommandRoutes } from './command-routes.ts'
@@ -46,8 +45,8 @@ export async function createServer(platform: Platform, webFolder: string) {
     }).withTypeProvider<ZodTypeProvider>()
     app.setValidatorCompiler(validatorCompiler)
     // schemas of answers describe; they do not filter: what has no number in JSON (NaN, infinity) becomes null
-    app.setSerializerCompiler(() => (payload) => JSON.stringify(payload, finite))
-    app.setReplySerializer((payload) => JSON.stringify(payload, finite))
+    app.setSerializerCompiler(() => (payload) => JSON.stringify(payload))
+    app.setReplySerializer((payload) => JSON.stringify(payload))
     app.decorateRequest('person', null as unknown as Person)
 
     await app.register(swagger, {
