@@ -9,6 +9,8 @@ import type { SceneModel, WorldState } from './world-types.ts'
 
 /** Each has its own texture on the line; the number goes to the shader. */
 export const circuitStatus = { live: 0, open: 1, dead: 2, unknown: 3, stale: 4 } as const
+/** The names of the codes, by code. */
+export const circuitStatusNames = Object.keys(circuitStatus) as (keyof typeof circuitStatus)[]
 export type CircuitStatus = (typeof circuitStatus)[keyof typeof circuitStatus]
 
 export interface FlowState {

@@ -2,6 +2,7 @@ export { alarmMarks, amberAtPercent, loadingColour, loadingLevel, redAtPercent, 
 export { createWorld } from './world.ts'
 export type {
     CameraState,
+    DrawnCircuit,
     Language,
     SceneModel,
     ScreenPlace,

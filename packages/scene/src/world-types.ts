@@ -74,6 +74,15 @@ export interface WorldStats {
     readonly buildMs: number
 }
 
+/** What is drawn of a circuit: a branch, or the cable of a unit. */
+export interface DrawnCircuit {
+    readonly status: 'live' | 'open' | 'dead' | 'unknown' | 'stale'
+    /** the way the light runs: 1 along the branch from its from side, −1 against it, 0 not at all */
+    readonly direction: -1 | 0 | 1
+    /** of the loading colour: 0 the voltage's own, 1 amber (80 %), 2 red (100 %) */
+    readonly level: number
+}
+
 export interface ScreenPlace {
     /** CSS pixels from the canvas's upper left corner */
     readonly x: number
@@ -111,6 +120,8 @@ export interface World {
     /** Call from requestAnimationFrame with its time stamp; draws only when something moved or changed. */
     frame(tMs: number): void
     stats(): WorldStats
+    /** What is drawn of a circuit now; undefined for a component that is none. */
+    drawn(component: string): DrawnCircuit | undefined
     /** Where a component is on the screen, for labels the shell draws. */
     project(component: string): ScreenPlace
     /** The three.js objects, for an XR session that enters the same scene. */

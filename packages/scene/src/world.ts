@@ -6,7 +6,7 @@ import type { AlarmPriority } from '@gridverse/twin'
 import { NoToneMapping, PCFShadowMap, Scene, Vector3, WebGLRenderer } from 'three'
 import { createOrbit } from './camera.ts'
 import { createFlow, emphasis } from './flow.ts'
-import { createFlowState, valueAt } from './flow-state.ts'
+import { circuitStatusNames, createFlowState, valueAt } from './flow-state.ts'
 import { createGround } from './ground.ts'
 import { createLabels } from './labels.ts'
 import { layOut } from './layout.ts'
@@ -52,6 +52,7 @@ export function createWorld(options: WorldOptions): World {
     const models = createModels(scene, layout)
     const flow = createFlow(scene, corridors)
     const flowState = createFlowState(model, corridors.circuits)
+    const circuitOf = new Map(corridors.circuits.map((circuit) => [circuit.component, circuit.index]))
     const plumes = createPlumes(scene, layout.units)
     const markers = createMarkers(scene)
     const labels = createLabels(scene)
@@ -284,6 +285,12 @@ export function createWorld(options: WorldOptions): World {
             frameMs,
             buildMs,
         }),
+        drawn(component) {
+            const k = circuitOf.get(component)
+            if (k === undefined) return undefined
+            const direction = flowState.direction[k]! as -1 | 0 | 1
+            return { status: circuitStatusNames[flowState.status[k]!]!, direction, level: flowState.level[k]! }
+        },
         project(component): ScreenPlace {
             const p = places.get(component)
             if (!p) return { x: 0, y: 0, visible: false }
