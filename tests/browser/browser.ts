@@ -4,6 +4,19 @@ import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { password, type Running, root } from '../system/harness.ts'
 
+/** What the pages tell a person at the console, or a test. */
+declare global {
+    interface Window {
+        readonly gridverse?: {
+            readonly world?: {
+                drawn(component: string): { readonly status: string; readonly direction: number; readonly level: number } | undefined
+                stats(): { readonly drawCalls: number; readonly triangles: number; readonly components: number; readonly buildMs: number }
+            }
+            readonly state: { value(point: string): number; readonly tMs: number; readonly ready: boolean }
+        }
+    }
+}
+
 const candidates = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/chromium-browser']
 
 /** Mesa's software renderer, which draws the world on machines without a graphics card. */

@@ -118,18 +118,26 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         ...(config.broker ? { externalBroker: config.broker } : {}),
     })
 
-    const deviceCards = (): DeviceCard[] =>
-        [...gateway.devices.values()].map((device) => ({
-            id: device.id,
-            state: device.online ? (nowMs() - device.lastMs > silentMs ? 'silent' : 'online') : 'offline',
-            lastMs: device.lastMs,
-            received: device.received,
-            late: device.late,
-            duplicate: device.duplicate,
-            outOfOrder: device.outOfOrder,
-            malformed: device.malformed,
-            points: device.points.length,
-        }))
+    function deviceCards(): DeviceCard[] {
+        // an edge node speaks by its devices too
+        const heardMs = new Map<string, number>()
+        for (const { edgeNode, lastMs } of gateway.devices.values()) heardMs.set(edgeNode, Math.max(lastMs, heardMs.get(edgeNode) ?? 0))
+        const now = nowMs()
+        return Array.from(gateway.devices.values(), (device) => {
+            const lastMs = device.id === device.edgeNode ? heardMs.get(device.edgeNode)! : device.lastMs
+            return {
+                id: device.id,
+                state: device.online ? (now - lastMs > silentMs ? 'silent' : 'online') : 'offline',
+                lastMs,
+                received: device.received,
+                late: device.late,
+                duplicate: device.duplicate,
+                outOfOrder: device.outOfOrder,
+                malformed: device.malformed,
+                points: device.points.length,
+            }
+        })
+    }
 
     function keepAlarms(changed: readonly Alarm[]): void {
         live.alarms(changed)
