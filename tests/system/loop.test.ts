@@ -227,6 +227,16 @@ test('replay shows what live showed', async () => {
     expect(long.body.code).toBe('no-history')
 })
 
+test('a trend holds what was measured, and what was estimated where nobody measures', async () => {
+    const branch = region.network.branch.find((entry) => entry.kind === 'line')!.id
+    const query = `points=branch/${branch}/pFromMw,branch/${branch}/loadingPercent&from=0&to=${Date.now() + 1000}`
+    const { series } = await admin.get(`/api/history?${query}`)
+    expect(series.map((entry: { unit: string }) => entry.unit)).toEqual(['MW', '%'])
+    expect(series[0].tMs.length).toBeGreaterThan(2)
+    expect(series[1].tMs.length).toBeGreaterThan(0)
+    expect(series[1].quality[0]).toBe(2)
+})
+
 test('what goes wrong in the field is counted, named and alarmed', async () => {
     const bus = region.network.bus.find((entry) => entry.baseKv > 200)!
     const fault = await plant('POST', '/faults', { kind: 'sensor-bias', target: `bus/${bus.id}/vmPu`, value: 0.2, durationS: 20 })

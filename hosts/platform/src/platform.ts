@@ -23,6 +23,7 @@ import {
     type TwinModel,
 } from '@gridverse/twin'
 import type { Logger } from 'pino'
+import { type Archive, createArchive } from './archive.ts'
 import { type Commands, createCommands } from './commands.ts'
 import type { PlatformConfig } from './config.ts'
 import { createEnrolment, type Enrolment } from './enrolment.ts'
@@ -48,6 +49,7 @@ export interface Platform {
     readonly gateway: Gateway
     readonly twin: Twin
     readonly intake: Intake
+    readonly archive: Archive
     readonly loop: Loop
     readonly alarms: Alarms
     readonly commands: Commands
@@ -98,6 +100,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
     const alarms = createAlarms(model)
     alarms.restore((await records.list<Alarm>('alarm')).map((entry) => entry.body))
     const intake = await createIntake(store.history, store.registry, points)
+    const archive = await createArchive(model, store.history, store.registry, onError)
     const live: LiveClients = createLiveClients(
         () => worlds,
         () => alarms.list(),
@@ -167,7 +170,10 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         confirm: (snapshot, now) => commands.confirm(snapshot, now),
         onEvent: onFieldEvent,
         onAlarms: keepAlarms,
-        onSnapshot: (snapshot) => live.snapshot(snapshot),
+        onSnapshot: (snapshot) => {
+            live.snapshot(snapshot)
+            archive.take(snapshot)
+        },
         onError,
         nowMs,
     })
@@ -211,6 +217,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         gateway,
         twin,
         intake,
+        archive,
         loop,
         alarms,
         commands,
@@ -233,6 +240,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
             live.closeAll()
             await gateway.close()
             await commands.settled()
+            await archive.settled()
             await store.close()
         },
     }

@@ -1,4 +1,5 @@
 /** Trends, the span of the history with its marks, and the log of who did what. */
+import type { Series } from '@gridverse/twin'
 import { z } from 'zod'
 import { ApiError } from '../api-error.ts'
 import { eventCard, type Platform } from '../platform.ts'
@@ -7,7 +8,7 @@ import { eventList, historyAnswer, spanAnswer, verifyAnswer } from './schemas.ts
 import type { Server } from './server.ts'
 
 export function addHistoryRoutes(app: Server, platform: Platform): void {
-    const { model, points, store } = platform
+    const { model, points, store, archive } = platform
 
     const query = z.object({
         points: z.string().min(1),
@@ -21,25 +22,16 @@ export function addHistoryRoutes(app: Server, platform: Platform): void {
         const ids = request.query.points.split(',')
         const unknown = ids.filter((id) => model.indexOf(id) < 0)
         if (unknown.length) throw new ApiError('unknown-point', `there are no points ${unknown.join(', ')}`)
-        const registry = ids.map((id) => points.registryIndex(model.indexOf(id)))
-        const held = await store.history.range(
-            registry.filter((index) => index >= 0),
-            from,
-            to,
-            maxPoints,
+        // what was measured, and what was estimated while nobody measured
+        const sources = ids.map((id) =>
+            [points.registryIndex(model.indexOf(id)), archive.registryIndex(model.indexOf(id))].filter((n) => n >= 0),
         )
-        const byPoint = new Map(held.map((series) => [series.point, series]))
+        const held = new Map((await store.history.range(sources.flat(), from, to, maxPoints)).map((series) => [series.point, series]))
         return {
             series: ids.map((id, n) => {
-                const series = byPoint.get(registry[n]!)
-                return {
-                    point: id,
-                    unit: model.points[model.indexOf(id)]!.unit,
-                    tMs: Array.from(series?.tMs ?? []),
-                    value: Array.from(series?.value ?? []),
-                    quality: Array.from(series?.quality ?? []),
-                    thinned: series?.thinned ?? false,
-                }
+                const { tMs, value, quality, thinned } = mergeSeries(sources[n]!.flatMap((source) => held.get(source) ?? []))
+                const unit = model.points[model.indexOf(id)]!.unit
+                return { point: id, unit, tMs: Array.from(tMs), value: Array.from(value), quality: Array.from(quality), thinned }
             }),
         }
     })
@@ -75,4 +67,20 @@ export function addHistoryRoutes(app: Server, platform: Platform): void {
         return entries.map(eventCard)
     })
     app.get('/api/events/verify', { schema: { response: answers(verifyAnswer) } }, async () => store.log.verify())
+}
+
+type Samples = Omit<Series, 'point'>
+
+/** Several series of one quantity as one, by time. */
+function mergeSeries(parts: readonly Series[]): Samples {
+    if (parts.length <= 1)
+        return parts[0] ?? { tMs: new Float64Array(), value: new Float64Array(), quality: new Uint8Array(), thinned: false }
+    const all = parts.flatMap((part) => Array.from(part.tMs, (tMs, n) => ({ tMs, value: part.value[n]!, quality: part.quality[n]! })))
+    all.sort((a, b) => a.tMs - b.tMs)
+    return {
+        tMs: Float64Array.from(all, (sample) => sample.tMs),
+        value: Float64Array.from(all, (sample) => sample.value),
+        quality: Uint8Array.from(all, (sample) => sample.quality),
+        thinned: parts.some((part) => part.thinned),
+    }
 }
