@@ -25,6 +25,11 @@ function parseCamera(text: string): CameraState | undefined {
 }
 
 const reducedMotion = () => matchMedia('(prefers-reduced-motion: reduce)')
+/** `?quality=full` or `plain` in the address overrules what the scene makes of the renderer: pictures, slow machines. */
+const qualityAsked = (): { quality?: 'full' | 'plain' } => {
+    const asked = new URLSearchParams(location.search).get('quality')
+    return asked === 'full' || asked === 'plain' ? { quality: asked } : {}
+}
 const storedPalette = () => {
     const kept = localStorage.getItem('gridverse.palette')
     return kept && voltagePaletteNames.includes(kept) ? kept : 'quiet'
@@ -53,6 +58,7 @@ function startWorld(
         language: lang,
         palette,
         reducedMotion: reducedMotion().matches,
+        ...qualityAsked(),
     })
     const holder = canvas.parentElement!
     const resize = () => world.resize(holder.clientWidth, holder.clientHeight, Math.min(devicePixelRatio, 2))
