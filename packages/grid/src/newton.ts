@@ -44,6 +44,8 @@ export interface NewtonArrays {
     /** right side, then the correction dV */
     readonly x: Float64Array
     readonly pivot: Float64Array
+    /** `iterateNewton` on these arrays by other code, where there is such */
+    readonly iterate?: (tolerance: number, maxIterations: number, outcome: NewtonOutcome) => NewtonOutcome
 }
 
 /** Sizes all work arrays for the graph of n buses whose branches join from[k] and to[k]. */
@@ -412,6 +414,7 @@ export interface NewtonOutcome {
 
 /** Newton from the voltages in v until the largest mismatch is at most `tolerance`; writes into `outcome`. */
 export function iterateNewton(a: NewtonArrays, tolerance: number, maxIterations: number, outcome: NewtonOutcome): NewtonOutcome {
+    if (a.iterate) return a.iterate(tolerance, maxIterations, outcome)
     outcome.status = 'diverged'
     outcome.bus = -1
     for (let iteration = 0; ; iteration++) {

@@ -12,6 +12,7 @@ import type { Network } from './network.ts'
 import { computeMismatch, createNewton, iterateNewton, type NewtonArrays, type NewtonOutcome } from './newton.ts'
 import { branchAdmittance, toPerUnit } from './per-unit.ts'
 import { inputOf, type PowerFlowInput, type PowerFlowResult, resultOf } from './power-flow-arrays.ts'
+import { placeNewton } from './wasm-newton.ts'
 
 export type Method = 'newton' | 'fast-decoupled'
 export interface SolveOptions {
@@ -47,10 +48,16 @@ export interface PowerFlowSolver {
     slackBuses(): number[]
 }
 
-export function createPowerFlow(network: Network): PowerFlowSolver {
+export interface SolverOptions {
+    /** iterations in WebAssembly where the platform has it; the answers differ in rounding only */
+    readonly webAssembly?: boolean
+}
+
+export function createPowerFlow(network: Network, { webAssembly = true }: SolverOptions = {}): PowerFlowSolver {
     const pu = toPerUnit(network)
     const { nBus, nBranch, baseMva } = pu
-    const newton = createNewton(nBus, pu.from, pu.to)
+    const arrays = createNewton(nBus, pu.from, pu.to)
+    const newton = webAssembly ? placeNewton(arrays) : arrays
     const { order, position } = newton.elimination
     const input = inputOf(network)
     const result = resultOf(network)
