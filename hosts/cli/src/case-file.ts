@@ -2,21 +2,13 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { checkMatpower, checkNetwork, loadShippedRegion, type Network, parseMatpower, type Region } from '@gridverse/grid'
-import { errorsOf, type Issue } from '@gridverse/units'
+import { checkNetwork, loadShippedRegion, type CaseFile as ParsedCase, parseCaseFile } from '@gridverse/grid'
+import { errorsOf } from '@gridverse/units'
 import { BadInput } from './failure.ts'
-import { parseJson } from './json-lines.ts'
-import { readNetworkFile } from './network-file.ts'
 import type { Terminal } from './terminal.ts'
 
-export type CaseFormat = 'matpower' | 'network' | 'region' | 'shipped region'
-
-export interface CaseFile {
-    readonly format: CaseFormat
-    readonly network: Network
-    readonly region?: Region
-    /** everything wrong or doubtful, in the order of the file */
-    readonly issues: readonly Issue[]
+export interface CaseFile extends Omit<ParsedCase, 'format'> {
+    readonly format: ParsedCase['format'] | 'shipped region'
 }
 
 /** Text of a file, or of the standard input for `-`. */
@@ -37,27 +29,7 @@ export async function inspectCase(file: string, terminal: Terminal): Promise<Cas
         const region = loadShippedRegion()
         return { format: 'shipped region', network: region.network, region, issues: checkNetwork(region.network) }
     }
-    const text = await readText(file, terminal)
-    if (!/^[\s\ufeff]*[{[]/.test(text)) {
-        const { network } = parseMatpower(text, basename(file).replace(/\.m$/, ''))
-        return { format: 'matpower', network, issues: checkMatpower(text) }
-    }
-    const { network, region, issues, lineOf } = readNetworkFile(parseJson(text))
-    // a text of another kind has no network to look at; a column already told of is not told again
-    const told = new Set(issues.map((issue) => `${issue.code} ${issue.path}`))
-    const legible = !issues.some((issue) => ['not-json', 'wrong-shape', 'unknown-version'].includes(issue.code))
-    const located = (legible ? checkNetwork(network) : [])
-        .filter((issue) => !told.has(`${issue.code} ${issue.path}`))
-        .map((issue) => {
-            const line = lineOf(issue.path)
-            return line === undefined ? issue : { ...issue, line }
-        })
-    return {
-        format: region ? 'region' : 'network',
-        network,
-        ...(region ? { region } : {}),
-        issues: [...issues, ...located].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),
-    }
+    return parseCaseFile(await readText(file, terminal), basename(file).replace(/\.m$/, ''))
 }
 
 /** A case fit for use: errors end the command with all of them. */

@@ -1,19 +1,17 @@
 /** Which region the plant runs: the shipped one, or one made of a case file. */
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { loadShippedRegion, parseMatpower, type Region, synthesiseRegion } from '@gridverse/grid'
+import { loadShippedRegion, parseCaseFile, type Region, regionOf } from '@gridverse/grid'
 import { errorsOf } from '@gridverse/units'
 
 /** Throws with every error of the case file, when there is any. */
 export function loadRegion(caseFile?: string): Region {
     if (!caseFile) return loadShippedRegion()
-    const { network, issues } = parseMatpower(readFileSync(caseFile, 'utf8'), basename(caseFile).replace(/\.m$/, ''))
-    const errors = errorsOf(issues)
-    if (errors.length > 0) {
-        const lines = errors.map((i) => `${i.line === undefined ? '' : `line ${i.line}: `}${i.message}`)
-        throw new Error(`${caseFile} cannot be run:\n${lines.join('\n')}`)
-    }
-    return synthesiseRegion(network)
+    const parsed = parseCaseFile(readFileSync(caseFile, 'utf8'), basename(caseFile).replace(/\.(m|json)$/, ''))
+    const region = regionOf(parsed)
+    if (region) return region
+    const lines = errorsOf(parsed.issues).map(({ line, message }) => `${line === undefined ? '' : `line ${line}: `}${message}`)
+    throw new Error(`${caseFile} cannot be run:\n${lines.join('\n')}`)
 }
 
 /** Local time ahead of UTC at an instant, h. */

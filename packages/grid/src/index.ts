@@ -1,4 +1,6 @@
+export { type CaseFile, parseCaseFile, regionOf } from './case-file.ts'
 export { checkMatpower, checkNetwork } from './check-network.ts'
+export { checkRegion } from './check-region.ts'
 export { estimate } from './estimate.ts'
 export type { BadDatum, Estimate, EstimatedState, Estimator, EstimatorOptions, Scan } from './estimate-contract.ts'
 export {
@@ -11,6 +13,7 @@ export {
 } from './estimate-measurement.ts'
 export { createEstimator } from './estimate-solver.ts'
 export { type Island, networkIslands } from './islands.ts'
+export { type JsonText, parseJson } from './json-lines.ts'
 export { parseMatpower } from './matpower.ts'
 export { writeMatpower } from './matpower-writer.ts'
 export { type Mismatch, mismatch, type PowerFlowState } from './mismatch.ts'
@@ -31,6 +34,7 @@ export {
     shunt,
     storage,
 } from './network.ts'
+export { writeNetwork, writeRegion } from './network-file.ts'
 export { type Point, pointId, pointsOf, type Quantity, quantities, quantityOf } from './point.ts'
 export { createPowerFlow, type Outcome, type PowerFlowSolver, type SolveOptions } from './power-flow.ts'
 export type { PowerFlowInput, PowerFlowResult } from './power-flow-arrays.ts'

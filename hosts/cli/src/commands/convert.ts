@@ -1,10 +1,9 @@
 /** `gridverse convert IN OUT`: between MATPOWER cases and Gridverse network or region files. */
 import { writeFile } from 'node:fs/promises'
 import { extname } from 'node:path'
-import { writeMatpower } from '@gridverse/grid'
+import { writeMatpower, writeNetwork, writeRegion } from '@gridverse/grid'
 import { type CaseFile, readCase } from '../case-file.ts'
 import { BadInput, describeIssue, exit, Misuse } from '../failure.ts'
-import { writeNetwork, writeRegion } from '../network-file.ts'
 import type { Terminal } from '../terminal.ts'
 
 const targets = ['matpower', 'network', 'region'] as const

@@ -1,9 +1,16 @@
 /** `gridverse estimate CASE --measurements FILE`: the state of a case from measurements. */
-import { checkMeasurements, createEstimator, type Estimate, measurementUnit, type Network, type StateMeasurement } from '@gridverse/grid'
+import {
+    checkMeasurements,
+    createEstimator,
+    type Estimate,
+    measurementUnit,
+    type Network,
+    parseJson,
+    type StateMeasurement,
+} from '@gridverse/grid'
 import { errorsOf, type Issue } from '@gridverse/units'
 import { readCase, readText } from '../case-file.ts'
 import { BadInput, describeIssue, exit, Misuse } from '../failure.ts'
-import { parseJson } from '../json-lines.ts'
 import { formatNumber, renderTable } from '../table.ts'
 import { paint, type Terminal } from '../terminal.ts'
 

@@ -7,9 +7,10 @@
  * Columns, units, ranges and defaults are those of the schema tables; a column at its default is left out, an absent
  * limit is the text "Infinity" or "-Infinity".
  */
-import { type GeneratorCost, type Network, networkTables, type Region, regionTables } from '@gridverse/grid'
 import { checkRow, fillRow, type Issue, type Table } from '@gridverse/units'
 import type { JsonText } from './json-lines.ts'
+import { type GeneratorCost, type Network, networkTables } from './network.ts'
+import { type Region, regionTables } from './region.ts'
 
 const version = 1
 const costColumns = ['model', 'startup', 'shutdown', 'coefficients']
@@ -55,7 +56,7 @@ export interface NetworkFile {
     readonly network: Network
     readonly region?: Region
     readonly issues: readonly Issue[]
-    /** line of a row or a value of it: `branch/L7`, `branch/L7/xPu` */
+    /** line of a table, a row or a value of it: `branch`, `branch/L7`, `branch/L7/xPu`, `unit/load/D1/site` */
     readonly lineOf: (path: string) => number | undefined
 }
 
@@ -149,9 +150,12 @@ export function readNetworkFile(json: JsonText): NetworkFile {
         } as unknown as Network
     }
     const lineOf = (path: string) => {
-        const [table, id, column] = path.split('/')
-        const row = places.get(`${table}/${id}`)
-        return row === undefined ? undefined : json.lineOf(column ? `${row}/${column}` : row)
+        const row = places.get(path)
+        if (row !== undefined) return json.lineOf(row)
+        const cut = path.lastIndexOf('/')
+        if (cut < 0) return json.lineOf(kind === 'region' && !(path in root) ? `network/${path}` : path)
+        const above = places.get(path.slice(0, cut))
+        return above === undefined ? undefined : json.lineOf(above + path.slice(cut))
     }
     if (kind !== 'region') return { network: readNetwork(root, ''), issues, lineOf }
 
