@@ -33,6 +33,9 @@ export async function verifyExport(lines: AsyncIterable<string> | Iterable<strin
         }
         const verdict = verifyChain([entry], sha256, head)
         if (!verdict.ok) return { ...verdict, entries: head.seq }
+        // another text of the same entry is no harm to the chain, but it is not what was exported
+        if (line.replace(/\n$/, '') !== canonicalJson(entry))
+            return { ok: false, entries: head.seq, brokenAt: entry.seq, reason: `entry ${entry.seq} is not written as it was exported` }
         head = { seq: entry.seq, hash: entry.hash }
     }
     return { ok: true, entries: head.seq, head: head.hash }

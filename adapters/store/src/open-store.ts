@@ -1,6 +1,7 @@
 /** The store: history, registry, records and log on one PostgreSQL, ours or any other. */
 import type { EvidenceLog, History, PointRegistry, Records } from '@gridverse/twin'
-import { createDatabase, type OnEvent } from './database.ts'
+import { createDatabase, type Database, type OnEvent } from './database.ts'
+import { DatabaseUnusable } from './database-unusable.ts'
 import { startServer } from './embedded/server.ts'
 import { openEvidenceLog } from './evidence-log.ts'
 import { openHistory } from './history/history.ts'
@@ -42,7 +43,8 @@ export async function openStore({ dataDir, databaseUrl, nowMs, retentionDays, on
     const server = databaseUrl === undefined ? await startServer(dataDir, onEvent) : undefined
     const database = createDatabase(server?.connection ?? { connectionString: databaseUrl! }, onEvent)
     try {
-        await migrate(database)
+        if (databaseUrl === undefined) await migrate(database)
+        else await meet(database, databaseUrl)
         const [registry, log, history] = await Promise.all([
             openRegistry(database),
             openEvidenceLog(database),
@@ -70,5 +72,16 @@ export async function openStore({ dataDir, databaseUrl, nowMs, retentionDays, on
         await database.close()
         await server?.stop()
         throw error
+    }
+}
+
+/** The first meeting with a database of somebody else: what it lacks is told at once, where later it would be waited for. */
+async function meet(database: Database, databaseUrl: string): Promise<void> {
+    try {
+        const client = await database.connect()
+        await client.end()
+        await migrate(database)
+    } catch (error) {
+        throw new DatabaseUnusable(databaseUrl, error)
     }
 }

@@ -206,6 +206,7 @@ export function testStore(name: string, open: () => Promise<Store>, sql: (text: 
             entries: 99,
             brokenAt: 100,
         })
+        expect(await verifyExport(lines.with(7, lines[7]!.replace('"actor":', '"actor": ')))).toMatchObject({ ok: false, brokenAt: 8 })
         expect(await verifyExport(lines.with(5, '{half'))).toMatchObject({
             ok: false,
             brokenAt: 6,
