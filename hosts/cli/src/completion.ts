@@ -13,12 +13,28 @@ interface Entry {
 
 /** What to feed to `eval` (bash, zsh) or `source` (fish). */
 export function writeCompletion(program: Command, shell: Shell): string {
-    const entries = program.commands.map((command) => ({
-        name: command.name(),
-        about: command.summary() || command.description(),
-        options: command.createHelp().visibleOptions(command),
-        arguments: command.registeredArguments.map((argument) => ({ choices: argument.argChoices ?? [] })),
-    }))
+    const entries = program.commands.map((command) => {
+        const own = [command, ...command.commands]
+        const inner = command.commands.filter((part) => part.name() !== 'help').map((part) => part.name())
+        return {
+            name: command.name(),
+            about: command.summary() || command.description(),
+            options: [
+                ...new Map(
+                    own.flatMap((part) =>
+                        part
+                            .createHelp()
+                            .visibleOptions(part)
+                            .map((o) => [o.flags, o]),
+                    ),
+                ).values(),
+            ],
+            arguments: [
+                ...(inner.length ? [{ choices: inner }] : []),
+                ...own.flatMap((part) => part.registeredArguments.map((argument) => ({ choices: argument.argChoices ?? [] }))),
+            ],
+        }
+    })
     return { bash: writeBash, zsh: writeZsh, fish: writeFish }[shell](entries)
 }
 

@@ -7,7 +7,7 @@ export const exit = { done: 0, badInput: 1, noSolution: 2, misuse: 64 } as const
 /** Bad input: ends the command with code 1 after all its issues are told. */
 export class BadInput extends Error {
     readonly issues: readonly Issue[]
-    /** the file the issues are of */
+    /** the file the issues are of; empty where they are of none */
     readonly file: string
     constructor(file: string, issues: readonly Issue[]) {
         super(issues.map((issue) => issue.message).join('\n'))
@@ -22,6 +22,6 @@ export class Misuse extends Error {}
 /** `file:line: error: message [code]`, as compilers say it. */
 export function describeIssue(terminal: Terminal, file: string, issue: Issue): string {
     const warning = issue.severity === 'warning'
-    const where = issue.line === undefined ? file : `${file}:${issue.line}`
-    return `${where}: ${paint(terminal, warning ? 'yellow' : 'red', warning ? 'warning' : 'error')}: ${issue.message} ${paint(terminal, 'dim', `[${issue.code}]`)}\n`
+    const where = !file ? '' : issue.line === undefined ? `${file}: ` : `${file}:${issue.line}: `
+    return `${where}${paint(terminal, warning ? 'yellow' : 'red', warning ? 'warning' : 'error')}: ${issue.message} ${paint(terminal, 'dim', `[${issue.code}]`)}\n`
 }

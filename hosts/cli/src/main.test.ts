@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -54,6 +54,23 @@ test('as a process: one JSON value on the standard output, nothing else, exit 0'
     // what comes in leaves as load and losses
     const generated = flow.generators.reduce((sum: number, row: { pMw: number }) => sum + row.pMw, 0)
     expect(generated).toBeCloseTo(80 + flow.lossesMw, 5)
+})
+
+test('as a process: a reader that has seen enough ends it quietly', async () => {
+    const long = ['convert', 'region', '-', '--to', 'region']
+    const env = { ...process.env, GRIDVERSE_SOURCE: '1' }
+    const child = spawn(process.execPath, [bin, ...long], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    let err = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+        err += chunk
+    })
+    child.stdout.once('data', () => child.stdout.destroy())
+    const code = await new Promise((resolve) => child.once('close', resolve))
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    if (!existsSync('/dev/full')) return
+    const full = spawnSync('sh', ['-c', `exec "$0" "$@" > /dev/full`, process.execPath, bin, ...long], { encoding: 'utf8', env })
+    expect(full.status).toBe(1)
+    expect(full.stderr).toMatch(/^error: the output cannot be written: .*ENOSPC.*\n$/)
 })
 
 test('as a process: misuse ends with 64 and the nearest name, a missing file with 1, help with 0', () => {
@@ -155,6 +172,9 @@ test('the shipped region converts to a file of its own and is read back', async 
     expect(readFileSync(path, 'utf8')).toContain('"gridverse":"region"')
     const flows = await Promise.all(['region', path].map((name) => run(['powerflow', name, '--json'])))
     expect(flows[1]!.out).toBe(flows[0]!.out)
+    const again = join(folder, 'again.json')
+    expect((await run(['convert', path, again, '--to', 'region'])).code).toBe(0)
+    expect(readFileSync(again, 'utf8')).toBe(readFileSync(path, 'utf8'))
 })
 
 test('a target nobody can guess is misuse', async () => {
@@ -239,7 +259,18 @@ test('completion scripts name every command and its options', async () => {
     for (const shell of ['bash', 'zsh', 'fish']) {
         const { out, code } = await run(['completion', shell])
         expect(code).toBe(0)
-        for (const word of ['powerflow', 'estimate', 'convert', 'check', 'start', 'plant', 'q-limits', 'fast-decoupled'])
+        for (const word of [
+            'powerflow',
+            'estimate',
+            'convert',
+            'check',
+            'start',
+            'plant',
+            'evidence',
+            'verify',
+            'q-limits',
+            'fast-decoupled',
+        ])
             expect(out, `${shell} ${word}`).toContain(word)
     }
     expect((await run(['completion', 'tcsh'])).code).toBe(64)

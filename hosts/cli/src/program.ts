@@ -165,6 +165,31 @@ ${caseHelp}`,
             done(await runPlantCommand(options, terminal))
         })
 
+    const evidence = program
+        .command('evidence')
+        .summary('check the log of who did what')
+        .description('The log of who did what, as exported by GET /api/events/export')
+    evidence
+        .command('verify')
+        .summary('check that an exported log is as it was written')
+        .description('Check that an exported log is as it was written: every entry, its hash, and the chain of hashes')
+        .argument('<file>', 'exported log, one JSON entry a line; "-" for the standard input')
+        .option('--head <hash>', 'hash of the newest entry, kept elsewhere: shows that nothing is missing at the end')
+        .addOption(json())
+        .addHelpText(
+            'after',
+            `
+Examples:
+  gridverse evidence verify gridverse-log.ndjson
+  curl -H "Authorization: Bearer $TOKEN" http://localhost:7400/api/events/export | gridverse evidence verify -
+
+Exit codes: 0 the chain holds, 1 the file cannot be read, 2 it does not hold: the first entry that does not is named.`,
+        )
+        .action(async (file, options) => {
+            const { runEvidenceVerify } = await import('./commands/evidence.ts')
+            done(await runEvidenceVerify(file, options, terminal))
+        })
+
     add(
         'completion',
         'print the completion script of a shell',
@@ -177,7 +202,7 @@ ${caseHelp}`,
             done(exit.done)
         })
 
-    for (const command of program.commands) command.helpOption('-h, --help', 'show help')
+    for (const command of [...program.commands, ...evidence.commands]) command.helpOption('-h, --help', 'show help')
     return program
 }
 

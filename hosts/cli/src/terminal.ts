@@ -17,8 +17,11 @@ export function processTerminal(): Terminal {
     // a reader that has seen enough (`| head`) is no fault
     stdout.on('error', (error: NodeJS.ErrnoException) => {
         if (error.code === 'EPIPE') process.exit()
-        throw error
+        stderr.write(`error: the output cannot be written: ${error.message}\n`)
+        process.exit(1)
     })
+    // complaints nobody hears must not end what is running
+    stderr.on('error', () => undefined)
     return {
         out: (text) => void stdout.write(text),
         err: (text) => void stderr.write(text),

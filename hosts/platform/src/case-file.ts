@@ -1,18 +1,21 @@
 /** The region the platform mirrors: the shipped one, or one made from a case file. */
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { loadShippedRegion, parseMatpower, type Region, synthesiseRegion } from '@gridverse/grid'
-import { errorsOf } from '@gridverse/units'
+import { loadShippedRegion, parseCaseFile, type Region, regionOf } from '@gridverse/grid'
+import { CannotStart } from './cannot-start.ts'
 
+/** Every error of the file, with its line, is a reason not to start. */
 export async function readRegion(caseFile: string | undefined): Promise<Region> {
     if (!caseFile) return loadShippedRegion()
-    const text = await readFile(caseFile, 'utf8')
-    const { network, issues } = parseMatpower(text, basename(caseFile).replace(/\.m$/, ''))
-    const errors = errorsOf(issues)
-    if (errors.length) {
-        const shown = errors.slice(0, 20).map((issue) => `  ${caseFile}${issue.line ? `:${issue.line}` : ''}: ${issue.message}`)
-        const more = errors.length > shown.length ? `\n  and ${errors.length - shown.length} more` : ''
-        throw new Error(`${caseFile} cannot be used:\n${shown.join('\n')}${more}`)
+    let text: string
+    try {
+        text = await readFile(caseFile, 'utf8')
+    } catch (cause) {
+        const issue = { code: 'unreadable-file', path: caseFile, message: `the case cannot be read: ${(cause as Error).message}` }
+        throw new CannotStart([issue], { file: caseFile, cause })
     }
-    return synthesiseRegion(network)
+    const parsed = parseCaseFile(text, basename(caseFile).replace(/\.(m|json)$/, ''))
+    const region = regionOf(parsed)
+    if (!region) throw new CannotStart(parsed.issues, { file: caseFile })
+    return region
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { welcomeUrl } from './api/people-routes.ts'
 import { createServer } from './api/server.ts'
+import { CannotStart, checkConfig, explainStart } from './cannot-start.ts'
 import { readRegion } from './case-file.ts'
 import { type PlatformOptions, resolveConfig } from './config.ts'
 import { lockDataDir } from './data-dir.ts'
@@ -20,16 +21,19 @@ export interface RunningPlatform {
     close(): Promise<void>
 }
 
+/** Rejects with `CannotStart` and every reason known; nothing is left open then. */
 export async function runPlatform(options: PlatformOptions = {}): Promise<RunningPlatform> {
     const config = resolveConfig(options)
-    const unlock = lockDataDir(config.dataDir)
-    const logFile = join(config.dataDir, 'platform.log')
-    const logger = pino({ level: config.logLevel }, pino.destination({ dest: logFile, mkdir: true, sync: false }))
-    const closing: (() => Promise<void> | void)[] = [unlock]
+    const issues = checkConfig(config)
+    if (issues.length) throw new CannotStart(issues)
+    const closing: (() => Promise<void> | void)[] = []
     const close = async () => {
         while (closing.length) await closing.pop()!()
     }
     try {
+        closing.push(lockDataDir(config.dataDir))
+        const logFile = join(config.dataDir, 'platform.log')
+        const logger = pino({ level: config.logLevel }, pino.destination({ dest: logFile, mkdir: true, sync: false }))
         const region = await readRegion(config.caseFile)
         const platform = await createPlatform(config, region, logger)
         closing.push(() => platform.close())
@@ -64,7 +68,7 @@ export async function runPlatform(options: PlatformOptions = {}): Promise<Runnin
         return { url, brokerUrl: platform.gateway.url, signInUrl, dataDir: config.dataDir, plantPid, close }
     } catch (error) {
         await close()
-        throw error
+        throw explainStart(error, config)
     }
 }
 

@@ -1,6 +1,7 @@
 /** `gridverse plant`: the simulated power system as a process of its own, met only through the field protocol. */
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { readCase } from '../case-file.ts'
 import { exit, Misuse } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 import { untilStopped } from '../until-stopped.ts'
@@ -17,6 +18,8 @@ export interface PlantCommandOptions {
 
 export async function runPlantCommand(options: PlantCommandOptions, terminal: Terminal): Promise<number> {
     if (!URL.canParse(options.platform)) throw new Misuse(`--platform ${options.platform} is not an address like http://127.0.0.1:7400`)
+    // everything wrong with the case is told before anything runs
+    if (options.case !== undefined) await readCase(options.case, terminal)
     const { env } = process
     const home = env.XDG_DATA_HOME ?? join(env.HOME ?? homedir(), '.local', 'share')
     const { runPlant } = await import('@gridverse/plant')

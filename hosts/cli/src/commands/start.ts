@@ -1,6 +1,6 @@
 /** `gridverse start`: the platform, and with it the simulated plant unless told otherwise. */
 import type { PlatformOptions } from '@gridverse/platform'
-import { exit } from '../failure.ts'
+import { BadInput, exit, Misuse } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 import { untilStopped } from '../until-stopped.ts'
 
@@ -16,7 +16,7 @@ export interface StartOptions {
 }
 
 export async function runStart(options: StartOptions, terminal: Terminal): Promise<number> {
-    const { runPlatform } = await import('@gridverse/platform')
+    const { CannotStart, runPlatform } = await import('@gridverse/platform')
     const { env } = process
     const platform = await runPlatform({
         plant: options.plant,
@@ -26,6 +26,8 @@ export async function runStart(options: StartOptions, terminal: Terminal): Promi
         ...(options.host === undefined ? {} : { host: options.host }),
         ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl }),
         ...(options.brokerUrl === undefined ? {} : { broker: brokerOf(options.brokerUrl, env) }),
+    }).catch((error: unknown) => {
+        throw error instanceof CannotStart ? new BadInput(options.case ?? '', error.issues) : error
     })
     const { url, signInUrl, brokerUrl, dataDir } = platform
     if (options.json) terminal.out(`${JSON.stringify({ url, signInUrl: signInUrl ?? null, brokerUrl, dataDir })}\n`)
@@ -36,6 +38,7 @@ export async function runStart(options: StartOptions, terminal: Terminal): Promi
 
 /** Name and password of an external broker come from its address or from the environment, never from the command line's other words. */
 function brokerOf(address: string, env: NodeJS.ProcessEnv): NonNullable<PlatformOptions['broker']> {
+    if (!URL.canParse(address)) throw new Misuse(`--broker-url ${address} is not an address like mqtts://broker:8883`)
     const url = new URL(address)
     const username = decodeURIComponent(url.username) || (env.GRIDVERSE_BROKER_USERNAME ?? '')
     const password = decodeURIComponent(url.password) || (env.GRIDVERSE_BROKER_PASSWORD ?? '')

@@ -26,9 +26,11 @@ export function addHealthRoutes(app: Server, platform: Platform): void {
 }
 
 /** What the platform lacks to serve, in words; nothing when ready. */
-function lacks({ store, loop }: Platform): string[] {
+function lacks({ config, gateway, store, loop }: Platform): string[] {
     const lacking: string[] = []
     if (store.state() !== 'ready') lacking.push('store')
+    // an external broker has one connection, ours
+    if (config.broker && gateway.counters().connections === 0) lacking.push('broker')
     if (loop.figures().ticks === 0) lacking.push('first snapshot')
     return lacking
 }

@@ -1,4 +1,7 @@
 /** Trends, the span of the history with its marks, and the log of who did what. */
+
+import { Readable } from 'node:stream'
+import { exportLog } from '@gridverse/store'
 import type { Series } from '@gridverse/twin'
 import { z } from 'zod'
 import { ApiError } from '../api-error.ts'
@@ -66,6 +69,13 @@ export function addHistoryRoutes(app: Server, platform: Platform): void {
         })
         return entries.map(eventCard)
     })
+    const exported = { description: 'The whole log, one JSON entry a line; `gridverse evidence verify` checks it without the platform.' }
+    app.get('/api/events/export', { config: { role: 'administrator' }, schema: exported }, async (_request, reply) =>
+        reply
+            .type('application/x-ndjson')
+            .header('content-disposition', 'attachment; filename="gridverse-log.ndjson"')
+            .send(Readable.from(exportLog(store.log))),
+    )
     app.get('/api/events/verify', { schema: { response: answers(verifyAnswer) } }, async () => store.log.verify())
 }
 
