@@ -1,6 +1,32 @@
+export {
+    type Batch,
+    type BatchColumns,
+    type BatchOptions,
+    type BatchSolver,
+    type BatchStatus,
+    batchBytes,
+    batchStatus,
+    createBatch,
+    createBatchColumns,
+    runBatch,
+    summariseBatch,
+} from './batch.ts'
 export { type CaseFile, parseCaseFile, regionOf } from './case-file.ts'
 export { checkMatpower, checkNetwork } from './check-network.ts'
 export { checkRegion } from './check-region.ts'
+export {
+    analyseContingencies,
+    type BaseRow,
+    type ContingencyAnalysis,
+    type ContingencyOptions,
+    type ContingencySolver,
+    createContingencies,
+    type LoadingViolation,
+    type OutageRow,
+    type SecurityFigures,
+    type VoltageViolation,
+} from './contingency.ts'
+export { checkOutages, type Outage, singleOutages } from './contingency-outage.ts'
 export { estimate } from './estimate.ts'
 export type { BadDatum, Estimate, EstimatedState, Estimator, EstimatorOptions, Scan } from './estimate-contract.ts'
 export {
@@ -12,8 +38,10 @@ export {
     type StateMeasurement,
 } from './estimate-measurement.ts'
 export { createEstimator } from './estimate-solver.ts'
+export { computeFactors, createFactorSolver, type FactorSolver, type Factors } from './factors.ts'
 export { type Island, networkIslands } from './islands.ts'
 export { type JsonText, parseJson } from './json-lines.ts'
+export { loadFactor } from './load-factor.ts'
 export { parseMatpower } from './matpower.ts'
 export { writeMatpower } from './matpower-writer.ts'
 export { type Mismatch, mismatch, type PowerFlowState } from './mismatch.ts'

@@ -1,0 +1,210 @@
+/**
+ * Load scenarios: the AC power flow of a network with every load multiplied by a factor of its own, thousands of times.
+ *
+ * In scenario s, active and reactive power of the loads at row i of the bus table are multiplied by
+ * `loadFactor(seed, s, i, spread)`; everything else is as the records say. Every scenario starts from the solution of
+ * the base case, never from that of another scenario, so a result depends on nothing but network, seed, spread and s:
+ * neither on the order of solving nor on how many threads share the work. Newton's method, until no bus has more than
+ * the tolerance of active or reactive power unaccounted for; a scenario without a solution keeps its row and says so.
+ */
+import { solveBase } from './base-case.ts'
+import { loadFactor } from './load-factor.ts'
+import type { Network } from './network.ts'
+import { toPerUnit } from './per-unit.ts'
+import { createPowerFlow, type Outcome } from './power-flow.ts'
+import type { PowerFlowResult } from './power-flow-arrays.ts'
+
+export interface BatchOptions {
+    /** seed of the load factors, a whole number, 0 … 2³² − 1 */
+    readonly seed?: number
+    /** factors lie within 1 ± spread, 0 … 1 */
+    readonly spread?: number
+    /** factors of your own in place of the seed's: of the loads at row `row` of the bus table in scenario `sample` */
+    readonly factor?: (sample: number, row: number) => number
+    /** generators at PV buses keep within their reactive limits; the slack is exempt */
+    readonly qLimits?: boolean
+    /** largest mismatch, p.u. */
+    readonly tolerance?: number
+    readonly maxIterations?: number
+}
+
+/** What a code in the column `status` means; 0 is a row not solved yet. */
+export const batchStatus = ['open', 'converged', 'diverged', 'singular'] as const
+export type BatchStatus = (typeof batchStatus)[number]
+
+/** One row for each scenario; powers and voltages are NaN unless converged. Arrays may lie on shared memory. */
+export interface BatchColumns {
+    /** code, see `batchStatus` */
+    readonly status: Uint8Array
+    readonly iterations: Uint8Array
+    /** largest mismatch left, p.u. */
+    readonly mismatchPu: Float64Array
+    /** sum of the voltage magnitudes of all buses with supply, p.u. */
+    readonly sumVmPu: Float64Array
+    /** net power the slack buses feed into the network: generators and storages less loads, MW and Mvar */
+    readonly slackMw: Float64Array
+    readonly slackMvar: Float64Array
+    /** active power drawn by all loads with supply, MW */
+    readonly loadMw: Float64Array
+    /** active power lost in branches, MW */
+    readonly lossesMw: Float64Array
+    /** least and greatest voltage magnitude of the buses with supply, p.u. */
+    readonly vmMinPu: Float64Array
+    readonly vmMaxPu: Float64Array
+    /** greatest loading of a branch, percent of `rateMva`; 0 without ratings */
+    readonly worstLoadingPercent: Float64Array
+    /** row of that branch; −1 without ratings, or unless converged */
+    readonly worstBranch: Int32Array
+}
+
+export interface Batch {
+    readonly samples: number
+    /** how many scenarios have a solution */
+    readonly converged: number
+    /** mean over the converged ones, p.u.; NaN without any */
+    readonly meanSumVmPu: number
+    readonly columns: BatchColumns
+    /** the base case: where it does not converge, scenarios start flat */
+    readonly base: Outcome
+}
+
+export interface BatchSolver {
+    readonly base: Outcome
+    /** Solves scenario `sample` and writes row `row` of the columns. */
+    solve(sample: number, columns: BatchColumns, row?: number): void
+    /** Voltages, flows and powers of the scenario solved last, while it converged. */
+    readonly result: PowerFlowResult
+}
+
+/** Solves scenarios 0 … samples − 1 on this thread. */
+export function runBatch(network: Network, options: BatchOptions & { readonly samples: number }): Batch {
+    const { samples, ...rest } = options
+    const solver = createBatch(network, rest)
+    const columns = createBatchColumns(samples)
+    for (let s = 0; s < samples; s++) solver.solve(s, columns)
+    return { ...summariseBatch(columns), columns, base: solver.base }
+}
+
+/** Solves the base case and prepares for scenarios in any order. */
+export function createBatch(network: Network, options: BatchOptions = {}): BatchSolver {
+    const { seed = 0, spread = 0.2, qLimits = false, factor, ...limits } = options
+    if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32))
+        throw new Error(`The seed must be a whole number, 0 … 2³² − 1, got ${seed}.`)
+    if (!(spread >= 0 && spread <= 1)) throw new Error(`The spread must lie within 0 … 1, got ${spread}.`)
+    const { outcome: base, started } = solveBase(network, { qLimits, ...limits })
+    const start = base.status === 'converged' ? 'case' : 'flat'
+    const solver = createPowerFlow(started)
+    const { input, result } = solver
+    const { busOfLoad, busOfGenerator, busOfStorage, busAt } = toPerUnit(network)
+    const baseMw = input.loadMw.slice()
+    const baseMvar = input.loadMvar.slice()
+
+    function solve(sample: number, columns: BatchColumns, row = sample) {
+        for (let d = 0; d < baseMw.length; d++) {
+            const row = busOfLoad[d]
+            const times = factor ? factor(sample, row) : loadFactor(seed, sample, row, spread)
+            input.loadMw[d] = baseMw[d] * times
+            input.loadMvar[d] = baseMvar[d] * times
+        }
+        const outcome = solver.solve({ start, qLimits, ...limits })
+        columns.status[row] = batchStatus.indexOf(outcome.status)
+        columns.iterations[row] = Math.min(255, outcome.iterations)
+        columns.mismatchPu[row] = outcome.mismatchPu
+        if (outcome.status === 'converged') writeRow(columns, row)
+        else clearRow(columns, row)
+    }
+
+    function writeRow(columns: BatchColumns, row: number) {
+        solver.computeResult()
+        const { vmPu, energised, loadingPercent, generatorMw, generatorMvar } = result
+        let [sum, low, high] = [0, Infinity, -Infinity]
+        for (let i = 0; i < vmPu.length; i++) {
+            if (energised[i] === 0) continue
+            sum += vmPu[i]
+            if (vmPu[i] < low) low = vmPu[i]
+            if (vmPu[i] > high) high = vmPu[i]
+        }
+        let [worst, worstAt] = [0, -1]
+        for (let k = 0; k < loadingPercent.length; k++)
+            if (loadingPercent[k] > worst) {
+                worst = loadingPercent[k]
+                worstAt = k
+            }
+        let drawn = 0
+        for (let d = 0; d < baseMw.length; d++) if (input.loadOn[d] === 1 && energised[busOfLoad[d]] === 1) drawn += input.loadMw[d]
+        let [slackMw, slackMvar] = [0, 0]
+        for (const id of solver.slackBuses()) {
+            const i = busAt.get(id)
+            for (let g = 0; g < busOfGenerator.length; g++)
+                if (busOfGenerator[g] === i) {
+                    slackMw += generatorMw[g]
+                    slackMvar += generatorMvar[g]
+                }
+            for (let s = 0; s < busOfStorage.length; s++)
+                if (busOfStorage[s] === i && input.storageOn[s] === 1) {
+                    slackMw += input.storageMw[s]
+                    slackMvar += input.storageMvar[s]
+                }
+            for (let d = 0; d < busOfLoad.length; d++)
+                if (busOfLoad[d] === i && input.loadOn[d] === 1) {
+                    slackMw -= input.loadMw[d]
+                    slackMvar -= input.loadMvar[d]
+                }
+        }
+        columns.sumVmPu[row] = sum
+        columns.slackMw[row] = slackMw
+        columns.slackMvar[row] = slackMvar
+        columns.loadMw[row] = drawn
+        columns.lossesMw[row] = result.lossesMw
+        columns.vmMinPu[row] = low
+        columns.vmMaxPu[row] = high
+        columns.worstLoadingPercent[row] = worst
+        columns.worstBranch[row] = worstAt
+    }
+
+    return { base, solve, result }
+}
+
+function clearRow(columns: BatchColumns, row: number) {
+    const { sumVmPu, slackMw, slackMvar, loadMw, lossesMw, vmMinPu, vmMaxPu, worstLoadingPercent } = columns
+    for (const column of [sumVmPu, slackMw, slackMvar, loadMw, lossesMw, vmMinPu, vmMaxPu, worstLoadingPercent]) column[row] = Number.NaN
+    columns.worstBranch[row] = -1
+}
+
+/** Bytes that `createBatchColumns` takes for so many scenarios. */
+export const batchBytes = (samples: number) => 80 * samples
+
+/** Columns for so many scenarios, on memory of their own or on given (shared) memory of `batchBytes(samples)` bytes. */
+export function createBatchColumns(samples: number, memory: ArrayBufferLike = new ArrayBuffer(batchBytes(samples))): BatchColumns {
+    let at = 0
+    const numbers = () => {
+        at += 8 * samples
+        return new Float64Array(memory, at - 8 * samples, samples)
+    }
+    return {
+        mismatchPu: numbers(),
+        sumVmPu: numbers(),
+        slackMw: numbers(),
+        slackMvar: numbers(),
+        loadMw: numbers(),
+        lossesMw: numbers(),
+        vmMinPu: numbers(),
+        vmMaxPu: numbers(),
+        worstLoadingPercent: numbers(),
+        worstBranch: new Int32Array(memory, at, samples),
+        status: new Uint8Array(memory, at + 4 * samples, samples),
+        iterations: new Uint8Array(memory, at + 5 * samples, samples),
+    }
+}
+
+/** Counts and means over the rows solved, added in the order of scenarios. */
+export function summariseBatch(columns: BatchColumns): { samples: number; converged: number; meanSumVmPu: number } {
+    let [samples, converged, sum] = [0, 0, 0]
+    for (let s = 0; s < columns.status.length; s++) {
+        if (columns.status[s] !== 0) samples++
+        if (columns.status[s] !== 1) continue
+        converged++
+        sum += columns.sumVmPu[s]
+    }
+    return { samples, converged, meanSumVmPu: sum / converged }
+}
