@@ -154,5 +154,5 @@ test('a command that would overload a line is refused with the figures', () => {
     )
     const limit = checks.find((c) => c.rule === 'limit')
     expect(limit).toMatchObject({ pass: false })
-    expect(limit?.message).toMatch(/branch\/L3\/loadingPercent .* against 100 %/)
+    expect(limit?.message).toMatch(/branch\/L3\/loadingPercent .* > 100 %/)
 })

@@ -4,6 +4,7 @@
  */
 import { quantityOf, ratioAtTap, type Switch, splitComponent } from '@gridverse/grid'
 import type { GateState } from './gate.ts'
+import { type GateArgs, type GateKey, sayGate } from './gate-text.ts'
 import { qualityCode } from './measurement.ts'
 import { type Check, type Person, type Prediction, roles } from './messages.ts'
 import type { TwinModel } from './model.ts'
@@ -76,61 +77,66 @@ export function checkCommand(model: TwinModel, request: CommandRequest, context:
     return { checks, before, ...(predicted ? { prediction: predicted } : {}), ...(quality.confirmed ? { confirmedStale: true } : {}) }
 }
 
-const passed = (rule: Check['rule'], message: string): Check => ({ rule, pass: true, message })
-const failed = (rule: Check['rule'], message: string): Check => ({ rule, pass: false, message })
+type Rule = Check['rule']
+const passed = <R extends Rule>(rule: R, says: SaidOf<R>, args?: GateArgs): Check => ({ rule, pass: true, ...say(rule, says, args) })
+const failed = <R extends Rule>(rule: R, says: SaidOf<R>, args?: GateArgs): Check => ({ rule, pass: false, ...say(rule, says, args) })
+type SaidOf<R extends Rule> = GateKey extends infer K ? (K extends `${R}.${infer Rest}` ? Rest : never) : never
+const say = (rule: string, says: string, args?: GateArgs) => sayGate(`${rule}.${says}` as GateKey, args)
 const isAtLeast = (person: Person, role: (typeof roles)[number]) => roles.indexOf(person.role) >= roles.indexOf(role)
 
 function checkRole(by: Person): Check {
-    return isAtLeast(by, 'operator') ? passed('role', `${by.name} is ${by.role}`) : failed('role', `a ${by.role} does not operate`)
+    return isAtLeast(by, 'operator')
+        ? passed('role', 'may', { person: by.name, role: by.role })
+        : failed('role', 'may-not', { role: by.role })
 }
 
 function checkPoint(point: string, known: boolean, index: number, { device, deviceAlive }: CheckContext): Check {
-    if (index < 0) return failed('point', `there is no point ${point}`)
-    if (!known) return failed('point', `${point} cannot be commanded`)
-    if (device === undefined) return failed('point', `no device has announced ${point}`)
-    return deviceAlive ? passed('point', `${device} is online`) : failed('point', `${device}, which moves ${point}, is not online`)
+    if (index < 0) return failed('point', 'none', { point })
+    if (!known) return failed('point', 'not-commandable', { point })
+    if (device === undefined) return failed('point', 'no-device', { point })
+    return deviceAlive ? passed('point', 'online', { device }) : failed('point', 'offline', { device, point })
 }
 
 function checkRange(model: TwinModel, index: number, value: number, snapshot: Snapshot): Check {
     const card = model.points[index]!
-    const unit = card.unit === '' ? '' : ` ${card.unit}`
-    if (!Number.isFinite(value)) return failed('range', `${value} is not a value`)
-    if (card.kind === 'status' && value !== 0 && value !== 1) return failed('range', `a position is 0 (open) or 1 (closed), got ${value}`)
-    if (card.quantity === 'tapPosition' && !Number.isInteger(value))
-        return failed('range', `a tap position is a whole number, got ${value}`)
+    const { unit } = card
+    if (!Number.isFinite(value)) return failed('range', 'not-a-value', { value: String(value) })
+    if (card.kind === 'status' && value !== 0 && value !== 1) return failed('range', 'position', { value })
+    if (card.quantity === 'tapPosition' && !Number.isInteger(value)) return failed('range', 'tap', { value })
     const quantity = quantityOf(card.id)!
     const low = Math.max(card.limits?.low ?? quantity.min, quantity.min)
     const high = Math.min(card.limits?.high ?? quantity.max, quantity.max)
-    if (value < low || value > high) return failed('range', `${value}${unit} is outside ${low} … ${high}${unit}`)
-    return checkEnergy(model, card.component, value, snapshot) ?? passed('range', `within ${low} … ${high}${unit}`)
+    if (value < low || value > high) return failed('range', 'outside', { value, low: said(low), high: said(high), unit })
+    return checkEnergy(model, card.component, value, snapshot) ?? passed('range', 'within', { low: said(low), high: said(high), unit })
 }
+
+/** A bound in words; JSON knows no infinity. */
+const said = (bound: number): string | number => (Number.isFinite(bound) ? bound : bound < 0 ? '−∞' : '∞')
 
 /** An empty storage gives nothing, a full one takes nothing. */
 function checkEnergy(model: TwinModel, component: string, value: number, snapshot: Snapshot): Check | undefined {
     const soc = snapshot.value[model.at(component, 'socPercent')]
     if (soc === undefined || Number.isNaN(soc)) return undefined
-    if (value > 0 && soc <= 1) return failed('range', `it cannot discharge: the state of charge is ${soc.toFixed(1)} %`)
-    if (value < 0 && soc >= 99) return failed('range', `it cannot charge: the state of charge is ${soc.toFixed(1)} %`)
+    if (value > 0 && soc <= 1) return failed('range', 'empty', { soc: soc.toFixed(1) })
+    if (value < 0 && soc >= 99) return failed('range', 'full', { soc: soc.toFixed(1) })
     return undefined
 }
 
 function checkInterlock(model: TwinModel, index: number, value: number, { snapshot, tripped }: CheckContext): Check {
     const row = model.column('switch', 'closed').indexOf(index)
-    if (row < 0) return passed('interlock', 'no interlock applies')
+    if (row < 0) return passed('interlock', 'none')
     const sw = model.region.switch[row]!
     const closed = closedSwitches(model, snapshot)
-    if (closed[row] === value) return passed('interlock', `it is ${value === 1 ? 'closed' : 'open'} already`)
+    if (closed[row] === value) return passed('interlock', value === 1 ? 'closed-already' : 'open-already')
     const others = model.region.switch.flatMap((other, s) => (other.component === sw.component && s !== row ? [s] : []))
     const completes = others.every((s) => closed[s] === 1)
     if (sw.kind === 'disconnector' && completes) {
         const mva = flowOf(model, sw, snapshot)
         // it may make or break what stands still, never what flows or is about to
-        if (value === 1 || !(mva <= disconnectorMva))
-            return failed('interlock', `a disconnector does not switch under load; open the breaker of ${sw.component} first`)
+        if (value === 1 || !(mva <= disconnectorMva)) return failed('interlock', 'under-load', { component: sw.component })
     }
-    if (value === 0 || !completes) return passed('interlock', value === 0 ? 'it can break what flows' : 'no circuit is made yet')
-    if (tripped?.has(sw.component))
-        return failed('interlock', `${sw.component} tripped and may have a fault; acknowledge its trip alarm first`)
+    if (value === 0 || !completes) return passed('interlock', value === 0 ? 'can-break' : 'incomplete')
+    if (tripped?.has(sw.component)) return failed('interlock', 'tripped', { component: sw.component })
     return checkSynchronism(model, sw, closed, snapshot)
 }
 
@@ -146,10 +152,10 @@ function flowOf(model: TwinModel, sw: Switch, { value }: Snapshot): number {
 function checkSynchronism(model: TwinModel, sw: Switch, closed: Uint8Array, snapshot: Snapshot): Check {
     const { kind, id } = splitComponent(sw.component)
     const branch = kind === 'branch' ? model.region.network.branch.find((b) => b.id === id) : undefined
-    if (!branch) return passed('interlock', 'it connects a unit')
+    if (!branch) return passed('interlock', 'unit')
     const topology = computeTopology(model, closed)
     const [from, to] = [model.busRow.get(branch.fromBus)!, model.busRow.get(branch.toBus)!]
-    if (!isLive(topology, from) || !isLive(topology, to)) return passed('interlock', 'one side is dead')
+    if (!isLive(topology, from) || !isLive(topology, to)) return passed('interlock', 'dead-side')
     const at = (bus: number, quantity: string) => snapshot.value[model.at(`bus/${bus}`, quantity)]!
     const tap = snapshot.value[model.at(sw.component, 'tapPosition')]
     const ratio = ratioAtTap(branch.ratio, tap === undefined || Number.isNaN(tap) ? 0 : tap)
@@ -157,57 +163,52 @@ function checkSynchronism(model: TwinModel, sw: Switch, closed: Uint8Array, snap
     const voltage = at(branch.fromBus, 'vmPu') / ratio - at(branch.toBus, 'vmPu')
     const apart = topology.island[from] !== topology.island[to]
     const limit = apart ? synchroCheck.twoIslands : synchroCheck.sameIsland
-    const where = apart ? 'between two islands' : 'across the open branch'
-    const across = `${Math.abs(angle).toFixed(1)}° and ${Math.abs(voltage).toFixed(3)} p.u. ${where}`
-    if (Number.isNaN(angle) || Number.isNaN(voltage))
-        return failed('interlock', `the voltages on both sides of ${sw.component} are not known`)
+    const across = { angle: Math.abs(angle).toFixed(1), voltage: Math.abs(voltage).toFixed(3) }
+    if (Number.isNaN(angle) || Number.isNaN(voltage)) return failed('interlock', 'unknown-voltage', { component: sw.component })
     const near = Math.abs(angle) <= limit.angleDeg && Math.abs(voltage) <= limit.voltagePu
     return near
-        ? passed('interlock', across)
-        : failed('interlock', `${across}; at most ${limit.angleDeg}° and ${limit.voltagePu} p.u. may be closed`)
+        ? passed('interlock', apart ? 'near-islands' : 'near', across)
+        : failed('interlock', apart ? 'far-islands' : 'far', { ...across, angleMax: limit.angleDeg, voltageMax: limit.voltagePu })
 }
 
 const wrapDeg = (deg: number) => deg - 360 * Math.round(deg / 360)
 
 function checkHold(point: string, { holds }: GateState): Check {
     const hold = holds.get(point)
-    return hold ? failed('hold', `held by ${hold.by}: ${hold.reason}`) : passed('hold', 'not held')
+    return hold ? failed('hold', 'held', { person: hold.by, reason: hold.reason }) : passed('hold', 'none')
 }
 
 const usable = [qualityCode('good'), qualityCode('substituted')]
 const blind = ['waiting', 'unobservable', 'diverged']
 
 function checkQuality({ by, confirmStale }: CommandRequest, index: number, snapshot: Snapshot): { check: Check; confirmed: boolean } {
-    const reasons = [
-        ...(usable.includes(snapshot.quality[index]!) ? [] : ['its present value is not reliably known']),
-        ...(blind.includes(snapshot.fidelity.status) ? [`the state of the grid is ${snapshot.fidelity.status}`] : []),
-    ]
-    if (reasons.length === 0) return { check: passed('quality', 'the state is known'), confirmed: false }
-    if (confirmStale && isAtLeast(by, 'supervisor'))
-        return { check: passed('quality', `${by.name} accepts that ${reasons.join(' and ')}`), confirmed: true }
-    return { check: failed('quality', `${reasons.join(' and ')}; a supervisor may accept that`), confirmed: false }
+    const { status } = snapshot.fidelity
+    const doubtful = !usable.includes(snapshot.quality[index]!)
+    const isBlind = blind.includes(status)
+    if (!doubtful && !isBlind) return { check: passed('quality', 'known'), confirmed: false }
+    if (confirmStale && isAtLeast(by, 'supervisor')) return { check: passed('quality', 'accepted', { person: by.name }), confirmed: true }
+    return { check: failed('quality', !isBlind ? 'value' : doubtful ? 'both' : 'grid', { status }), confirmed: false }
 }
 
 function checkLimit(prediction: Prediction | undefined, wanted: boolean): Check {
-    if (!prediction)
-        return wanted ? failed('limit', 'the outcome was not predicted, for the reasons above') : passed('limit', 'not predicted')
-    if (prediction.status === 'diverged') return failed('limit', 'the power flow has no solution after it')
-    const worst = prediction.violations.slice(0, 3).map((v) => `${v.point} ${v.value.toFixed(3)} against ${v.limit} ${v.unit}`)
-    return worst.length > 0
-        ? failed('limit', `it would violate limits: ${worst.join(', ')}`)
-        : passed('limit', 'no limit is newly violated')
+    if (!prediction) return wanted ? failed('limit', 'unpredicted') : passed('limit', 'skipped')
+    if (prediction.status === 'diverged') return failed('limit', 'no-solution')
+    const worst = prediction.violations
+        .slice(0, 3)
+        .map((v) => `${v.point} ${v.value.toFixed(3)} ${v.value > v.limit ? '>' : '<'} ${v.limit} ${v.unit}`)
+    return worst.length > 0 ? failed('limit', 'violates', { violations: worst.join(', ') }) : passed('limit', 'none')
 }
 
 function checkRate(point: string, { lastSentMs }: GateState, nowMs: number): Check {
     const rest = restMs[point.slice(point.lastIndexOf('/') + 1)] ?? otherRestMs
     const since = nowMs - (lastSentMs.get(point) ?? Number.NEGATIVE_INFINITY)
-    return since >= rest ? passed('rate', 'not commanded just now') : failed('rate', `commanded ${since} ms ago; wait ${rest - since} ms`)
+    return since >= rest ? passed('rate', 'rested') : failed('rate', 'too-soon', { sinceMs: since, waitMs: rest - since })
 }
 
 /** Opening what takes supply from loads or parts the grid needs a second person. */
 function checkTwoPerson(model: TwinModel, index: number, { value, by }: CommandRequest, snapshot: Snapshot): Check {
     const row = model.column('switch', 'closed').indexOf(index)
-    if (row < 0 || value !== 0) return passed('two-person', 'not needed')
+    if (row < 0 || value !== 0) return passed('two-person', 'not-needed')
     const closed = closedSwitches(model, snapshot)
     const opened = closed.slice()
     opened[row] = 0
@@ -217,14 +218,13 @@ function checkTwoPerson(model: TwinModel, index: number, { value, by }: CommandR
         return Number.isNaN(mw) ? model.region.network.load[load]!.pMw : mw
     }
     const loss = computeLoss(model, computeTopology(model, closed), computeTopology(model, opened), power)
-    if (loss.loads.length === 0 && loss.newIslands === 0) return passed('two-person', 'nothing loses its supply')
-    const what = [
-        ...(loss.loads.length > 0
-            ? [
-                  `${loss.loads.length === 1 ? `load ${loss.loads[0]} loses its supply` : `${loss.loads.length} loads lose their supply`} (${loss.lostMw.toFixed(2)} MW)`,
-              ]
-            : []),
-        ...(loss.newIslands > 0 ? ['the grid comes apart'] : []),
-    ]
-    return failed('two-person', `${what.join(' and ')}; a supervisor other than ${by.name} must agree`)
+    if (loss.loads.length === 0 && loss.newIslands === 0) return passed('two-person', 'no-loss')
+    const some = loss.loads.length === 1 ? 'load' : 'loads'
+    const says = loss.loads.length === 0 ? 'apart' : loss.newIslands > 0 ? (`${some}-apart` as const) : some
+    return failed('two-person', says, {
+        load: String(loss.loads[0] ?? ''),
+        count: loss.loads.length,
+        mw: loss.lostMw.toFixed(2),
+        person: by.name,
+    })
 }

@@ -2,14 +2,18 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Checked } from './checks.ts'
 import { emptyGate, type GateEffect, type GateEvent, type GateState, selectionMs, stepGate } from './gate.ts'
+import { sayGate } from './gate-text.ts'
 import type { Person } from './messages.ts'
 
 const ada: Person = { name: 'ada', role: 'operator' }
 const bob: Person = { name: 'bob', role: 'operator' }
 const eve: Person = { name: 'eve', role: 'supervisor' }
 const sue: Person = { name: 'sue', role: 'supervisor' }
-const ok: Checked = { checks: [{ rule: 'role', pass: true, message: '' }], before: 1 }
-const needsSecond: Checked = { checks: [{ rule: 'two-person', pass: false, message: '2 loads lose their supply' }], before: 1 }
+const ok: Checked = { checks: [{ rule: 'role', pass: true, ...sayGate('role.may', { person: 'ada', role: 'operator' }) }], before: 1 }
+const needsSecond: Checked = {
+    checks: [{ rule: 'two-person', pass: false, ...sayGate('two-person.loads', { count: 2, mw: '10.00', person: 'ada' }) }],
+    before: 1,
+}
 const breaker = 'switch/L1.from/closed'
 const setpoint = 'generator/G1/pSetMw'
 
@@ -79,8 +83,11 @@ test('one command on a point at a time', () => {
 })
 
 test('a failed check refuses at selection, and again at operation', () => {
-    const bad: Checked = { checks: [{ rule: 'interlock', pass: false, message: 'under load' }], before: 1 }
-    expect(play([[0, select('a', breaker, 0, bad)]]).last).toMatchObject({ state: 'refused', message: 'under load' })
+    const bad: Checked = {
+        checks: [{ rule: 'interlock', pass: false, ...sayGate('interlock.under-load', { component: 'branch/L1' }) }],
+        before: 1,
+    }
+    expect(play([[0, select('a', breaker, 0, bad)]]).last).toMatchObject({ state: 'refused', message: bad.checks[0]!.message })
     const later = play([
         [0, select('a')],
         [1, operate('a', ada, bad)],

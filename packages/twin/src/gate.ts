@@ -6,6 +6,7 @@
 import { quantityOf } from '@gridverse/grid'
 import type { AlarmNotice } from './alarms.ts'
 import type { Checked } from './checks.ts'
+import { type GateWords, sayGate } from './gate-text.ts'
 import { qualityCode } from './measurement.ts'
 import { type Check, type CommandCard, type CommandState, type Person, roles } from './messages.ts'
 import type { TwinModel } from './model.ts'
@@ -149,7 +150,7 @@ function createDesk(state: GateState, nowMs: number) {
     const expire = () => {
         for (const card of commands.values())
             if (card.state === 'selected' && nowMs >= card.expiresMs)
-                move(card, 'expired', 'system', { state: 'expired', message: `not operated within ${selectionMs / 1000} s` }, false)
+                move(card, 'expired', 'system', { state: 'expired', ...sayGate('command.expired', { seconds: selectionMs / 1000 }) }, false)
     }
     return {
         commands,
@@ -213,15 +214,15 @@ function select(desk: Desk, event: GateEvent & { kind: 'select' }, nowMs: number
 const pointTaken = (rival: CommandCard): Check => ({
     rule: 'point',
     pass: false,
-    message: `${rival.by} has a command on ${rival.point} under way (${rival.state})`,
+    ...sayGate('point.taken', { person: rival.by, point: rival.point }),
 })
 
 function approve(desk: Desk, card: CommandCard, by: Person): string | undefined {
     if (rank(by) < supervisorRank) return `a second person must be a supervisor; ${by.name} is ${by.role}`
     if (by.name === card.by) return 'the second person must be another than who selected the command'
     if (!card.checks.some((check) => check.rule === 'two-person' && !check.pass)) return 'this command needs no second person'
-    const message = `agreed to by ${by.name}`
-    const checks = card.checks.map((check) => (check.rule === 'two-person' ? { ...check, pass: true, message } : check))
+    const agreed = sayGate('two-person.agreed', { person: by.name })
+    const checks = card.checks.map((check) => (check.rule === 'two-person' ? { ...check, pass: true, ...agreed } : check))
     desk.move(card, 'approve', by.name, { checks, approvedBy: by.name }, true)
     return undefined
 }
@@ -263,7 +264,7 @@ function observe(desk: Desk, readings: Readings, nowMs: number): undefined {
         } else if (card.state === 'mismatch') {
             if (isAt(card.before!)) desk.move(card, 'rolled-back', 'system', { state: 'rolled-back', after }, false)
             else if (nowMs - (card.rollBackMs ?? 0) >= timeoutMs)
-                fail(desk, card, 'roll-back-failed', 'the roll-back was not confirmed either', after)
+                fail(desk, card, 'roll-back-failed', sayGate('command.roll-back-unconfirmed'), after)
         }
     }
     return undefined
@@ -271,17 +272,18 @@ function observe(desk: Desk, readings: Readings, nowMs: number): undefined {
 
 /** The field did not confirm in time: put the setpoint back where that can be done, and say so in any case. */
 function mismatch(desk: Desk, card: CommandCard, after: number | null, timeoutMs: number, nowMs: number): void {
-    const message = `not confirmed within ${timeoutMs / 1000} s: ${card.value} ${card.unit} commanded, ${after ?? 'nothing'} measured`
+    const { value, unit } = card
+    const said = sayGate('command.mismatch', { seconds: timeoutMs / 1000, value, unit, after: after ?? '–' })
     const back = canRollBack(card.point) && card.before !== null && !desk.holds.has(card.point)
-    desk.move(card, 'mismatch', 'system', { state: 'mismatch', after, message, ...(back ? { rollBackMs: nowMs } : {}) }, back)
+    desk.move(card, 'mismatch', 'system', { state: 'mismatch', after, ...said, ...(back ? { rollBackMs: nowMs } : {}) }, back)
     desk.alarm('command-mismatch', card, after ?? Number.NaN)
     if (!back) return
     desk.log('system', 'command.roll-back', card.point, { id: card.id, value: card.before })
     desk.send(card.id + rollBackSuffix, card.point, card.before!)
 }
 
-function fail(desk: Desk, card: CommandCard, rule: AlarmNotice['rule'], message: string, after: number | null): void {
-    desk.move(card, 'failed', 'system', { state: 'failed' satisfies CommandState, message, after }, false)
+function fail(desk: Desk, card: CommandCard, rule: AlarmNotice['rule'], said: GateWords, after: number | null): void {
+    desk.move(card, 'failed', 'system', { state: 'failed' satisfies CommandState, ...said, after }, false)
     desk.alarm(rule, card, after ?? Number.NaN)
 }
 
@@ -289,7 +291,7 @@ function writeFailed(desk: Desk, id: string, reason: string): string | undefined
     const rollBack = id.endsWith(rollBackSuffix)
     const card = desk.commands.get(rollBack ? id.slice(0, -rollBackSuffix.length) : id)
     if (!card || card.state !== (rollBack ? 'mismatch' : 'sent')) return `no command ${id} is on its way`
-    fail(desk, card, rollBack ? 'roll-back-failed' : 'command-failed', `the field did not take it: ${reason}`, null)
+    fail(desk, card, rollBack ? 'roll-back-failed' : 'command-failed', sayGate('command.not-taken', { reason }), null)
     return undefined
 }
 

@@ -17,6 +17,7 @@ export {
     selectionMs,
     stepGate,
 } from './gate.ts'
+export { type GateArgs, type GateKey, type GateWords, gateTexts } from './gate-text.ts'
 export { type MeasurementBatch, type Quality, qualities, qualityCode, qualityOf } from './measurement.ts'
 export {
     type Check,

@@ -3,6 +3,7 @@
  * and other programs share these types. All times are Unix ms UTC.
  */
 import type { Alarm } from './alarm.ts'
+import type { GateArgs, GateKey } from './gate-text.ts'
 import type { Quality } from './measurement.ts'
 import type { Fidelity, Summary } from './snapshot.ts'
 
@@ -124,12 +125,18 @@ export interface CommandCard {
     readonly confirmedStale?: boolean
     /** when the value before was sent again, after a mismatch */
     readonly rollBackMs?: number
+    /** why it ended as it did: in English, and by key for other languages (a refusal is told by its checks) */
     readonly message?: string
+    readonly key?: GateKey
+    readonly args?: GateArgs
 }
 /** One rule of the gate and what it says; a command goes through only when every check passes. */
 export interface Check {
     readonly rule: 'role' | 'point' | 'range' | 'interlock' | 'hold' | 'quality' | 'limit' | 'rate' | 'two-person'
     readonly pass: boolean
+    /** what it says: by key, its arguments, and the same in English */
+    readonly key: GateKey
+    readonly args: GateArgs
     readonly message: string
 }
 /** What a what-if solve says the command would do. */

@@ -169,6 +169,11 @@ export const alarm = z.object({
 })
 export const alarmList = z.array(alarm)
 
+/** What the gate says, for other languages; records of earlier versions have only the message. */
+const gateWords = {
+    key: z.string().optional(),
+    args: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+}
 export const commandCard = z.object({
     id: z.string(),
     point: z.string(),
@@ -178,7 +183,7 @@ export const commandCard = z.object({
     by: z.string(),
     reason: z.string(),
     state: z.enum(['selected', 'refused', 'cancelled', 'expired', 'sent', 'confirmed', 'mismatch', 'rolled-back', 'failed']),
-    checks: z.array(z.object({ rule: z.string(), pass: z.boolean(), message: z.string() })),
+    checks: z.array(z.object({ rule: z.string(), pass: z.boolean(), ...gateWords, message: z.string() })),
     prediction: z
         .object({
             status: z.enum(['solved', 'diverged', 'islands']),
@@ -191,7 +196,11 @@ export const commandCard = z.object({
     sentMs: ms.optional(),
     confirmedMs: ms.optional(),
     after: maybe.optional(),
+    approvedBy: z.string().optional(),
+    confirmedStale: z.boolean().optional(),
+    rollBackMs: ms.optional(),
     message: z.string().optional(),
+    ...gateWords,
 })
 export const commandList = z.array(commandCard)
 export const holdList = z.array(z.object({ point: z.string(), by: z.string(), reason: z.string(), sinceMs: ms }))

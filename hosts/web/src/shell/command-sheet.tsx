@@ -18,8 +18,7 @@ import { Icon } from '../parts/icon.tsx'
 import { FailureLine } from '../parts/pages.tsx'
 import { useAction, useCell, useLang, useSlice } from '../parts/use.ts'
 import { statusText, Value } from '../parts/value.tsx'
-import { gateText } from '../text/gate.ts'
-import { lang as currentLang, t, tOr } from '../text/index.ts'
+import { t, tOr } from '../text/index.ts'
 
 export const settled: readonly CommandState[] = ['refused', 'cancelled', 'expired', 'confirmed', 'mismatch', 'rolled-back', 'failed']
 
@@ -258,12 +257,34 @@ function Lapses({ command }: { command: CommandCard }) {
     return <p className="dim small">{t('command.lapses', { age: formatAge(Math.floor(leftS), lang) })}</p>
 }
 
-/** The platform's words in the reader's language, point ids replaced by what people call them. */
-export function readable(message: string): string {
-    return gateText(message, currentLang.get()).replace(/\b[a-z]+\/[\w.-]+\/[a-z]\w*\b/g, (id) => {
+/** Point and component ids in what the platform says, replaced by what people call them. */
+function named(text: string): string {
+    return text.replace(/\b[a-z]+\/[\w.-]+(?:\/[a-z]\w*)?/g, (id) => {
         const card = cardOfPoint(id)
-        return card ? `${sourceName(id)} ${quantityName(card.quantity)}` : id
+        return card ? `${sourceName(id)} ${quantityName(card.quantity)}` : sourceName(id)
     })
+}
+
+type Said = Pick<CommandCard, 'key' | 'args' | 'message'>
+/** What the gate says, in the reader's language. */
+export function saidText({ key, args = {}, message = '' }: Said): string {
+    if (key === undefined) return named(message)
+    const words = {
+        ...args,
+        ...(args.role === undefined ? {} : { role: tOr(`role.${args.role}`, String(args.role)) }),
+        ...(args.status === undefined ? {} : { status: tOr(`fidelity.${args.status}`, String(args.status)) }),
+        ...(args.load === undefined ? {} : { load: `load/${args.load}` }),
+    }
+    return named(t(`gate.${key}`, words))
+}
+
+/** Why a command stands where it does: a refusal by what failed, all else by its own words. */
+export function whyText(command: CommandCard): string {
+    if (command.state !== 'refused') return command.message === undefined ? '' : saidText(command)
+    return command.checks
+        .filter((check) => !check.pass)
+        .map(saidText)
+        .join('; ')
 }
 
 /** Where the command is on its way, each step with its time. */
@@ -284,7 +305,7 @@ function StateLine({ command }: { command: CommandCard }) {
                 {bad && <Icon name="close" />}
                 {t(`commandState.${command.state}`)}
             </b>
-            {command.message && <p>{tOr(`error.${command.message}`, readable(command.message))}</p>}
+            {command.state !== 'refused' && command.message && <p>{saidText(command)}</p>}
             {!bad && (
                 <ol>
                     {steps.map(([name, done, time]) => (
@@ -313,7 +334,7 @@ export function Checks({ command }: { command: CommandCard }) {
                         {check.pass ? '✓' : '✕'}
                     </span>
                     <b>{t(`rule.${check.rule}`)}</b>
-                    <span>{readable(check.message)}</span>
+                    <span>{saidText(check)}</span>
                 </li>
             ))}
         </ul>

@@ -1,5 +1,8 @@
 /** The English catalogue: every word on screen by key. `{name}` is filled with an argument. */
+import { gateEn } from './gate.ts'
+
 export const en = {
+    ...gateEn,
     'action.close': 'Close',
     'action.copied': 'Copied',
     'action.copy': 'Copy',

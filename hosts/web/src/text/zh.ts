@@ -1,7 +1,9 @@
 /** The Chinese catalogue: every word on screen by key. `{name}` is filled with an argument. */
 import type { en } from './en.ts'
+import { gateZh } from './gate.ts'
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
+    ...gateZh,
     'action.close': '关闭',
     'action.copied': '已复制',
     'action.copy': '复制',

@@ -12,7 +12,7 @@ import { HoldButton } from '../parts/hold-button.tsx'
 import { Empty, FailureLine, PageHead } from '../parts/pages.tsx'
 import { useAction, useCell, useLang, useSlice } from '../parts/use.ts'
 import { statusText } from '../parts/value.tsx'
-import { Checks, Predicted, readable } from '../shell/command-sheet.tsx'
+import { Checks, Predicted, whyText } from '../shell/command-sheet.tsx'
 import { t } from '../text/index.ts'
 
 const filters = ['all', 'open', 'done', 'refused'] as const
@@ -81,7 +81,7 @@ function Decision({ command: c, open }: { command: CommandCard; open: boolean })
             {open && (
                 <div className="decision-body">
                     {c.reason && <p>„{c.reason}“</p>}
-                    {c.message && <p>{readable(c.message)}</p>}
+                    {c.message && <p>{whyText(c)}</p>}
                     <dl className="facts">
                         <div>
                             <dt>{t('commandState.selected')}</dt>
