@@ -25,7 +25,8 @@ type Sender = { _sendPacket(packet: { cmd: string; messageId?: number }, done?: 
 
 export function createExternalBroker(options: ExternalBrokerOptions): Link {
     const { url, group, hostId, nowMs } = options
-    const count = { connections: 0, joins: 0 }
+    const count = { connections: 0, joins: 0, failedJoins: 0 }
+    let lastFailure = ''
     const receipts = new Map<number, Promise<void>>()
     const waitingForRoom: (() => void)[] = []
     let client: MqttClient
@@ -113,10 +114,15 @@ export function createExternalBroker(options: ExternalBrokerOptions): Link {
         // resolves at the first answer of any kind: with the broker away the platform lives on and says what it lacks
         await new Promise<void>((resolve) => {
             client.on('error', (error: Error & { code?: string | number }) => {
-                handler.report('refused', 'broker', explain(error, options))
+                count.failedJoins++
+                // tried every second, told when it is something new
+                const failure = explain(error, options)
+                if (failure !== lastFailure) handler.report('refused', 'broker', failure)
+                lastFailure = failure
                 resolve()
             })
             client.on('connect', () => {
+                lastFailure = ''
                 count.connections = 1
                 count.joins++
                 handler.report('online', 'broker', `joined ${url}`)

@@ -16,6 +16,8 @@ export interface PlantProcessOptions {
     readonly caseFile: string | undefined
     readonly seed: number | undefined
     readonly speed: number | undefined
+    /** PEM file of the authority behind an external broker */
+    readonly brokerCaFile: string | undefined
     readonly onExit: (detail: string) => void
 }
 
@@ -29,7 +31,11 @@ export function startPlantProcess(options: PlantProcessOptions): PlantProcess {
         const startedMs = performance.now()
         const process = fork(plantEntry(), plantArguments(options), {
             // the token travels by the environment: arguments are for everybody to read
-            env: { ...globalThis.process.env, GRIDVERSE_ENROL_TOKEN: options.token },
+            env: {
+                ...globalThis.process.env,
+                GRIDVERSE_ENROL_TOKEN: options.token,
+                ...(options.brokerCaFile ? { NODE_EXTRA_CA_CERTS: options.brokerCaFile } : {}),
+            },
             execArgv: globalThis.process.execArgv,
             stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
             // its own process group: a Ctrl-C in the terminal reaches the platform first, which then stops it

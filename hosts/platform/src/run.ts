@@ -57,6 +57,7 @@ export async function runPlatform(options: PlatformOptions = {}): Promise<Runnin
                 caseFile: config.caseFile,
                 seed: config.plantSeed,
                 speed: config.plantSpeed,
+                brokerCaFile: config.broker?.caFile,
                 onExit: (detail) => logger.warn({ detail }, 'plant'),
             })
             plantPid = plant.pid
