@@ -2,6 +2,13 @@ export { chiSquareCdf, chiSquareQuantile } from './chi-square.ts'
 export { type Cholesky, createCholesky, factorCholesky, findBlock, nullVectorCholesky, solveCholesky } from './cholesky.ts'
 export { computeInverseSubset, createInverseSubset, type InverseSubset } from './cholesky-inverse.ts'
 export { addMul, addMulTransposed, buildCsc, type Csc } from './csc.ts'
+export {
+    type InteriorPointOptions,
+    type InteriorPointProgress,
+    type InteriorPointSolution,
+    solveInteriorPoint,
+} from './interior-point.ts'
+export { createEvaluation, type Evaluation, type NonlinearProgram } from './interior-point-program.ts'
 export { createLdl, type Ldl } from './ldl.ts'
 export { type Elimination, orderSymmetric } from './ordering.ts'
 export { createRandom, type Random } from './random.ts'

@@ -1,0 +1,141 @@
+/** What an optimal power flow is asked and what it answers. */
+
+export interface OpfOptions {
+    /** `ac`: the full equations; `dc`: angles and active power only, every magnitude 1 p.u., no losses */
+    readonly method?: 'ac' | 'dc'
+    /** scaled violation, gradient and complementarity left */
+    readonly tolerance?: number
+    readonly maxIterations?: number
+    /** `flat`: the middle of every range, the slack's angle everywhere; `case`: the records */
+    readonly start?: 'flat' | 'case'
+}
+
+/** What a constraint limits. Balances are at buses, magnitudes at buses, powers of generators, flows and angles of branches. */
+export type OpfConstraintKind =
+    | 'pBalance'
+    | 'qBalance'
+    | 'vMin'
+    | 'vMax'
+    | 'pMin'
+    | 'pMax'
+    | 'qMin'
+    | 'qMax'
+    | 'flowFrom'
+    | 'flowTo'
+    | 'angleMin'
+    | 'angleMax'
+
+/** One constraint by name. */
+export interface OpfConstraint {
+    readonly kind: OpfConstraintKind
+    readonly table: 'bus' | 'generator' | 'branch'
+    /** row in that table, from 0 */
+    readonly index: number
+    /** id of that row: number of the bus, text of others */
+    readonly id: number | string
+    readonly unit: 'MW' | 'Mvar' | 'MVA' | 'p.u.' | 'deg'
+    /** the limit in that unit; 0 for a balance */
+    readonly limit: number
+}
+
+/** A constraint that costs money. */
+export interface BindingConstraint extends OpfConstraint {
+    /** what one unit more of room would save, money per hour and unit; positive */
+    readonly price: number
+}
+
+/** A constraint that must give way. */
+export interface Relaxation extends OpfConstraint {
+    /** how far beyond its limit, in its unit; at a balance positive where load must go, negative where generation must */
+    readonly by: number
+}
+
+/** A constraint that stands in the way. */
+export interface Conflict extends OpfConstraint {
+    /** how much less relaxation in all one unit of room here would leave; MVA for powers, else as weighted */
+    readonly weight: number
+}
+
+export interface OpfBusRow {
+    readonly id: number
+    /** p.u.; 0 without supply */
+    readonly vmPu: number
+    /** degrees; 0 without supply */
+    readonly vaDeg: number
+    /** false at isolated buses and in islands nothing feeds */
+    readonly energised: boolean
+    /** what one more MWh drawn here costs; null without supply */
+    readonly lmpPerMwh: number | null
+    /** what one more Mvarh drawn here costs; null without supply, 0 in DC */
+    readonly lmpPerMvarh: number | null
+    /** what a limit of one p.u. more or less would save, money per hour and p.u.; ≥ 0 */
+    readonly vMinPrice: number
+    readonly vMaxPrice: number
+}
+export interface OpfGeneratorRow {
+    /** row in the network, from 0 */
+    readonly index: number
+    readonly id: string
+    readonly bus: number
+    readonly inService: boolean
+    /** power into the bus; 0 out of service or without supply */
+    readonly pMw: number
+    readonly qMvar: number
+    /** money per hour at this power; 0 out of service */
+    readonly costPerH: number
+    /** what a limit of one MW or Mvar more room would save per hour; ≥ 0 */
+    readonly pMinPrice: number
+    readonly pMaxPrice: number
+    readonly qMinPrice: number
+    readonly qMaxPrice: number
+}
+export interface OpfBranchRow {
+    /** row in the network, from 0 */
+    readonly index: number
+    readonly id: string
+    readonly fromBus: number
+    readonly toBus: number
+    readonly inService: boolean
+    /** power into the branch at each side, MW and Mvar */
+    readonly pFromMw: number
+    readonly qFromMvar: number
+    readonly pToMw: number
+    readonly qToMvar: number
+    /** greater apparent power of both sides over `rateMva`, percent; null without a rating */
+    readonly loadingPercent: number | null
+    /** what one MVA more of rating at each side would save per hour; ≥ 0 */
+    readonly flowFromPrice: number
+    readonly flowToPrice: number
+    /** what one degree more of room would save per hour; ≥ 0 */
+    readonly angleMinPrice: number
+    readonly angleMaxPrice: number
+}
+
+/** Why there is no optimum. */
+export interface OpfFailure {
+    /** in words: what happened, where, what is left */
+    readonly reason: string
+    /** the constraint violated most at the last iterate, and by how much, in its unit */
+    readonly worst?: Relaxation
+    /** least relaxation that makes the case solvable; of an infeasible case */
+    readonly relaxation?: readonly Relaxation[]
+    /** constraints at their limits that call for that relaxation, heaviest first */
+    readonly conflict?: readonly Conflict[]
+}
+
+/** Rows are in the network's order, and empty unless optimal. */
+export interface Opf {
+    readonly status: 'optimal' | 'infeasible' | 'diverged'
+    readonly method: 'ac' | 'dc'
+    /** money per hour; NaN unless optimal */
+    readonly objective: number
+    readonly iterations: number
+    readonly bus: readonly OpfBusRow[]
+    readonly generator: readonly OpfGeneratorRow[]
+    readonly branch: readonly OpfBranchRow[]
+    /** constraints with a price, dearest first; without the balances */
+    readonly binding: readonly BindingConstraint[]
+    /** active power lost in branches, MW */
+    readonly lossesMw: number
+    readonly failure?: OpfFailure
+}
