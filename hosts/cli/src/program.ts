@@ -93,6 +93,78 @@ ${caseHelp}`,
         })
 
     add(
+        'contingency',
+        'solve the power flow after every outage of a case (N-1)',
+        `gridverse contingency case118.m
+        gridverse contingency case118.m --json --out security.json
+        gridverse contingency case118.m --list outages.json --q-limits`,
+    )
+        .argument('<case>', 'case to analyse')
+        .option('--list <file>', 'outages to solve, JSON; every branch in service alone where absent')
+        .option('--q-limits', 'generators at PV buses keep within their reactive limits; the slack is exempt')
+        .addOption(
+            new Option('--screen <percent>', 'leave out, and mark, outages whose worst loading by DC factors is below this').argParser(
+                positive,
+            ),
+        )
+        .option('--out <file>', 'keep the JSON in a file; after Ctrl-C the same command continues there')
+        .addOption(summary())
+        .addOption(json())
+        .addHelpText(
+            'after',
+            `
+LIST: {"outages":[{"name","branches":[rows from 0],"generators":[rows from 0],"buses":[ids]}, …]}; what is in
+one entry goes out together. [3, [4, 6]] is short for branch 3 alone, then branches 4 and 6 at once.
+An outage that parts an island is "islanding": it says what is lost, and what remains is solved.
+${caseHelp}`,
+        )
+        .action(async (file, options) => {
+            const { runContingency } = await import('./commands/contingency.ts')
+            done(await runContingency(file, options, terminal))
+        })
+
+    add(
+        'factors',
+        'distribution factors of a case: PTDF and LODF',
+        `gridverse factors case118.m
+        gridverse factors case118.m --json > factors.json`,
+    )
+        .argument('<case>', 'case to look at')
+        .addOption(summary())
+        .addOption(json())
+        .addHelpText(
+            'after',
+            `
+JSON: ptdf by branch and bus, MW per MW put in and taken out at the reference bus; lodf by branch and branch
+out, MW per MW that flowed there, null in columns of bridges. Rows are in the case's order.
+${caseHelp}`,
+        )
+        .action(async (file, options) => {
+            const { runFactors } = await import('./commands/factors.ts')
+            done(await runFactors(file, options, terminal))
+        })
+
+    add(
+        'batch',
+        'solve load scenarios of a case by the thousand',
+        `gridverse batch case118.m --samples 10000 --seed 1
+        gridverse batch case1354pegase.m --samples 1000 --seed 7 --spread 0.3 --workers 4 --out samples.parquet`,
+    )
+        .argument('<case>', 'case to vary')
+        .addOption(new Option('--samples <n>', 'how many scenarios').argParser(countable).makeOptionMandatory())
+        .addOption(new Option('--seed <n>', 'seed of the load factors').argParser(seed).default(0))
+        .addOption(new Option('--spread <share>', 'every load lies within 1 ± this of its own').argParser(share).default(0.2))
+        .addOption(new Option('--workers <n>', 'threads (default: one for small work, else one a processor)').argParser(threads))
+        .option('--q-limits', 'generators at PV buses keep within their reactive limits; the slack is exempt')
+        .option('--out <file>', 'keep a row for every scenario in a Parquet file; after Ctrl-C the same command continues there')
+        .addOption(json())
+        .addHelpText('after', caseHelp)
+        .action(async (file, options) => {
+            const { runBatchCommand } = await import('./commands/batch.ts')
+            done(await runBatchCommand(file, options, terminal))
+        })
+
+    add(
         'convert',
         'convert a case between MATPOWER and Gridverse files',
         `gridverse convert case14.m case14.json
@@ -214,6 +286,23 @@ function positive(text: string): number {
 function wholeNumber(text: string): number {
     if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number ≥ 0.')
     return Number(text)
+}
+function countable(text: string): number {
+    if (!/^[1-9]\d{0,7}$/.test(text)) throw new InvalidArgumentError('It must be a whole number, 1 to 99999999.')
+    return Number(text)
+}
+function threads(text: string): number {
+    if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('It must be a whole number, 1 to 999.')
+    return Number(text)
+}
+function seed(text: string): number {
+    if (!/^\d{1,10}$/.test(text) || Number(text) >= 2 ** 32) throw new InvalidArgumentError('It must be a whole number, 0 to 4294967295.')
+    return Number(text)
+}
+function share(text: string): number {
+    const value = Number(text)
+    if (!(text.trim() !== '' && value >= 0 && value <= 1)) throw new InvalidArgumentError('It must be a number, 0 to 1.')
+    return value
 }
 function port(text: string): number {
     if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) throw new InvalidArgumentError('It must be a port, 0 to 65535.')

@@ -1,0 +1,238 @@
+/** `gridverse contingency CASE`: the power flow after every outage, worst first for people, in the list's order as JSON. */
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import {
+    type BaseRow,
+    type ContingencyOptions,
+    type ContingencySolver,
+    checkOutages,
+    createContingencies,
+    type Network,
+    type Outage,
+    type OutageRow,
+    parseJson,
+} from '@gridverse/grid'
+import { errorsOf, type Issue } from '@gridverse/units'
+import { readCase, readText } from '../case-file.ts'
+import { BadInput, describeIssue, exit, Misuse } from '../failure.ts'
+import { breathe, createInterrupt, createProgress, interruptedExit } from '../progress.ts'
+import { formatNumber, renderTable } from '../table.ts'
+import { paint, type Terminal } from '../terminal.ts'
+
+export interface ContingencyCommandOptions {
+    readonly list?: string
+    readonly qLimits?: boolean
+    /** percent */
+    readonly screen?: number
+    readonly out?: string
+    readonly json?: boolean
+    readonly summary?: boolean
+}
+
+/** What the JSON holds. `key` tells a rerun whether a file is of the same work. */
+interface Report {
+    readonly base: BaseRow
+    readonly outages: readonly OutageRow[]
+    readonly interrupted?: true
+    readonly remaining?: number
+    readonly key?: string
+}
+
+const shownOutages = 25
+const stretchMs = 40
+
+export async function runContingency(file: string, options: ContingencyCommandOptions, terminal: Terminal): Promise<number> {
+    if (file === '-' && options.list === '-') throw new Misuse('the case and the list cannot both come from the standard input')
+    const { network } = await readCase(file, terminal)
+    const list = options.list === undefined ? undefined : await readList(network, options.list, terminal)
+    const settings: ContingencyOptions = {
+        ...(list ? { list } : {}),
+        ...(options.qLimits ? { qLimits: true } : {}),
+        ...(options.screen === undefined ? {} : { screenPercent: options.screen }),
+    }
+    const solver = createContingencies(network, settings)
+    const { base } = solver
+    if (base.status !== 'converged') {
+        if (options.json) terminal.out(`${JSON.stringify({ base, outages: [] })}\n`)
+        else terminal.out(explainBase(network, base, terminal))
+        return exit.noSolution
+    }
+    const key = options.out
+        ? createHash('sha256')
+              .update(JSON.stringify([network, settings]))
+              .digest('hex')
+        : undefined
+    const before = options.out && key ? await readBefore(options.out, key, terminal) : []
+    const outages = await solveAll(solver, before, terminal)
+    const remaining = solver.list.length - outages.length
+    const report: Report = { base, outages, ...(remaining ? { interrupted: true, remaining } : {}), ...(key ? { key } : {}) }
+    if (options.out) await replaceFile(options.out, `${JSON.stringify(report)}\n`)
+    if (options.json) terminal.out(`${JSON.stringify(report)}\n`)
+    else terminal.out(describe(network, solver, report, terminal, options.summary === true))
+    if (!remaining) return exit.done
+    terminal.err(
+        options.out
+            ? `Stopped with ${remaining} of ${solver.list.length} outages left. What is done is in ${options.out}; the same command continues there.\n`
+            : `Stopped with ${remaining} of ${solver.list.length} outages left. With --out FILE what is done is kept, and the same command continues there.\n`,
+    )
+    return interruptedExit
+}
+
+async function solveAll(solver: ContingencySolver, before: readonly OutageRow[], terminal: Terminal): Promise<OutageRow[]> {
+    const rows = [...before]
+    const total = solver.list.length
+    const progress = createProgress(terminal, total, 'outages', rows.length)
+    const interrupt = createInterrupt()
+    try {
+        while (rows.length < total && !interrupt.asked) {
+            const start = performance.now()
+            while (rows.length < total && performance.now() - start < stretchMs) rows.push(solver.solve(rows.length))
+            progress.show(rows.length)
+            await breathe()
+        }
+    } finally {
+        interrupt.dispose()
+        progress.end()
+    }
+    return rows
+}
+
+/** A list of outages: {"outages":[…]}, {"branches":[…]} for single branches, or a bare list; a number is a branch, a list of numbers branches at once. */
+async function readList(network: Network, file: string, terminal: Terminal): Promise<Outage[]> {
+    const json = parseJson(await readText(file, terminal))
+    const root = json.value as { outages?: unknown; branches?: unknown } | null | undefined
+    const [given, prefix] = Array.isArray(root)
+        ? [root, '']
+        : root?.outages !== undefined
+          ? [root.outages, 'outages']
+          : root?.branches !== undefined
+            ? [root.branches, 'branches']
+            : [undefined, '']
+    const outages = Array.isArray(given) ? given.map(outageOf) : given
+    const located = (issue: Issue): Issue => {
+        const path = issue.path.replace(/^outages\/?/, prefix && `${prefix}/`).replace(/\/$/, '')
+        const line = json.lineOf(path)
+        return line === undefined ? issue : { ...issue, line }
+    }
+    const found = json.value === undefined ? [] : checkOutages(network, outages).map(located)
+    const issues = [...json.issues, ...found]
+    if (errorsOf(issues).length) throw new BadInput(file, issues)
+    for (const issue of issues) terminal.err(describeIssue(terminal, file, issue))
+    return outages as Outage[]
+}
+
+function outageOf(given: unknown): unknown {
+    if (typeof given === 'number') return { branches: [given] }
+    if (Array.isArray(given)) return { branches: given }
+    if (typeof given !== 'object' || given === null) return given
+    // one element may stand without its list
+    const { branch, generator, bus, ...rest } = given as Record<string, unknown>
+    return {
+        ...rest,
+        ...(branch === undefined ? {} : { branches: [branch] }),
+        ...(generator === undefined ? {} : { generators: [generator] }),
+        ...(bus === undefined ? {} : { buses: [bus] }),
+    }
+}
+
+/** Rows of a stopped run of the same work, so that it goes on there. */
+async function readBefore(file: string, key: string, terminal: Terminal): Promise<readonly OutageRow[]> {
+    if (!existsSync(file)) return []
+    const before = await readFile(file, 'utf8').then(
+        (text) => JSON.parse(text) as Partial<Report>,
+        () => undefined,
+    )
+    if (before?.key !== key || !Array.isArray(before.outages)) {
+        terminal.err(`${file} holds something else and will be replaced.\n`)
+        return []
+    }
+    if (before.interrupted) terminal.err(`Continuing after ${before.outages.length} outages in ${file}.\n`)
+    return before.outages
+}
+
+/** The file is the old or the new one at every moment. */
+async function replaceFile(file: string, text: string): Promise<void> {
+    await writeFile(`${file}.part`, text)
+    await rename(`${file}.part`, file)
+}
+
+function explainBase(network: Network, base: BaseRow, terminal: Terminal): string {
+    const where = base.worstBus === undefined ? '' : ` at bus ${base.worstBus}`
+    return `${network.name}: the base case ${paint(terminal, 'red', base.status)} after ${base.iterations} iterations${where}; outages need a base case to start from: see gridverse powerflow\n`
+}
+
+const isBad = (row: OutageRow) => row.status === 'diverged' || (row.remainder !== undefined && row.remainder !== 'converged')
+/** No solution first, then lost load, then loading. */
+function bySeverity(a: OutageRow, b: OutageRow): number {
+    return (
+        Number(isBad(b)) - Number(isBad(a)) ||
+        Number(b.violations.length > 0) - Number(a.violations.length > 0) ||
+        (b.lostLoadMw ?? 0) - (a.lostLoadMw ?? 0) ||
+        (b.worstLoadingPercent ?? 0) - (a.worstLoadingPercent ?? 0)
+    )
+}
+
+function describe(network: Network, solver: ContingencySolver, report: Report, terminal: Terminal, summary: boolean): string {
+    const { base, outages } = report
+    const count = (status: OutageRow['status']) => outages.filter((row) => row.status === status).length
+    const number = (n: number, what: string) => `${n} ${what}`
+    const overloads = outages.filter((row) => row.violations.length > 0).length
+    const voltages = outages.filter((row) => row.voltageViolations.length > 0).length
+    const parts = [
+        `${network.name || 'case'}: ${number(outages.length, `outage${outages.length === 1 ? '' : 's'}`)}`,
+        number(count('converged'), 'converged'),
+        number(count('islanding'), 'islanding'),
+        paint(terminal, count('diverged') ? 'red' : 'green', number(count('diverged'), 'diverged')),
+        ...(count('screened') ? [paint(terminal, 'yellow', `${count('screened')} screened, not solved`)] : []),
+        `${overloads} with overloads`,
+        `${voltages} with voltages beyond limits`,
+    ]
+    if (base.violations.length || base.voltageViolations.length)
+        parts.push(
+            paint(terminal, 'yellow', `before any outage ${base.violations.length} overloads, ${base.voltageViolations.length} voltages`),
+        )
+    if (base.worstLoadingPercent === null) parts.push(paint(terminal, 'yellow', 'no branch has a rating'))
+    const head = `${parts.join(' · ')}\n`
+    if (summary) return head
+    const worst = outages.map((row, at) => ({ ...row, at })).sort((a, b) => bySeverity(a, b) || a.at - b.at)
+    const ends = (k: number) => `${network.branch[k]!.fromBus}–${network.branch[k]!.toBus}`
+    const shown = worst.slice(0, shownOutages)
+    const more = worst.length - shown.length
+    return (
+        head +
+        renderTable(terminal, `Outages, worst first${more > 0 ? ` (${more} more with --json)` : ''}`, shown, [
+            { title: 'out', value: (row) => outLabel(row, solver.list[row.at]!) },
+            { title: 'between', value: (row) => (row.branch === null ? '' : ends(row.branch)) },
+            { title: 'ends', value: endOf, tone: (row) => (isBad(row) ? 'red' : row.status === 'converged' ? undefined : 'yellow') },
+            {
+                title: 'worst loading %',
+                value: (row) => row.worstLoadingPercent,
+                decimals: 1,
+                tone: (row) => ((row.worstLoadingPercent ?? 0) > 100 ? 'red' : undefined),
+            },
+            { title: 'on branch', value: (row) => row.worstBranch },
+            { title: 'overloads', value: (row) => (row.vmMinPu === null ? null : row.violations.length) },
+            { title: 'V min p.u.', value: (row) => row.vmMinPu, decimals: 4 },
+            { title: 'V max p.u.', value: (row) => row.vmMaxPu, decimals: 4 },
+            { title: 'V beyond', value: (row) => (row.vmMinPu === null ? null : row.voltageViolations.length) },
+            { title: 'buses lost', value: (row) => row.lostBuses?.length },
+            { title: 'load lost MW', value: (row) => (row.lostLoadMw === undefined ? null : formatNumber(row.lostLoadMw, 1)) },
+            { title: 'iterations', value: (row) => row.iterations },
+        ])
+    )
+}
+
+const endOf = (row: OutageRow) => (row.remainder && row.remainder !== 'converged' ? `${row.status}, rest ${row.remainder}` : row.status)
+
+function outLabel(row: OutageRow, outage: Outage): string {
+    if (outage.name) return outage.name
+    if (row.branch !== null) return `branch ${row.branch}`
+    const list = (what: string, many: string, rows: readonly number[] = []) =>
+        rows.length ? [`${rows.length === 1 ? what : many} ${rows.join(', ')}`] : []
+    return [
+        ...list('branch', 'branches', outage.branches),
+        ...list('generator', 'generators', outage.generators),
+        ...list('bus', 'buses', outage.buses),
+    ].join('; ')
+}
