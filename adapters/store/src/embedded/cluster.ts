@@ -1,7 +1,18 @@
 /** A PostgreSQL cluster in our data folder: made once, whole or not at all, and free of whoever held it before. */
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+    chmodSync,
+    existsSync,
+    mkdirSync,
+    readdirSync,
+    readFileSync,
+    realpathSync,
+    renameSync,
+    rmSync,
+    statSync,
+    writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { Binaries } from './binaries.ts'
 import { isPostgresOf, processIdentity, signal, waitForEnd } from './process.ts'
@@ -34,6 +45,8 @@ export function prepareCluster(dataDir: string, binaries: Binaries, runAs: RunAs
         )
     checkOwner(folder, runAs)
     giveTo(folder, runAs)
+    // a folder copied or restored without its mode is refused by PostgreSQL
+    chmodSync(folder, 0o700)
     return { folder: realpathSync(folder), password: readFileSync(passwordFile, 'utf8') }
 }
 

@@ -136,6 +136,14 @@ describe('the folder', () => {
         expect(existsSync(server.connection.host)).toBe(false)
     })
 
+    test('copied without its mode it opens all the same', async () => {
+        placeDatabase()
+        chmodSync(join(folder, 'postgres'), 0o755)
+        const server = await startServer(folder, onEvent)
+        await server.stop()
+        expect(statSync(join(folder, 'postgres')).mode & 0o777).toBe(0o700)
+    })
+
     test('without its password is refused with what to do', async () => {
         placeDatabase()
         unlinkSync(join(folder, 'postgres.password'))
@@ -256,8 +264,12 @@ async function startChild(dataDir: string, mode = ''): Promise<{ child: ChildPro
     })
     const lines: string[] = []
     let told = ''
+    const ended = once(child, 'exit').then(([code]) => {
+        throw new Error(`the process ended with ${code} before it told its number`)
+    })
+    ended.catch(() => undefined)
     while (!/pid (\d+)/.test(told)) {
-        const [chunk] = (await once(child.stdout!, 'data')) as [Buffer]
+        const [chunk] = (await Promise.race([once(child.stdout!, 'data'), ended])) as [Buffer]
         told += chunk
     }
     child.stdout!.on('data', (chunk: Buffer) => lines.push(String(chunk)))
