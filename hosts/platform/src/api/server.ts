@@ -39,7 +39,8 @@ export async function createServer(platform: Platform, webFolder: string) {
         loggerInstance: platform.logger.child({ part: 'api' }, { level: 'warn' }),
         bodyLimit: 8 * 1024 * 1024,
         routerOptions: { maxParamLength: 300 },
-        forceCloseConnections: 'idle',
+        // browsers keep connections open that have asked nothing yet; waiting for those would be waiting for ever
+        forceCloseConnections: true,
         // a what-if's id holds a slash; both ways of writing it are understood
         rewriteUrl: (request) => (request.url ?? '/').replace(/^\/api\/worlds\/what-if\//, '/api/worlds/what-if%2F'),
     }).withTypeProvider<ZodTypeProvider>()
