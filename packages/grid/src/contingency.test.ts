@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { nineBus } from './cases.fixture.ts'
 import { analyseContingencies, createContingencies } from './contingency.ts'
 import { checkOutages, type Outage } from './contingency-outage.ts'
+import * as grid from './index.ts'
 import { parseMatpower } from './matpower.ts'
 import { mismatch } from './mismatch.ts'
 import type { Network } from './network.ts'
@@ -216,3 +217,13 @@ for (const name of ['case14', 'case118'].filter((each) => existsSync(`${shared}/
             expect(va).toBeLessThan(1e-5)
         }
     })
+
+test('the example of the README runs', () => {
+    const readme = readFileSync(resolve(import.meta.dirname, '../README.md'), 'utf8')
+    const example = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map((found) => found[1]).find((text) => text.includes('runBatch'))
+    const names = 'analyseContingencies, computeFactors, runBatch'
+    const body = `const { ${names} } = grid\n${example}\nreturn { base, outages, ptdf, lodf, converged, columns }`
+    const { base, outages, ptdf, lodf, converged, columns } = new Function('grid', 'network', body)(grid, nine)
+    expect(base.status).toBe('converged')
+    expect([outages.length, ptdf.length, lodf.length, converged, columns.status.length]).toEqual([9, 9, 9, 100, 100])
+})

@@ -71,7 +71,8 @@ export async function runThreads(work: BatchWork, workers: number, tick: () => v
 /** The compiled thread, or its source behind the loader of sources, which threads do not inherit. */
 function threadEntry(): URL {
     if (!import.meta.url.endsWith('.ts')) return new URL('./batch-worker.js', import.meta.url)
-    const source = new URL('./batch-worker.ts', import.meta.url)
-    const loader = import.meta.resolve('tsx/esm/api')
-    return new URL(`data:text/javascript,import { register } from '${loader}'; register(); await import('${source}')`)
+    const source = JSON.stringify(new URL('./batch-worker.ts', import.meta.url).href)
+    const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'))
+    const text = `import { register } from ${loader}; register(); await import(${source})`
+    return new URL(`data:text/javascript,${encodeURIComponent(text)}`)
 }
