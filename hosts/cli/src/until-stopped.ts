@@ -1,14 +1,26 @@
-/** Runs until the process is told to stop; a second signal ends it at once. */
+/** the longest an orderly end may take, ms; what is durable by then stays durable */
+const patienceMs = 15_000
+
+/**
+ * Runs until the process is told to stop; a second signal, or an end that takes too long, ends it at once. What it started
+ * ends with it: the plant and the database's guard both watch this process.
+ */
 export async function untilStopped(close: () => Promise<void>): Promise<void> {
     await new Promise<void>((resolve, reject) => {
         let stopping = false
         const stop = () => {
             if (stopping) process.exit(130)
             stopping = true
+            setTimeout(() => {
+                process.stderr.write(`gridverse did not end in order within ${patienceMs / 1000} s; it ends now\n`)
+                process.exit(1)
+            }, patienceMs).unref()
             close().then(resolve, reject)
         }
         process.on('SIGINT', stop)
         process.on('SIGTERM', stop)
         process.on('SIGHUP', stop)
     })
+    // a handle somebody forgot must not hold the process
+    setTimeout(() => process.exit(), 1000).unref()
 }
