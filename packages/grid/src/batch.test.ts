@@ -51,6 +51,25 @@ test('BA2 every scenario is the power flow of the network with its loads scaled'
     }
 })
 
+test('BA2 every scenario balances at every bus, by code that shares nothing with the solver', () => {
+    for (const seed of [1, 2, 3]) {
+        const network = buildRandomNetwork(35, seed)
+        const solver = createBatch(network, { seed, spread: 0.4 })
+        const columns = createBatchColumns(8)
+        for (let s = 0; s < 8; s++) {
+            solver.solve(s, columns)
+            expect(batchStatus[columns.status[s]]).toBe('converged')
+            const { vmPu, vaDeg, generatorMw, generatorMvar } = solver.result
+            const state = {
+                bus: network.bus.map((_, i) => ({ vmPu: vmPu[i], vaDeg: vaDeg[i] })),
+                generator: network.generator.map((_, g) => ({ pMw: generatorMw[g], qMvar: generatorMvar[g] })),
+            }
+            const changed = scaled(network, (row) => loadFactor(seed, s, row, 0.4))
+            expect(mismatch(changed, state).worstMva).toBeLessThan(2e-6)
+        }
+    }
+})
+
 test('BA3 the slack column is what generators and storages there give less the loads there', () => {
     const load = [...nine.load, { id: 'at slack', bus: 1, pMw: 30, qMvar: 10, inService: true }]
     const network = { ...nine, load }

@@ -119,7 +119,8 @@ export function createContingencies(network: Network, options: ContingencyOption
     const settings = { qLimits, ...limits }
     const { outcome, solver: baseSolver, started } = solveBase(network, settings)
     const converged = outcome.status === 'converged'
-    const base = { ...outcome, ...(converged ? figuresOf(network, baseSolver.result) : noFigures) }
+    const figures = createFigures(network)
+    const base = { ...outcome, ...(converged ? figures(baseSolver.result) : noFigures) }
     const solver = createPowerFlow(started)
     const switches = createSwitches(network, solver)
     const screening = converged && screenPercent !== undefined ? createScreening(network, baseSolver.result) : undefined
@@ -136,9 +137,9 @@ export function createContingencies(network: Network, options: ContingencyOption
             return { ...row, status: 'screened', iterations: 0, mismatchPu: null, ...noFigures, ...predicted }
         }
         const { status, iterations, mismatchPu, worstBus } = solver.solve({ start: 'case', ...settings })
-        const figures = status === 'converged' ? figuresOf(network, solver.computeResult()) : noFigures
+        const shown = status === 'converged' ? figures(solver.computeResult()) : noFigures
         switches.restore()
-        const solved = { iterations, mismatchPu, ...(worstBus === undefined ? {} : { worstBus }), ...figures }
+        const solved = { iterations, mismatchPu, ...(worstBus === undefined ? {} : { worstBus }), ...shown }
         if (lost.buses.length === 0) return { ...row, status: status === 'converged' ? 'converged' : 'diverged', ...solved }
         return {
             ...row,
@@ -297,34 +298,47 @@ const noFigures: SecurityFigures = {
     lossesMw: null,
 }
 
-function figuresOf(network: Network, result: PowerFlowResult): SecurityFigures {
-    const { loadingPercent, vmPu, energised } = result
+/** Limits as flat arrays, and the figures a solution shows against them. */
+function createFigures(network: Network): (result: PowerFlowResult) => SecurityFigures {
+    const rate = Float64Array.from(network.branch, (row) => row.rateMva)
+    const low = Float64Array.from(network.bus, (row) => row.vMinPu - voltageSlack)
+    const high = Float64Array.from(network.bus, (row) => row.vMaxPu + voltageSlack)
+    return (result) => figuresOf(network, rate, low, high, result)
+}
+
+function figuresOf(
+    network: Network,
+    rate: Float64Array,
+    low: Float64Array,
+    high: Float64Array,
+    { loadingPercent, vmPu, energised, lossesMw }: PowerFlowResult,
+): SecurityFigures {
     const violations: LoadingViolation[] = []
     let worst = -1
-    for (let k = 0; k < loadingPercent.length; k++) {
-        if (!(network.branch[k].rateMva > 0)) continue
+    for (let k = 0; k < rate.length; k++) {
+        if (!(rate[k] > 0)) continue
         if (worst < 0 || loadingPercent[k] > loadingPercent[worst]) worst = k
         if (loadingPercent[k] > 100) violations.push({ branch: k, loadingPercent: loadingPercent[k] })
     }
     const voltageViolations: VoltageViolation[] = []
-    let [low, high] = [-1, -1]
+    let [least, most] = [-1, -1]
     for (let i = 0; i < vmPu.length; i++) {
         if (energised[i] === 0) continue
-        if (low < 0 || vmPu[i] < vmPu[low]) low = i
-        if (high < 0 || vmPu[i] > vmPu[high]) high = i
+        if (least < 0 || vmPu[i] < vmPu[least]) least = i
+        if (most < 0 || vmPu[i] > vmPu[most]) most = i
+        if (vmPu[i] >= low[i] && vmPu[i] <= high[i]) continue
         const { id, vMinPu, vMaxPu } = network.bus[i]
-        if (vmPu[i] > vMaxPu + voltageSlack) voltageViolations.push({ bus: id, vmPu: vmPu[i], limitPu: vMaxPu })
-        else if (vmPu[i] < vMinPu - voltageSlack) voltageViolations.push({ bus: id, vmPu: vmPu[i], limitPu: vMinPu })
+        voltageViolations.push({ bus: id, vmPu: vmPu[i], limitPu: vmPu[i] < vMinPu ? vMinPu : vMaxPu })
     }
     return {
         worstLoadingPercent: worst < 0 ? null : loadingPercent[worst],
         worstBranch: worst < 0 ? null : worst,
         violations,
         voltageViolations,
-        vmMinPu: low < 0 ? null : vmPu[low],
-        vmMinBus: low < 0 ? null : network.bus[low].id,
-        vmMaxPu: high < 0 ? null : vmPu[high],
-        vmMaxBus: high < 0 ? null : network.bus[high].id,
-        lossesMw: result.lossesMw,
+        vmMinPu: least < 0 ? null : vmPu[least],
+        vmMinBus: least < 0 ? null : network.bus[least].id,
+        vmMaxPu: most < 0 ? null : vmPu[most],
+        vmMaxBus: most < 0 ? null : network.bus[most].id,
+        lossesMw,
     }
 }
