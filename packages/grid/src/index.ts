@@ -91,3 +91,4 @@ export {
 } from './solve-power-flow.ts'
 export { synthesiseRegion } from './synthesise-region.ts'
 export { ratioAtTap, tapRange, tapStep } from './tap.ts'
+export { createLanes, type LaneInput, type LaneOutcome, type Lanes, type LanesOptions, laneCount } from './wasm-lanes.ts'

@@ -10,7 +10,7 @@ import { createSharing } from './generator-sharing.ts'
 import { assignRoles, busRole, labelIslands } from './islands.ts'
 import type { Network } from './network.ts'
 import { computeMismatch, createNewton, iterateNewton, type NewtonArrays, type NewtonOutcome } from './newton.ts'
-import { branchAdmittance, toPerUnit } from './per-unit.ts'
+import { branchAdmittance, type PerUnit, toPerUnit } from './per-unit.ts'
 import { inputOf, type PowerFlowInput, type PowerFlowResult, resultOf } from './power-flow-arrays.ts'
 import { placeNewton } from './wasm-newton.ts'
 
@@ -53,7 +53,19 @@ export interface SolverOptions {
     readonly webAssembly?: boolean
 }
 
-export function createPowerFlow(network: Network, { webAssembly = true }: SolverOptions = {}): PowerFlowSolver {
+export function createPowerFlow(network: Network, options: SolverOptions = {}): PowerFlowSolver {
+    return createOpenPowerFlow(network, options)
+}
+
+/** A power flow whose work arrays are open to other solvers of the package. */
+export interface OpenPowerFlow extends PowerFlowSolver {
+    readonly pu: PerUnit
+    readonly newton: NewtonArrays
+    /** Takes v, in order of elimination, for the solution for `input`. */
+    accept(v: Float64Array): void
+}
+
+export function createOpenPowerFlow(network: Network, { webAssembly = true }: SolverOptions = {}): OpenPowerFlow {
     const pu = toPerUnit(network)
     const { nBus, nBranch, baseMva } = pu
     const arrays = createNewton(nBus, pu.from, pu.to)
@@ -225,6 +237,13 @@ export function createPowerFlow(network: Network, { webAssembly = true }: Solver
         return { status, iterations, mismatchPu: mismatch, worstBus: network.bus[order[worst]].id }
     }
 
+    function accept(v: Float64Array) {
+        refresh()
+        inject()
+        newton.v.set(v)
+        solved = true
+    }
+
     function computeResult(): PowerFlowResult {
         if (!solved) return result
         const { v } = newton
@@ -246,7 +265,7 @@ export function createPowerFlow(network: Network, { webAssembly = true }: Solver
     }
 
     const slackBuses = () => network.bus.filter((_, i) => energised[i] === 1 && role[i] === busRole.fixed).map((b) => b.id)
-    return { input, result, solve, computeResult, slackBuses }
+    return { input, result, solve, computeResult, slackBuses, pu, newton, accept }
 }
 
 function worstOf(a: NewtonArrays): number {

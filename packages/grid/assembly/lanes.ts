@@ -1,0 +1,428 @@
+// biome-ignore-all lint/style/useConst: set from outside
+/**
+ * Eight power flows at once on one grid, which differ in their injections: chord Newton, in polar coordinates, with the
+ * factor of the base case for all of them (Stott, Proc. IEEE 62, 1974, on Newton with a constant Jacobian).
+ *
+ *   d = J⁻¹·ΔS(V),  J = L·U of the base case;   unknowns (v, t): dV/V = v + j·t
+ *   s = d − γ·(s′ − d′ + d),  γ = ⟨d − d′, d⟩/⟨d − d′, d − d′⟩   (Anderson, J. ACM 12, 1965, with one step of memory)
+ *   V ← V·(1 + v)·(1 + j·t/2)/(1 − j·t/2)   for (v, t) = s
+ *
+ * where primes mark the step before. Voltages and mismatches are double precision, factor and corrections single: each
+ * iteration corrects the rounding of the one before. A lane computes the same whatever the others hold.
+ *
+ * A bus has 16 numbers, two for each lane: the eight first ones (e, P, v), then the eight second ones (f, Q, t). The
+ * factor has 2×2 blocks by rows; those of a bus that holds its voltage are zero.
+ */
+export let n: i32 = 0
+export let yPtr: usize = 0
+/** columns times 128 */
+export let yAt: usize = 0
+export let y: usize = 0
+export let yDiagonal: usize = 0
+export let role: usize = 0
+export let lowerPtr: usize = 0
+/** columns times 64, likewise `upperAt` */
+export let lowerAt: usize = 0
+export let lower: usize = 0
+export let inverse: usize = 0
+export let upperPtr: usize = 0
+export let upperAt: usize = 0
+export let upper: usize = 0
+/** voltage and power of the base case, one pair a bus */
+export let baseVoltage: usize = 0
+export let basePower: usize = 0
+/** specified injections */
+export let power: usize = 0
+export let voltage: usize = 0
+/** mismatch, then the correction d */
+export let x: usize = 0
+/** d of the step before, and s − d of it */
+export let last: usize = 0
+export let gap: usize = 0
+/** of each lane: largest mismatch, iterations, and 0 while iterating, 1 converged, 2 stalled */
+export let worst: usize = 0
+export let iterations: usize = 0
+export let state: usize = 0
+
+const fixed: u32 = 0
+const pq: u32 = 2
+
+// of lanes 0 to 3 and 4 to 7: largest mismatch, sum of mismatches, and all ones where a lane still moves
+let worstA: v128 = f32x4.splat(0)
+let worstB: v128 = f32x4.splat(0)
+let sumA: v128 = f32x4.splat(0)
+let sumB: v128 = f32x4.splat(0)
+let movesA: v128 = f32x4.splat(0)
+let movesB: v128 = f32x4.splat(0)
+// numerator and denominator of γ
+let dotA: v128 = f32x4.splat(0)
+let dotB: v128 = f32x4.splat(0)
+let squareA: v128 = f32x4.splat(0)
+let squareB: v128 = f32x4.splat(0)
+
+/** four single-precision lanes of two pairs */
+function narrow(a: v128, b: v128): v128 {
+    return v128.shuffle<f32>(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 1, 4, 5)
+}
+function highHalf(a: v128): v128 {
+    return v128.shuffle<f64>(a, a, 1, 1)
+}
+
+/** voltage ← that of the base case, x ← mismatch there, gap ← 0 */
+function begin(): void {
+    let wA = f32x4.splat(0)
+    let wB = f32x4.splat(0)
+    let sA = f32x4.splat(0)
+    let sB = f32x4.splat(0)
+    for (let i = 0; i < n; i++) {
+        const at = voltage + (i << 7)
+        const e = v128.load64_splat(baseVoltage + (i << 4))
+        const f = v128.load64_splat(baseVoltage + (i << 4), 8)
+        v128.store(at, e)
+        v128.store(at, e, 16)
+        v128.store(at, e, 32)
+        v128.store(at, e, 48)
+        v128.store(at, f, 64)
+        v128.store(at, f, 80)
+        v128.store(at, f, 96)
+        v128.store(at, f, 112)
+        // may hold NaN from lanes that came to rest or went astray
+        const none = gap + (i << 6)
+        v128.store(none, f32x4.splat(0))
+        v128.store(none, f32x4.splat(0), 16)
+        v128.store(none, f32x4.splat(0), 32)
+        v128.store(none, f32x4.splat(0), 48)
+        const kind = load<u8>(role + i) as u32
+        const to = x + (i << 6)
+        let p0 = f32x4.splat(0)
+        let p1 = f32x4.splat(0)
+        let q0 = f32x4.splat(0)
+        let q1 = f32x4.splat(0)
+        const set = power + (i << 7)
+        if (kind !== fixed) {
+            const p = v128.load64_splat(basePower + (i << 4))
+            p0 = narrow(f64x2.sub(v128.load(set), p), f64x2.sub(v128.load(set, 16), p))
+            p1 = narrow(f64x2.sub(v128.load(set, 32), p), f64x2.sub(v128.load(set, 48), p))
+        }
+        if (kind === pq) {
+            const q = v128.load64_splat(basePower + (i << 4), 8)
+            q0 = narrow(f64x2.sub(v128.load(set, 64), q), f64x2.sub(v128.load(set, 80), q))
+            q1 = narrow(f64x2.sub(v128.load(set, 96), q), f64x2.sub(v128.load(set, 112), q))
+        }
+        v128.store(to, p0)
+        v128.store(to, p1, 16)
+        v128.store(to, q0, 32)
+        v128.store(to, q1, 48)
+        p0 = f32x4.abs(p0)
+        p1 = f32x4.abs(p1)
+        q0 = f32x4.abs(q0)
+        q1 = f32x4.abs(q1)
+        wA = f32x4.pmax(f32x4.pmax(wA, p0), q0)
+        wB = f32x4.pmax(f32x4.pmax(wB, p1), q1)
+        sA = f32x4.add(f32x4.add(sA, p0), q0)
+        sB = f32x4.add(f32x4.add(sB, p1), q1)
+    }
+    worstA = wA
+    worstB = wB
+    sumA = sA
+    sumB = sB
+}
+
+/** x ← mismatch */
+function computeMismatch(): void {
+    const nBus = n
+    const from = voltage
+    let wA = f32x4.splat(0)
+    let wB = f32x4.splat(0)
+    let sA = f32x4.splat(0)
+    let sB = f32x4.splat(0)
+    let at = yAt
+    let entry = y
+    for (let i = 0; i < nBus; i++) {
+        const kind = load<u8>(role + i) as u32
+        const count = (load<u32>(yPtr + (i << 2), 4) - load<u32>(yPtr + (i << 2))) as usize
+        const end = entry + (count << 4)
+        const to = x + (i << 6)
+        if (kind === fixed) {
+            entry = end
+            at += count << 2
+            const zero = f32x4.splat(0)
+            v128.store(to, zero)
+            v128.store(to, zero, 16)
+            v128.store(to, zero, 32)
+            v128.store(to, zero, 48)
+            continue
+        }
+        const own = from + (i << 7)
+        let j = own
+        let g = v128.load64_splat(yDiagonal + (i << 4))
+        let b = v128.load64_splat(yDiagonal + (i << 4), 8)
+        let re0 = f64x2.splat(0)
+        let re1 = re0
+        let re2 = re0
+        let re3 = re0
+        let im0 = re0
+        let im1 = re0
+        let im2 = re0
+        let im3 = re0
+        while (true) {
+            let e = v128.load(j)
+            let f = v128.load(j, 64)
+            re0 = f64x2.add(re0, f64x2.sub(f64x2.mul(g, e), f64x2.mul(b, f)))
+            im0 = f64x2.add(im0, f64x2.add(f64x2.mul(g, f), f64x2.mul(b, e)))
+            e = v128.load(j, 16)
+            f = v128.load(j, 80)
+            re1 = f64x2.add(re1, f64x2.sub(f64x2.mul(g, e), f64x2.mul(b, f)))
+            im1 = f64x2.add(im1, f64x2.add(f64x2.mul(g, f), f64x2.mul(b, e)))
+            e = v128.load(j, 32)
+            f = v128.load(j, 96)
+            re2 = f64x2.add(re2, f64x2.sub(f64x2.mul(g, e), f64x2.mul(b, f)))
+            im2 = f64x2.add(im2, f64x2.add(f64x2.mul(g, f), f64x2.mul(b, e)))
+            e = v128.load(j, 48)
+            f = v128.load(j, 112)
+            re3 = f64x2.add(re3, f64x2.sub(f64x2.mul(g, e), f64x2.mul(b, f)))
+            im3 = f64x2.add(im3, f64x2.add(f64x2.mul(g, f), f64x2.mul(b, e)))
+            if (entry >= end) break
+            j = from + (load<u32>(at) as usize)
+            g = v128.load64_splat(entry)
+            b = v128.load64_splat(entry, 8)
+            entry += 16
+            at += 4
+        }
+        const set = power + (i << 7)
+        const e0 = v128.load(own)
+        const e1 = v128.load(own, 16)
+        const e2 = v128.load(own, 32)
+        const e3 = v128.load(own, 48)
+        const f0 = v128.load(own, 64)
+        const f1 = v128.load(own, 80)
+        const f2 = v128.load(own, 96)
+        const f3 = v128.load(own, 112)
+        const p0 = f64x2.sub(v128.load(set), f64x2.add(f64x2.mul(e0, re0), f64x2.mul(f0, im0)))
+        const p1 = f64x2.sub(v128.load(set, 16), f64x2.add(f64x2.mul(e1, re1), f64x2.mul(f1, im1)))
+        const p2 = f64x2.sub(v128.load(set, 32), f64x2.add(f64x2.mul(e2, re2), f64x2.mul(f2, im2)))
+        const p3 = f64x2.sub(v128.load(set, 48), f64x2.add(f64x2.mul(e3, re3), f64x2.mul(f3, im3)))
+        let a = narrow(p0, p1)
+        let c = narrow(p2, p3)
+        v128.store(to, a)
+        v128.store(to, c, 16)
+        a = f32x4.abs(a)
+        c = f32x4.abs(c)
+        wA = f32x4.pmax(wA, a)
+        wB = f32x4.pmax(wB, c)
+        sA = f32x4.add(sA, a)
+        sB = f32x4.add(sB, c)
+        a = f32x4.splat(0)
+        c = a
+        if (kind === pq) {
+            const q0 = f64x2.sub(v128.load(set, 64), f64x2.sub(f64x2.mul(f0, re0), f64x2.mul(e0, im0)))
+            const q1 = f64x2.sub(v128.load(set, 80), f64x2.sub(f64x2.mul(f1, re1), f64x2.mul(e1, im1)))
+            const q2 = f64x2.sub(v128.load(set, 96), f64x2.sub(f64x2.mul(f2, re2), f64x2.mul(e2, im2)))
+            const q3 = f64x2.sub(v128.load(set, 112), f64x2.sub(f64x2.mul(f3, re3), f64x2.mul(e3, im3)))
+            a = narrow(q0, q1)
+            c = narrow(q2, q3)
+        }
+        v128.store(to, a, 32)
+        v128.store(to, c, 48)
+        a = f32x4.abs(a)
+        c = f32x4.abs(c)
+        wA = f32x4.pmax(wA, a)
+        wB = f32x4.pmax(wB, c)
+        sA = f32x4.add(sA, a)
+        sB = f32x4.add(sB, c)
+    }
+    worstA = wA
+    worstB = wB
+    sumA = sA
+    sumB = sB
+}
+
+/** x ← L⁻¹·x */
+function substituteForward(): void {
+    const nBus = n
+    const right = x
+    let at = lowerAt
+    let block = lower
+    let pivot = inverse
+    let to = right
+    for (let i = 0; i < nBus; i++) {
+        const count = (load<u32>(lowerPtr + (i << 2), 4) - load<u32>(lowerPtr + (i << 2))) as usize
+        const end = block + (count << 4)
+        let a0 = v128.load(to)
+        let a1 = v128.load(to, 16)
+        let b0 = v128.load(to, 32)
+        let b1 = v128.load(to, 48)
+        while (block < end) {
+            const k = right + (load<u32>(at) as usize)
+            const v0 = v128.load(k)
+            const v1 = v128.load(k, 16)
+            const t0 = v128.load(k, 32)
+            const t1 = v128.load(k, 48)
+            const l0 = v128.load32_splat(block)
+            const l1 = v128.load32_splat(block, 4)
+            a0 = f32x4.sub(a0, f32x4.add(f32x4.mul(l0, v0), f32x4.mul(l1, t0)))
+            a1 = f32x4.sub(a1, f32x4.add(f32x4.mul(l0, v1), f32x4.mul(l1, t1)))
+            const l2 = v128.load32_splat(block, 8)
+            const l3 = v128.load32_splat(block, 12)
+            b0 = f32x4.sub(b0, f32x4.add(f32x4.mul(l2, v0), f32x4.mul(l3, t0)))
+            b1 = f32x4.sub(b1, f32x4.add(f32x4.mul(l2, v1), f32x4.mul(l3, t1)))
+            at += 4
+            block += 16
+        }
+        const d0 = v128.load32_splat(pivot)
+        const d1 = v128.load32_splat(pivot, 4)
+        const d2 = v128.load32_splat(pivot, 8)
+        const d3 = v128.load32_splat(pivot, 12)
+        v128.store(to, f32x4.add(f32x4.mul(d0, a0), f32x4.mul(d1, b0)))
+        v128.store(to, f32x4.add(f32x4.mul(d0, a1), f32x4.mul(d1, b1)), 16)
+        v128.store(to, f32x4.add(f32x4.mul(d2, a0), f32x4.mul(d3, b0)), 32)
+        v128.store(to, f32x4.add(f32x4.mul(d2, a1), f32x4.mul(d3, b1)), 48)
+        pivot += 16
+        to += 64
+    }
+}
+
+/** x ← U⁻¹·x = d, and the sums for γ */
+function substituteBack(): void {
+    const right = x
+    const nBus = n
+    let at = upperAt + ((load<u32>(upperPtr + ((nBus as usize) << 2)) as usize) << 2)
+    let block = upper + ((load<u32>(upperPtr + ((nBus as usize) << 2)) as usize) << 4)
+    let dA = f32x4.splat(0)
+    let dB = dA
+    let qA = dA
+    let qB = dA
+    for (let i = nBus - 1; i >= 0; i--) {
+        const to = right + (i << 6)
+        const first = upper + ((load<u32>(upperPtr + (i << 2)) as usize) << 4)
+        let a0 = v128.load(to)
+        let a1 = v128.load(to, 16)
+        let b0 = v128.load(to, 32)
+        let b1 = v128.load(to, 48)
+        while (block > first) {
+            at -= 4
+            block -= 16
+            const k = right + (load<u32>(at) as usize)
+            const v0 = v128.load(k)
+            const v1 = v128.load(k, 16)
+            const t0 = v128.load(k, 32)
+            const t1 = v128.load(k, 48)
+            const u0 = v128.load32_splat(block)
+            const u1 = v128.load32_splat(block, 4)
+            a0 = f32x4.sub(a0, f32x4.add(f32x4.mul(u0, v0), f32x4.mul(u1, t0)))
+            a1 = f32x4.sub(a1, f32x4.add(f32x4.mul(u0, v1), f32x4.mul(u1, t1)))
+            const u2 = v128.load32_splat(block, 8)
+            const u3 = v128.load32_splat(block, 12)
+            b0 = f32x4.sub(b0, f32x4.add(f32x4.mul(u2, v0), f32x4.mul(u3, t0)))
+            b1 = f32x4.sub(b1, f32x4.add(f32x4.mul(u2, v1), f32x4.mul(u3, t1)))
+        }
+        v128.store(to, a0)
+        v128.store(to, a1, 16)
+        v128.store(to, b0, 32)
+        v128.store(to, b1, 48)
+        const before = last + (i << 6)
+        let change = f32x4.sub(a0, v128.load(before))
+        dA = f32x4.add(dA, f32x4.mul(change, a0))
+        qA = f32x4.add(qA, f32x4.mul(change, change))
+        change = f32x4.sub(a1, v128.load(before, 16))
+        dB = f32x4.add(dB, f32x4.mul(change, a1))
+        qB = f32x4.add(qB, f32x4.mul(change, change))
+        change = f32x4.sub(b0, v128.load(before, 32))
+        dA = f32x4.add(dA, f32x4.mul(change, b0))
+        qA = f32x4.add(qA, f32x4.mul(change, change))
+        change = f32x4.sub(b1, v128.load(before, 48))
+        dB = f32x4.add(dB, f32x4.mul(change, b1))
+        qB = f32x4.add(qB, f32x4.mul(change, change))
+    }
+    dotA = dA
+    dotB = dB
+    squareA = qA
+    squareB = qB
+}
+
+/** V after the step (v, t) of one pair of lanes at `at` */
+function turn(at: usize, v: v128, t: v128): void {
+    const e = v128.load(at)
+    const f = v128.load(at, 64)
+    const half = f64x2.mul(t, f64x2.splat(0.5))
+    const square = f64x2.mul(half, half)
+    const one = f64x2.splat(1)
+    const scale = f64x2.div(f64x2.add(one, v), f64x2.add(one, square))
+    const c = f64x2.mul(f64x2.sub(one, square), scale)
+    const s = f64x2.mul(t, scale)
+    v128.store(at, f64x2.sub(f64x2.mul(e, c), f64x2.mul(f, s)))
+    v128.store(at, f64x2.add(f64x2.mul(f, c), f64x2.mul(e, s)), 64)
+}
+
+/** s of four lanes at an offset; `last` and `gap` ← those of this step */
+function accelerate(offset: usize, gamma: v128, moves: v128): v128 {
+    const d = v128.load(x + offset)
+    const s = f32x4.sub(d, f32x4.mul(gamma, f32x4.add(v128.load(gap + offset), d)))
+    v128.store(last + offset, d)
+    v128.store(gap + offset, f32x4.sub(s, d))
+    return v128.and(s, moves)
+}
+
+/** voltage ← after the step; a lane that moves no more keeps every bit */
+function step(first: bool): void {
+    const zero = f32x4.splat(0)
+    const gammaA = first ? zero : f32x4.div(dotA, squareA)
+    const gammaB = first ? zero : f32x4.div(dotB, squareB)
+    for (let i = 0; i < n; i++) {
+        const at = voltage + (i << 7)
+        const offset = (i as usize) << 6
+        const vA = accelerate(offset, gammaA, movesA)
+        const vB = accelerate(offset + 16, gammaB, movesB)
+        const tA = accelerate(offset + 32, gammaA, movesA)
+        const tB = accelerate(offset + 48, gammaB, movesB)
+        turn(at, f64x2.promote_low_f32x4(vA), f64x2.promote_low_f32x4(tA))
+        turn(at + 16, f64x2.promote_low_f32x4(highHalf(vA)), f64x2.promote_low_f32x4(highHalf(tA)))
+        turn(at + 32, f64x2.promote_low_f32x4(vB), f64x2.promote_low_f32x4(tB))
+        turn(at + 48, f64x2.promote_low_f32x4(highHalf(vB)), f64x2.promote_low_f32x4(highHalf(tB)))
+    }
+}
+
+/**
+ * Takes note of who has arrived and who has stalled after k iterations; returns how many lanes still move. Behind the
+ * eight results of `worst` lie eight each of: this mismatch, this sum, and the mismatches of the last two iterations.
+ */
+function judge(k: i32, tolerance: f32, maxIterations: i32): i32 {
+    v128.store(worst, worstA, 32)
+    v128.store(worst, worstB, 48)
+    v128.store(worst, sumA, 64)
+    v128.store(worst, sumB, 80)
+    let moving = 0
+    for (let lane = 0; lane < 8; lane++) {
+        const at = (lane as usize) << 2
+        const before = worst + at + 96 + (((k & 1) as usize) << 5)
+        if (load<u32>(state + at) !== 0) continue
+        const largest = load<f32>(worst + at, 32)
+        // a NaN or infinity may pass the maximum unseen, but not the sum
+        const sound = load<f32>(worst + at, 64) < 1e10
+        const stalls = k >= 4 && largest > 0.3 * load<f32>(before)
+        store<f32>(before, largest)
+        let now = 0
+        if (sound && largest <= tolerance) now = 1
+        else if (!sound || stalls || k >= maxIterations) now = 2
+        store<u32>(state + at, now)
+        store<i32>(iterations + at, k)
+        store<f32>(worst + at, sound ? largest : Infinity)
+        if (now === 0) moving++
+    }
+    movesA = i32x4.eq(v128.load(state), i32x4.splat(0))
+    movesB = i32x4.eq(v128.load(state, 16), i32x4.splat(0))
+    return moving
+}
+
+/** Solves the lanes whose state is 0, from the base case. */
+export function solve(tolerance: f32, maxIterations: i32): void {
+    begin()
+    let k = 0
+    while (judge(k, tolerance, maxIterations) > 0) {
+        substituteForward()
+        substituteBack()
+        step(k === 0)
+        computeMismatch()
+        k++
+    }
+}
