@@ -329,6 +329,8 @@ test('metrics and the log speak for the run; the chain holds', async () => {
 test('Ctrl-C leaves no process behind, and the next start finds all data', async () => {
     const before = await admin.get('/api/history/span')
     expect(processesOf(dataDir).length).toBeGreaterThan(1)
+    // twice at once, as a terminal and npm together give it
+    process.kill(running.pid, 'SIGINT')
     expect(await running.stop()).toBe(0)
     await until('every process to be gone', async () => processesOf(dataDir).length === 0, 5000)
 

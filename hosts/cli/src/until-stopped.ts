@@ -1,3 +1,5 @@
+/** npm passes on the Ctrl-C that the terminal has given us already: signals this close together are one, ms */
+const oneSignalMs = 1000
 /** the longest an orderly end may take, ms; what is durable by then stays durable */
 const patienceMs = 15_000
 
@@ -7,10 +9,13 @@ const patienceMs = 15_000
  */
 export async function untilStopped(close: () => Promise<void>): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-        let stopping = false
+        let stoppedMs: number | undefined
         const stop = () => {
-            if (stopping) process.exit(130)
-            stopping = true
+            if (stoppedMs !== undefined) {
+                if (performance.now() - stoppedMs > oneSignalMs) process.exit(130)
+                return
+            }
+            stoppedMs = performance.now()
             setTimeout(() => {
                 process.stderr.write(`gridverse did not end in order within ${patienceMs / 1000} s; it ends now\n`)
                 process.exit(1)
