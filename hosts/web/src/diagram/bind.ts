@@ -140,3 +140,33 @@ export function markAlarms(root: Element, worst: ReadonlyMap<string, string>): v
     for (const [component, priority] of worst)
         for (const element of root.querySelectorAll(`[data-pick="${CSS.escape(component)}"]`)) element.setAttribute('data-alarm', priority)
 }
+
+/** Lights the path to sources and loads and fades the rest; nothing given brings all back. */
+export function markTrace(root: Element, side: ReadonlyMap<string, 'up' | 'down'> | undefined): void {
+    root.classList.toggle('is-tracing', side !== undefined)
+    for (const element of root.querySelectorAll('[data-trace]')) element.removeAttribute('data-trace')
+    for (const [component, way] of side ?? [])
+        for (const element of root.querySelectorAll(`[data-pick="${CSS.escape(component)}"]`)) element.setAttribute('data-trace', way)
+}
+
+const svg = 'http://www.w3.org/2000/svg'
+/** Hangs a tag on everything that is held: on a switch, or on the symbol of a unit. */
+export function markHolds(
+    root: Element,
+    holds: readonly { readonly point: string; readonly by: string; readonly reason: string }[],
+    words: (by: string, reason: string) => string,
+): void {
+    for (const tag of root.querySelectorAll('.held-tag')) tag.remove()
+    for (const { point, by, reason } of holds) {
+        const component = point.slice(0, point.lastIndexOf('/'))
+        const place = root.querySelector(`[data-switch="${CSS.escape(point)}"], .symbol[data-pick="${CSS.escape(component)}"]`)
+        if (!place) continue
+        const tag = document.createElementNS(svg, 'path')
+        tag.setAttribute('class', 'held-tag')
+        tag.setAttribute('d', 'M6 6l5 5v9h-10v-9z')
+        const title = document.createElementNS(svg, 'title')
+        title.textContent = words(by, reason)
+        tag.append(title)
+        place.append(tag)
+    }
+}

@@ -69,5 +69,5 @@ export const smallRegion: RegionJson = {
         breaker('G1', 1, 'generator/G1', 'unit'),
         breaker('F4.tie', 5, 'branch/F4', 'from', false),
     ],
-    unit: [{ component: 'generator/G1', name: 'Mill', kind: 'hydro', site: 'a' }],
+    unit: [{ component: 'generator/G1', name: 'Mill', nameZh: '磨坊', kind: 'hydro', site: 'a' }],
 }

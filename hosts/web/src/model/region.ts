@@ -24,6 +24,7 @@ export interface SwitchJson {
 export interface UnitJson {
     readonly component: string
     readonly name: string
+    readonly nameZh: string
     readonly kind: string
     readonly site: string
 }
@@ -99,7 +100,7 @@ export interface RegionIndex {
     /** branches that share both ends' sites with another; their id belongs to their name */
     readonly parallel: ReadonlySet<string>
     /** every component in the order of the record */
-    readonly components: readonly string[]
+    readonly components: ReadonlySet<string>
 }
 
 const push = <K, V>(map: Map<K, V[]>, key: K, value: V) => {
@@ -151,7 +152,7 @@ export function buildRegionIndex(json: RegionJson): RegionIndex {
         busesOfSite,
         switchesOf,
         parallel,
-        components,
+        components: new Set(components),
     }
 }
 
@@ -215,11 +216,10 @@ export function componentName(region: RegionIndex, component: string, lang: Lang
         return `${end(b.fromBus)} – ${end(b.toBus)}${region.parallel.has(id) ? ` (${id})` : ''}`
     }
     const unit = region.unit.get(component)
-    if (lang === 'zh') {
-        const place = siteName(region, siteOf(region, component), lang)
-        return place ? `${place} ${id}` : (unit?.name ?? id)
-    }
-    return unit?.name || id
+    if (unit) return (lang === 'zh' && unit.nameZh) || unit.name || id
+    // what has no name of its own, a capacitor bank, is called by its place
+    const place = siteName(region, siteOf(region, component), lang)
+    return place ? `${place} ${id}` : id
 }
 
 /** What a component is joined to: a bus to what hangs at it, everything else to its buses; a site to what stands there. */

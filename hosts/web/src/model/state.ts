@@ -2,11 +2,12 @@
  * The application's state, without React: who is signed in, which region and world are on screen, what is picked, the
  * values, alarms and commands. Views read cells and call the actions at the end; nothing else holds state worth keeping.
  */
-import type { Alarm, CommandCard, EventCard, Fidelity, Person, PointCard, Summary, WorldCard } from '@gridverse/twin'
+import type { Alarm, CommandCard, EventCard, Fidelity, Hold, Person, PointCard, Summary, WorldCard } from '@gridverse/twin'
 import { lang, t } from '../text/index.ts'
 import { ApiError, get, onSignedOut, post } from './api.ts'
 import { createCell } from './cell.ts'
 import { formatTime } from './format.ts'
+import { createLatencies, frameLatencyMs } from './latency.ts'
 import { emptyLink, formatLink, type Link, parseLink, worldKind } from './link.ts'
 import { createLive, type LinkState, type Live } from './live.ts'
 import { buildRegionIndex, type RegionIndex, type RegionJson } from './region.ts'
@@ -51,6 +52,12 @@ export const linkState = createCell<LinkState>('connecting')
 /** what the platform said went wrong on the live link */
 export const liveFailure = createCell<Failure | undefined>(undefined)
 export const span = createCell<Span | undefined>(undefined)
+/** points nobody operates now, with who hung the tag and why */
+export const holds = createCell<ReadonlyMap<string, Hold>>(new Map())
+/** field-to-screen latencies of the live world's frames */
+export const latencies = createLatencies()
+/** a point asked to be held or substituted: opens the tag sheet */
+export const tagAsked = createCell<{ point: string; act: 'hold' | 'release' | 'substitute' } | undefined>(undefined)
 /** playing speed of a replay; 0 stands still */
 export const playing = createCell(0)
 /** point asked to be commanded: opens the command sheet */
@@ -150,9 +157,12 @@ export function startSession(): () => void {
     void refreshAlarms()
     void refreshCommands()
     void refreshSpan()
+    void refreshHolds()
+    latencies.clear()
     live = createLive({
         frame(frame) {
             if (!isShown(frame.world)) return
+            if (frame.world === 'live' && !frame.whole) latencies.add(frameLatencyMs(frame, Date.now()))
             applyFrame(values, frame)
             // a playing replay names the instant reached; the link names where it began
             values.world = subscribedTo
@@ -167,6 +177,7 @@ export function startSession(): () => void {
                 void refreshAlarms()
                 void refreshCommands()
                 void refreshWorlds()
+                void refreshHolds()
             }
         },
     })
@@ -209,6 +220,7 @@ function hear(message: Heard): void {
         alarms.set(next)
     } else if (message.type === 'command') commands.update((now) => putCommand(now, message.command))
     else if (message.type === 'event') {
+        if (message.event.action.startsWith('hold.')) void refreshHolds()
         events.update((now) => (now[0] && now[0].seq >= message.event.seq ? now : [message.event, ...now].slice(0, 500)))
         span.update((now) => now && { ...now, lastMs: Math.max(now.lastMs, message.event.tMs) })
     } else if (message.type === 'worlds') worlds.set(message.worlds)
@@ -236,6 +248,8 @@ const quietly = async (work: () => Promise<void>) => {
 }
 export const refreshWorlds = () => quietly(async () => worlds.set(await get<WorldCard[]>('/worlds')))
 export const refreshCommands = () => quietly(async () => commands.set(await get<CommandCard[]>('/commands')))
+export const rememberHolds = (list: readonly Hold[]): void => holds.set(new Map(list.map((hold) => [hold.point, hold])))
+export const refreshHolds = () => quietly(async () => rememberHolds(await get<Hold[]>('/holds')))
 export const refreshSpan = () =>
     quietly(async () => {
         const held = await get<{ firstMs: number | null; lastMs: number | null; marks: Mark[] }>('/history/span')

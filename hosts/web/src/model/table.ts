@@ -29,7 +29,7 @@ export interface TableRow {
 
 export function rowsOf(region: RegionIndex, points: PointIndex, kind: TableKind, lang: Lang): TableRow[] {
     const prefix = `${kind}/`
-    return region.components
+    return [...region.components]
         .filter((c) => c.startsWith(prefix))
         .map((component) => {
             const { id } = splitComponent(component)

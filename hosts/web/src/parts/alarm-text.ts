@@ -11,7 +11,7 @@ export function sourceName(source: string): string {
     const [kind, id] = source.split('/')
     if (!index || !kind || !id) return source
     const component = `${kind}/${id}`
-    return index.components.includes(component) || kind === 'system' ? componentName(index, component, lang.get()) : source
+    return index.components.has(component) || kind === 'system' ? componentName(index, component, lang.get()) : source
 }
 
 export function alarmText(alarm: Alarm): string {

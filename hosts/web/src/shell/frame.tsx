@@ -1,7 +1,7 @@
 /** The room: top bar, rail, view, inspector, scrubber. A world that is not live frames the whole window. */
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { type View, worldKind } from '../model/link.ts'
-import { commandPoint, go, link, linkState, liveFailure, loadFailure, loadRegion, pick, region, showWorld } from '../model/state.ts'
+import { commandPoint, go, link, linkState, liveFailure, loadFailure, loadRegion, pick, region, showWorld, tagAsked } from '../model/state.ts'
 import { Failed, FailureLine, Loading } from '../parts/pages.tsx'
 import { useCell, useLang, useSlice } from '../parts/use.ts'
 import { t } from '../text/index.ts'
@@ -11,6 +11,7 @@ import { KeysHelp } from './keys-help.tsx'
 import { Palette } from './palette.tsx'
 import { Rail, railViews } from './rail.tsx'
 import { Scrubber } from './scrubber.tsx'
+import { TagSheet } from './tag-sheet.tsx'
 import { TopBar } from './top-bar.tsx'
 
 const loaders: Record<View, () => Promise<{ default: React.ComponentType }>> = {
@@ -57,7 +58,7 @@ function useShellKeys(open: { palette: () => void; help: () => void }) {
                 event.preventDefault()
                 open.palette()
             } else if (event.key === '?') open.help()
-            else if (event.key === 'Escape' && !event.defaultPrevented && !commandPoint.get()) pick('')
+            else if (event.key === 'Escape' && !event.defaultPrevented && !commandPoint.get() && !tagAsked.get()) pick('')
         }
         addEventListener('keydown', down)
         return () => removeEventListener('keydown', down)
@@ -119,6 +120,7 @@ export function Frame() {
             {picked && index && <Inspector component={picked} />}
             <Scrubber />
             <CommandSheet />
+            <TagSheet />
             {palette && <Palette close={() => setPalette(false)} />}
             {help && <KeysHelp close={() => setHelp(false)} />}
         </div>

@@ -7,7 +7,8 @@ import { partFor } from '../diagram/part.ts'
 import { digitsFor, formatAge, formatNumber, formatTime, unitText } from '../model/format.ts'
 import { worldKind } from '../model/link.ts'
 import { neighboursOf, quantityOfPoint, type RegionIndex, siteName, siteOf, splitComponent } from '../model/region.ts'
-import { alarms, commandPoint, go, link, nowMs, pick, points, refreshCards, region, session } from '../model/state.ts'
+import { alarms, commandPoint, go, holds, link, nowMs, pick, points, refreshCards, region, session, tagAsked } from '../model/state.ts'
+import { trace, tracing } from '../model/tracing.ts'
 import { alarmText } from '../parts/alarm-text.ts'
 import { ComponentLink, kindOf, quantityName, useComponentName } from '../parts/component-link.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -74,7 +75,41 @@ function Row({ card, trend, showTrend }: { card: PointCard; trend: boolean; show
                 {card.limits && <span title={t('inspector.limits')}>[{limitText(card, lang)}]</span>}
             </span>
             {card.commandable && <CommandButton card={card} />}
+            <Tags card={card} open={trend} />
         </li>
+    )
+}
+
+/** The tags on a point, and what hangs or takes them off; offered on the point that is looked at. */
+function Tags({ card, open }: { card: PointCard; open: boolean }) {
+    useBeat()
+    const held = useCell(holds).get(card.id)
+    const live = useSlice(link, (l) => worldKind(l.world).kind === 'live')
+    const may = useSlice(session, (s) => s.state === 'signed-in' && s.person.role !== 'viewer')
+    const { quality } = readPoint(card.index)
+    const acts = live && may && open
+    if (!held && !acts && quality !== 'substituted') return null
+    const act = (name: 'hold' | 'release' | 'substitute', text = t(`tag.${name}`)) => (
+        <button
+            type="button"
+            className="link"
+            onClick={() => tagAsked.set({ point: card.id, act: name })}
+            data-testid={`${name}-${card.id}`}
+        >
+            {text}
+        </button>
+    )
+    return (
+        <span className="point-tags">
+            {held && (
+                <b className="held" data-testid={`held-${card.id}`}>
+                    <Icon name="lock" size={13} /> {t('tag.heldBy', { person: held.by, reason: held.reason })}
+                </b>
+            )}
+            {live && may && held && act('release')}
+            {acts && card.commandable && !held && act('hold')}
+            {live && may && (open || quality === 'substituted') && act('substitute')}
+        </span>
     )
 }
 
@@ -119,7 +154,7 @@ export function Inspector({ component }: { component: string }) {
         (a) => a.source === component || a.source.startsWith(`${component}/`) || switches.some((s) => a.source.startsWith(s.component)),
     )
     const near = neighboursOf(index, component)
-    const exists = own.length > 0 || near.length > 0 || index.components.includes(component)
+    const exists = own.length > 0 || near.length > 0 || index.components.has(component)
     const facts = factsOf(index, component, lang)
     return (
         <aside className="inspector" data-testid="inspector" data-component={component} aria-label={t('inspector.name')}>
@@ -196,11 +231,13 @@ export function Inspector({ component }: { component: string }) {
                                         <Value card={card} />
                                     </span>
                                     {card.commandable && <CommandButton card={card} />}
+                                    <Tags card={card} open />
                                 </li>
                             ))}
                         </ul>
                     </section>
                 )}
+                <Traced />
                 {facts.length > 0 && (
                     <section>
                         <h3>{t('inspector.record')}</h3>
@@ -229,6 +266,7 @@ export function Inspector({ component }: { component: string }) {
                 )}
             </div>
             <footer>
+                <TraceButton />
                 <Button
                     variant="default"
                     size="compact-xs"
@@ -255,6 +293,50 @@ export function Inspector({ component }: { component: string }) {
                 </Button>
             </footer>
         </aside>
+    )
+}
+
+function TraceButton() {
+    const on = useCell(tracing)
+    return (
+        <Button
+            variant={on ? 'filled' : 'default'}
+            size="compact-xs"
+            aria-pressed={on}
+            title={t('trace.about')}
+            leftSection={<Icon name="what-if" size={14} />}
+            onClick={() => tracing.set(!on)}
+            data-testid="trace"
+        >
+            {t('trace.name')}
+        </Button>
+    )
+}
+
+/** Where the power of what is picked comes from and goes to, with shares. */
+function Traced() {
+    const lang = useLang()
+    const traced = useCell(trace)
+    if (!traced) return null
+    const list = (title: string, ends: typeof traced.sources) => (
+        <>
+            <h3>{title}</h3>
+            {ends.length === 0 && <p className="dim small">{t('trace.none')}</p>}
+            <ul className="neighbours">
+                {ends.slice(0, 12).map((end) => (
+                    <li key={end.component}>
+                        <ComponentLink component={end.component} kind />
+                        <span className="value">{formatNumber(100 * Math.min(1, end.share), 0, lang)} %</span>
+                    </li>
+                ))}
+            </ul>
+        </>
+    )
+    return (
+        <section data-testid="traced">
+            {list(t('trace.sources'), traced.sources)}
+            {list(t('trace.sinks'), traced.sinks)}
+        </section>
     )
 }
 

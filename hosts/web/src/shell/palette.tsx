@@ -82,7 +82,7 @@ export function Palette({ close }: { close: () => void }) {
     const entries = useMemo(() => {
         const pages = pageEntries(now.state === 'signed-in' && now.person.role === 'administrator')
         if (!index) return pages
-        const components = index.components.map((component): Entry => {
+        const components = [...index.components].map((component): Entry => {
             const { id } = splitComponent(component)
             const name = componentName(index, component, lang)
             const kind = kindOf(component)

@@ -3,6 +3,7 @@ import { createTheme, MantineProvider } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { emptyLink, welcomeToken } from '../model/link.ts'
 import { link, loadSession, session, startSession } from '../model/state.ts'
+import { watchTrace } from '../model/tracing.ts'
 import { Failed, Loading } from '../parts/pages.tsx'
 import { useCell, useLang } from '../parts/use.ts'
 import { Frame } from './frame.tsx'
@@ -66,7 +67,10 @@ function Room() {
             history.replaceState(null, '', '#/world')
             link.set(emptyLink)
         }
-        return startSession()
+        const stops = [startSession(), watchTrace()]
+        return () => {
+            for (const stop of stops) stop()
+        }
     }, [])
     return <Frame />
 }

@@ -34,7 +34,7 @@ export function AlarmsView() {
     const current = shown[Math.min(at, shown.length - 1)]
     const show = (alarm: Alarm) => {
         const component = alarm.source.split('/').slice(0, 2).join('/')
-        if (index.components.includes(component)) pick(component)
+        if (index.components.has(component)) pick(component)
     }
     return (
         <div className="page alarms-view">

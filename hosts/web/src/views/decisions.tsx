@@ -6,9 +6,10 @@ import { useState } from 'react'
 import { part, post } from '../model/api.ts'
 import { formatDateTime, formatTime, formatValue } from '../model/format.ts'
 import { componentOf, quantityOfPoint } from '../model/region.ts'
-import { cardOfPoint, commands, go, link, pick, region, rememberCommand, session } from '../model/state.ts'
-import { quantityName, useComponentName } from '../parts/component-link.tsx'
+import { cardOfPoint, commands, go, holds, link, pick, region, rememberCommand, session, tagAsked } from '../model/state.ts'
+import { ComponentLink, quantityName, useComponentName } from '../parts/component-link.tsx'
 import { HoldButton } from '../parts/hold-button.tsx'
+import { Icon } from '../parts/icon.tsx'
 import { Empty, FailureLine, PageHead } from '../parts/pages.tsx'
 import { useAction, useCell, useLang, useSlice } from '../parts/use.ts'
 import { statusText } from '../parts/value.tsx'
@@ -35,6 +36,7 @@ export function DecisionsView() {
                     onChange={(f) => setFilter(f as Filter)}
                 />
             </PageHead>
+            <Holds />
             {shown.length === 0 ? (
                 <Empty title={t('decisions.none')}>{t('decisions.noneAbout')}</Empty>
             ) : (
@@ -45,6 +47,38 @@ export function DecisionsView() {
                 </ul>
             )}
         </div>
+    )
+}
+
+/** Every tag that hangs, with who hung it, when and why. */
+function Holds() {
+    const lang = useLang()
+    const zone = useSlice(region, (r) => r?.json.timeZone ?? 'UTC')
+    const list = [...useCell(holds).values()]
+    const may = useSlice(session, (s) => s.state === 'signed-in' && s.person.role !== 'viewer')
+    if (list.length === 0) return null
+    return (
+        <section className="holds">
+            <h2>
+                <Icon name="lock" size={15} /> {t('tag.all')} <span className="dim">{list.length}</span>
+            </h2>
+            <ul>
+                {list.map((hold) => (
+                    <li key={hold.point} data-testid={`hold-${hold.point}`}>
+                        <ComponentLink component={componentOf(hold.point)} /> {quantityName(quantityOfPoint(hold.point))}
+                        <span>{hold.reason}</span>
+                        <span className="dim">
+                            {hold.by} · {formatDateTime(hold.sinceMs, zone, lang)}
+                        </span>
+                        {may && (
+                            <Button variant="default" size="compact-xs" onClick={() => tagAsked.set({ point: hold.point, act: 'release' })}>
+                                {t('tag.release')}
+                            </Button>
+                        )}
+                    </li>
+                ))}
+            </ul>
+        </section>
     )
 }
 

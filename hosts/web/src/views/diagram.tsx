@@ -3,12 +3,13 @@
 import { alarmPriorities } from '@gridverse/twin'
 import { useComputedColorScheme } from '@mantine/core'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { bindDiagram, markAlarms, markPicked } from '../diagram/bind.ts'
+import { bindDiagram, markAlarms, markHolds, markPicked, markTrace } from '../diagram/bind.ts'
 import { Drawing } from '../diagram/draw.tsx'
 import { type Diagram, feederOf, isFeederBus, layoutFeeder, layoutOverview, layoutSite } from '../diagram/layout.ts'
 import { partFor } from '../diagram/part.ts'
 import { busName, type RegionIndex, siteName } from '../model/region.ts'
-import { alarms, beat, go, link, pick, points, region, values } from '../model/state.ts'
+import { alarms, beat, go, holds, link, pick, points, region, values } from '../model/state.ts'
+import { trace } from '../model/tracing.ts'
 import { quantityName } from '../parts/component-link.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Empty } from '../parts/pages.tsx'
@@ -107,6 +108,20 @@ export function DiagramView() {
         }
         mark()
         return alarms.subscribe(mark)
+    }, [shown, lang, theme, ready])
+
+    // biome-ignore lint/correctness/useExhaustiveDependencies: a new drawing must be marked again
+    useEffect(() => {
+        const light = () => drawing.current && markTrace(drawing.current, trace.get()?.side)
+        const hang = () =>
+            drawing.current &&
+            markHolds(drawing.current, [...holds.get().values()], (by, reason) => t('tag.heldBy', { person: by, reason }))
+        light()
+        hang()
+        const stops = [trace.subscribe(light), holds.subscribe(hang)]
+        return () => {
+            for (const stop of stops) stop()
+        }
     }, [shown, lang, theme, ready])
 
     const settle = (next: Box) => {

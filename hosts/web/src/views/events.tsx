@@ -13,7 +13,7 @@ import { useAction, useCell, useGet, useLang, useSlice } from '../parts/use.ts'
 import { t, tOr } from '../text/index.ts'
 
 type Verdict = { ok: true; entries: number; head: string } | { ok: false; entries: number; brokenAt: number; reason: string }
-const prefixes = ['', 'command', 'alarm', 'world', 'person', 'device', 'point'] as const
+const prefixes = ['', 'command', 'alarm', 'world', 'person', 'device', 'point', 'hold'] as const
 const pageSize = 100
 
 export function EventsView() {
@@ -131,7 +131,7 @@ export function EventsView() {
 /** What was acted on: a component is picked by a click, a what-if is shown. */
 function Target({ target }: { target: string }) {
     useLang()
-    const known = useSlice(region, (r) => r?.components.includes(target.split('/').slice(0, 2).join('/')) ?? false)
+    const known = useSlice(region, (r) => r?.components.has(target.split('/').slice(0, 2).join('/')) ?? false)
     if (!known && !target.startsWith('what-if/')) return target
     const name = sourceName(target)
     return (

@@ -5,7 +5,7 @@ import { Button, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { post } from '../model/api.ts'
 import { formatAge, formatCount, formatNumber } from '../model/format.ts'
-import { session, totals } from '../model/state.ts'
+import { latencies, session, totals } from '../model/state.ts'
 import { Empty, Failed, FailureLine, Loading, PageHead } from '../parts/pages.tsx'
 import { useAction, useCell, useGet, useLang, useSlice } from '../parts/use.ts'
 import { t, tOr } from '../text/index.ts'
@@ -33,13 +33,21 @@ export function StatusView() {
             latencyMs.p99 > 1000,
         ],
     ]
+    const screen = latencies.figures()
+    if (screen.count > 0)
+        tiles.push([
+            t('status.screen'),
+            `${formatNumber(screen.p50, 0, lang)} / ${formatNumber(screen.p99, 0, lang)} ms`,
+            t('status.screenAbout'),
+            screen.p99 > 1000,
+        ])
     const sorted = [...devices].sort((a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state) || a.id.localeCompare(b.id))
     return (
         <div className="page status-view">
             <PageHead title={t('view.status')} about={t('status.about')} />
             <ul className="tiles">
                 {tiles.map(([name, value, about, bad]) => (
-                    <li key={name} className={bad ? 'beyond-1' : ''} title={about}>
+                    <li key={name} className={bad ? 'beyond-1' : ''} title={about} data-testid={`tile-${name}`}>
                         <small>{name}</small>
                         <b>
                             {bad && <span className="beyond-sign">▲</span>}
@@ -147,13 +155,18 @@ function Enrol() {
                 value={names}
                 onChange={(e) => setNames(e.currentTarget.value)}
                 placeholder={t('enrol.names')}
+                data-testid="enrol-names"
                 aria-label={t('enrol.names')}
             />
-            <Button disabled={list.length === 0} loading={enrol.busy} onClick={() => void enrol.run()}>
+            <Button disabled={list.length === 0} loading={enrol.busy} onClick={() => void enrol.run()} data-testid="enrol-make">
                 {t('enrol.make', { n: list.length })}
             </Button>
             <FailureLine failure={enrol.failure} />
-            {token && <code className="one-time">{token}</code>}
+            {token && (
+                <code className="one-time" data-testid="enrol-token">
+                    {token}
+                </code>
+            )}
         </section>
     )
 }

@@ -4,6 +4,7 @@ import { useMemo, useRef, useState } from 'react'
 import { toCsv, unitText } from '../model/format.ts'
 import { go, link, pick, points, region, values } from '../model/state.ts'
 import { arrange, columnsOf, type Order, rowsOf, type TableKind, type TableRow, tableKinds } from '../model/table.ts'
+import { trace } from '../model/tracing.ts'
 import { kindName, quantityName } from '../parts/component-link.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Empty } from '../parts/pages.tsx'
@@ -41,10 +42,21 @@ export function TablesView() {
     )
 }
 
+/** Upstream or downstream of what is picked, by sign as well as by shade. */
+function TraceSign({ side }: { side: 'up' | 'down' | undefined }) {
+    if (!side) return null
+    return (
+        <span className="trace-sign" role="img" aria-label={t(`trace.${side}`)} title={t(`trace.${side}`)}>
+            {side === 'up' ? '↑' : '↓'}
+        </span>
+    )
+}
+
 function Table({ kind, rows }: { kind: TableKind; rows: readonly TableRow[] }) {
     useLang()
     const tick = useBeat()
     const picked = useSlice(link, (l) => l.pick)
+    const traced = useCell(trace)
     const [query, setQuery] = useState('')
     const [order, setOrder] = useState<Order>()
     const [top, setTop] = useState(0)
@@ -152,12 +164,22 @@ function Table({ kind, rows }: { kind: TableKind; rows: readonly TableRow[] }) {
                         {shown.slice(first, last).map((row) => (
                             <tr
                                 key={row.component}
-                                className={row.component === picked ? 'is-picked' : ''}
+                                className={
+                                    row.component === picked
+                                        ? 'is-picked'
+                                        : traced && !traced.side.has(row.component) && !traced.path.has(row.component)
+                                          ? 'is-off-path'
+                                          : ''
+                                }
+                                data-trace={traced?.side.get(row.component)}
                                 onClick={() => pick(row.component)}
                                 data-testid={`row-${row.component}`}
                             >
                                 <td className="id">{row.id}</td>
-                                <th scope="row">{row.name}</th>
+                                <th scope="row">
+                                    {row.name}
+                                    <TraceSign side={traced?.side.get(row.component)} />
+                                </th>
                                 {row.cards.map((card, c) => (
                                     <td key={columns[c]} className="is-number">
                                         {card && <Value card={card} unit={false} />}

@@ -9,7 +9,9 @@ import { digitsFor, formatDateTime, formatNumber, formatTime, formatValue, toCsv
 import { worldKind } from '../model/link.ts'
 import { alignPens, groupByUnit, type PenSeries, withTail } from '../model/pens.ts'
 import { componentName, componentOf } from '../model/region.ts'
-import { beat, cardOfPoint, go, link, points, region, span, values } from '../model/state.ts'
+import { beat, cardOfPoint, go, link, points, pointValue, region, span, totals, values } from '../model/state.ts'
+import { suggestPens } from '../model/suggest-pens.ts'
+import { drawTrends } from '../model/trend-svg.ts'
 import { quantityName } from '../parts/component-link.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Empty, Failed, Loading } from '../parts/pages.tsx'
@@ -27,13 +29,21 @@ const penColours = {
 }
 const dashes = [[], [8, 4], [2, 3], [10, 3, 2, 3], [5, 5], [1, 4]]
 
+const cardIds = () => points.get().byId.keys()
+
 export function TrendsView() {
     const lang = useLang()
-    const pens = useSlice(link, (l) => l.pens)
+    const asked = useSlice(link, (l) => l.pens)
     const picked = useSlice(link, (l) => l.pick)
     const world = useSlice(link, (l) => l.world)
     const { ofComponent } = useCell(points)
+    const theme = useComputedColorScheme('dark')
     const index = useCell(region)!
+    // never an empty page: until somebody chooses, the frequency and the busiest line, as they stood when the page opened
+    const ready = useSlice(totals, (now) => now.summary !== undefined)
+    // biome-ignore lint/correctness/useExhaustiveDependencies: suggested once, when there are values
+    const suggested = useMemo(() => suggestPens(index, new Set(cardIds()), pointValue), [index, ready])
+    const pens = asked.length > 0 ? asked : suggested
     const [spanAt, setSpanAt] = useState(1)
     const [range, setRange] = useState<[number, number]>()
     const { kind, tMs } = worldKind(world)
@@ -94,6 +104,7 @@ export function TrendsView() {
                         disabled={history.state !== 'ready' || !pens.length}
                         onClick={() => history.state === 'ready' && exportCsv(history.data)}
                         leftSection={<Icon name="download" size={14} />}
+                        data-testid="trend-csv"
                     >
                         CSV
                     </Button>
@@ -103,12 +114,24 @@ export function TrendsView() {
                         disabled={!pens.length}
                         onClick={exportPng}
                         leftSection={<Icon name="download" size={14} />}
+                        data-testid="trend-png"
                     >
                         PNG
+                    </Button>
+                    <Button
+                        variant="default"
+                        size="compact-xs"
+                        disabled={history.state !== 'ready' || !pens.length}
+                        onClick={() => history.state === 'ready' && exportSvg(history.data, pens, [fromMs, toMs], theme, lang)}
+                        leftSection={<Icon name="download" size={14} />}
+                        data-testid="trend-svg"
+                    >
+                        SVG
                     </Button>
                 </div>
             </div>
             {pens.length === 0 && <Empty title={t('trends.none')}>{t('trends.noneAbout')}</Empty>}
+            {asked.length === 0 && pens.length > 0 && <p className="dim small trends-hint">{t('trends.suggested')}</p>}
             {pens.length > 0 && history.state === 'loading' && <Loading />}
             {pens.length > 0 && history.state === 'failed' && <Failed failure={history.failure} retry={history.reload} />}
             {pens.length > 0 && history.state === 'ready' && (
@@ -159,6 +182,52 @@ function exportCsv(history: HistoryJson): void {
         )}`,
         'text/csv',
     )
+}
+
+/** The same charts as a drawing: one panel per unit, limits as bands, alarms as flags, the key below each. */
+function exportSvg(
+    history: HistoryJson,
+    pens: readonly string[],
+    window: readonly [number, number],
+    theme: 'light' | 'dark',
+    lang: 'en' | 'zh',
+): void {
+    const index = region.get()!
+    const zone = index.json.timeZone
+    const style = getComputedStyle(document.documentElement)
+    const colour = (name: string) => style.getPropertyValue(name).trim()
+    const marks = (span.get()?.marks ?? []).filter((m) => m.kind === 'alarm').map((m) => m.tMs)
+    const drawn = drawTrends({
+        window,
+        width: 1200,
+        panels: groupByUnit(history.series).map(({ unit, pens: lines }) => ({
+            unit: unitText(unit),
+            limits: lines.length === 1 ? cardOfPoint(lines[0]!.point)?.limits : undefined,
+            lines: lines.map((line) => {
+                const n = Math.max(0, pens.indexOf(line.point)) % 6
+                return {
+                    name: `${componentName(index, componentOf(line.point), lang)} · ${quantityName(cardOfPoint(line.point)?.quantity ?? '')}`,
+                    colour: penColours[theme][n]!,
+                    dash: dashes[n]!,
+                    tMs: line.tMs,
+                    value: line.value,
+                }
+            }),
+        })),
+        flags: marks,
+        timeText: (tMs) => formatTime(tMs, zone, lang),
+        numberText: (v, digits) => formatNumber(v, digits, lang),
+        colours: {
+            back: colour('--panel'),
+            text: colour('--text'),
+            dim: colour('--dim'),
+            grid: colour('--grid'),
+            band: colour('--band'),
+            limit: colour('--high'),
+            flag: colour('--critical'),
+        },
+    })
+    save('trend.svg', drawn, 'image/svg+xml')
 }
 
 /** All charts under each other in one picture. */

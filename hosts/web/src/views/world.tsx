@@ -7,6 +7,7 @@ import { partFor } from '../diagram/part.ts'
 import { formatNumber } from '../model/format.ts'
 import { splitComponent } from '../model/region.ts'
 import { alarms, go, indexOfPoint, lastCamera, link, onFrame, pick, points, region, values } from '../model/state.ts'
+import { trace } from '../model/tracing.ts'
 import { kindOf, quantityName, useComponentName } from '../parts/component-link.tsx'
 import { setHandleWorld } from '../parts/handle.ts'
 import { Icon } from '../parts/icon.tsx'
@@ -75,6 +76,7 @@ function startWorld(
     world.setAlarms(worstAlarms())
     let shown = link.get().pick
     world.select(shown || undefined)
+    world.fade(trace.get()?.path)
     let cameraTimer: ReturnType<typeof setTimeout> | undefined
     const stops = [
         onFrame(feed),
@@ -86,6 +88,7 @@ function startWorld(
                 world.select(shown || undefined)
             }
         }),
+        trace.subscribe(() => world.fade(trace.get()?.path)),
         world.on('hover', ({ component, x, y }) => hover(component ? { component, x, y } : undefined)),
         world.on('select', ({ component }) => {
             shown = component ?? ''
