@@ -47,6 +47,7 @@ export type UnitKind = (typeof unitKinds)[number]
 export const unit = {
     component: text('the component as kind/id: generator/G3'),
     name: text('what people call it'),
+    nameZh: text('the same in Chinese', { default: '' }),
     kind: choice(unitKinds, 'technology'),
     site: text('id of the site it stands in'),
     rampMwPerMin: num('MW/min', 'fastest change of active power', { above: 0, infinite: true, default: Infinity }),

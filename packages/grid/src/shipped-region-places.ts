@@ -97,10 +97,10 @@ export const batteries: readonly (readonly [string, number, number, number, stri
     ['BAT2', 20, 40, 80, 'ashton-storage', 'Ashton battery', '梣镇储能站', 1.5, -1.3],
 ]
 
-/** Flexible loads at transmission, taken out of the town's load: id, bus, MW, Mvar, name */
-export const flexibleLoads: readonly (readonly [string, number, number, number, string])[] = [
-    ['FL1', 8, 30, 6, 'Hartwell electrolysers'],
-    ['FL2', 20, 20, 4, 'Ashton cold stores'],
+/** Flexible loads at transmission, taken out of the town's load: id, bus, MW, Mvar, name, Chinese name */
+export const flexibleLoads: readonly (readonly [string, number, number, number, string, string])[] = [
+    ['FL1', 8, 30, 6, 'Hartwell electrolysers', '鹿泉电解槽'],
+    ['FL2', 20, 20, 4, 'Ashton cold stores', '梣镇冷库'],
 ]
 
 export interface FeederPlace {
@@ -121,7 +121,7 @@ export const feeders: readonly FeederPlace[] = [
     { letter: 'B', bus: 5, streetDeg: 49, ratio: 0.95625, name: 'Elmstead', nameZh: '榆庄', profile: 'residential' },
 ]
 
-/** Small units on the feeders: feeder, feeder bus, id, kind, MW, Mvar (loads) or MWh (batteries), name */
+/** Small units on the feeders: feeder, feeder bus, id, kind, MW, Mvar (loads) or MWh (batteries), name, Chinese name */
 export const feederUnits: readonly (readonly [
     string,
     number,
@@ -130,16 +130,17 @@ export const feederUnits: readonly (readonly [
     number,
     number,
     string,
+    string,
 ])[] = [
-    ['A', 18, 'PVA18', 'pv', 0.6, 0, 'school roofs'],
-    ['A', 25, 'PVA25', 'pv', 0.8, 0, 'warehouse roof'],
-    ['A', 14, 'BATA14', 'battery', 1, 2, 'street battery'],
-    ['A', 7, 'EVA7', 'ev-post', 0.35, 0.03, 'charging hub'],
-    ['A', 30, 'FLA30', 'flexible-load', 0.3, 0.06, 'waterworks pumps'],
-    ['B', 22, 'PVB22', 'pv', 0.5, 0, 'hospital roof'],
-    ['B', 33, 'PVB33', 'pv', 0.7, 0, 'market hall roof'],
-    ['B', 31, 'BATB31', 'battery', 0.5, 1, 'street battery'],
-    ['B', 24, 'EVB24', 'ev-post', 0.35, 0.03, 'bus depot chargers'],
-    ['B', 12, 'EVB12', 'ev-post', 0.15, 0.01, 'station car park chargers'],
-    ['B', 8, 'FLB8', 'flexible-load', 0.25, 0.05, 'ice rink'],
+    ['A', 18, 'PVA18', 'pv', 0.6, 0, 'school roofs', '学校屋顶光伏'],
+    ['A', 25, 'PVA25', 'pv', 0.8, 0, 'warehouse roof', '仓库屋顶光伏'],
+    ['A', 14, 'BATA14', 'battery', 1, 2, 'street battery', '街区储能'],
+    ['A', 7, 'EVA7', 'ev-post', 0.35, 0.03, 'charging hub', '充电中心'],
+    ['A', 30, 'FLA30', 'flexible-load', 0.3, 0.06, 'waterworks pumps', '水厂水泵'],
+    ['B', 22, 'PVB22', 'pv', 0.5, 0, 'hospital roof', '医院屋顶光伏'],
+    ['B', 33, 'PVB33', 'pv', 0.7, 0, 'market hall roof', '市场屋顶光伏'],
+    ['B', 31, 'BATB31', 'battery', 0.5, 1, 'street battery', '街区储能'],
+    ['B', 24, 'EVB24', 'ev-post', 0.35, 0.03, 'bus depot chargers', '公交场站充电桩'],
+    ['B', 12, 'EVB12', 'ev-post', 0.15, 0.01, 'station car park chargers', '车站停车场充电桩'],
+    ['B', 8, 'FLB8', 'flexible-load', 0.25, 0.05, 'ice rink', '溜冰馆'],
 ]

@@ -94,6 +94,9 @@ const createRows = (): Rows => ({
 
 const substationOf = (busId: number) => substations.find((row) => row[1].includes(busId))!
 
+/** What people call a thing, in English and Chinese. */
+type Named = Pick<Unit, 'name' | 'nameZh'>
+
 function addSite(
     rows: Rows,
     id: string,
@@ -146,11 +149,11 @@ function addTransmission(rows: Rows): void {
         const [, , , pMw, qMvar] = buses.find((row) => row[0] === busId)!
         const beside = modelledBeside(busId)
         addSiteNear(rows, busId, siteId, name, nameZh, 'settlement', dx, dy)
-        addLoad(rows, `D${busId}`, busId, pMw - beside.pMw, qMvar - beside.qMvar, 'fixed-load', name, siteId, profile, true)
+        addLoad(rows, `D${busId}`, busId, pMw - beside.pMw, qMvar - beside.qMvar, 'fixed-load', { name, nameZh }, siteId, profile, true)
     }
-    for (const [id, busId, pMw, qMvar, name] of flexibleLoads) {
+    for (const [id, busId, pMw, qMvar, name, nameZh] of flexibleLoads) {
         const siteId = towns.find((row) => row[0] === busId)![1]
-        addLoad(rows, id, busId, pMw, qMvar, 'flexible-load', name, siteId, 'industrial', true)
+        addLoad(rows, id, busId, pMw, qMvar, 'flexible-load', { name, nameZh }, siteId, 'industrial', true)
     }
 }
 
@@ -168,7 +171,7 @@ function addLoad(
     pMw: number,
     qMvar: number,
     kind: Unit['kind'],
-    name: string,
+    named: Named,
     siteId: string,
     profile: string,
     breaker: boolean,
@@ -176,7 +179,7 @@ function addLoad(
     rows.load.push(fillRow(load, { id, bus: busId, pMw: round6(pMw), qMvar: round6(qMvar) }))
     // a flexible load follows its setpoint within a minute; a fixed load is not commanded
     const ramp = kind === 'fixed-load' ? {} : { rampMwPerMin: Math.max(0.1, pMw) }
-    rows.units.push(fillRow(unit, { component: `load/${id}`, name, kind, site: siteId, profile, ...ramp }))
+    rows.units.push(fillRow(unit, { component: `load/${id}`, ...named, kind, site: siteId, profile, ...ramp }))
     if (breaker) rows.switches.add(`load/${id}`, 'unit', busId, true)
 }
 
@@ -193,8 +196,9 @@ function addMachines(rows: Rows): void {
             const inService = pMw > 0 || pMinMw === 0
             rows.generator.push(fillRow(generator, { id, bus: busId, pMw, qMinMvar, qMaxMvar, vSetPu, baseMva, pMinMw, pMaxMw, inService }))
             rows.generatorCost.push({ model: 'polynomial', startup: type.startCost, shutdown: 0, coefficients: [type.costPerMwh, 0] })
-            const name = `${plant?.[2] ?? substationOf(busId)[2]} ${typeName} ${n + 1}`
-            rows.units.push(fillRow(unit, { component: `generator/${id}`, name, kind, site: siteId, rampMwPerMin }))
+            const [, , placeName, placeZh] = plant ?? substationOf(busId)
+            const named = { name: `${placeName} ${typeName} ${n + 1}`, nameZh: `${placeZh} ${typeName} ${n + 1} 号机` }
+            rows.units.push(fillRow(unit, { component: `generator/${id}`, ...named, kind, site: siteId, rampMwPerMin }))
             rows.switches.add(`generator/${id}`, 'unit', busId, inService)
         }
     }
@@ -203,11 +207,11 @@ function addMachines(rows: Rows): void {
 function addRenewables(rows: Rows): void {
     for (const [id, busId, kind, pMaxMw, pMw, siteId, name, nameZh, dx, dy, h] of renewables) {
         addSiteNear(rows, busId, siteId, name, nameZh, 'plant', dx, dy, h)
-        addSource(rows, id, busId, kind, pMaxMw, pMw, name, siteId)
+        addSource(rows, id, busId, kind, pMaxMw, pMw, { name, nameZh }, siteId)
     }
     for (const [id, busId, pMaxMw, energyMwh, siteId, name, nameZh, dx, dy] of batteries) {
         addSiteNear(rows, busId, siteId, name, nameZh, 'plant', dx, dy)
-        addBattery(rows, id, busId, pMaxMw, energyMwh, name, siteId)
+        addBattery(rows, id, busId, pMaxMw, energyMwh, { name, nameZh }, siteId)
     }
 }
 
@@ -219,19 +223,19 @@ function addSource(
     kind: 'wind' | 'pv',
     pMaxMw: number,
     pMw: number,
-    name: string,
+    named: Named,
     siteId: string,
 ): void {
     const q = round6(pMaxMw * 0.33)
     rows.generator.push(fillRow(generator, { id, bus: busId, pMw, qMinMvar: -q, qMaxMvar: q, baseMva: pMaxMw, pMaxMw }))
     rows.generatorCost.push({ model: 'polynomial', startup: 0, shutdown: 0, coefficients: [0, 0] })
     // inverters and pitch drives move from nothing to full in three minutes
-    rows.units.push(fillRow(unit, { component: `generator/${id}`, name, kind, site: siteId, rampMwPerMin: round6(pMaxMw / 3) }))
+    rows.units.push(fillRow(unit, { component: `generator/${id}`, ...named, kind, site: siteId, rampMwPerMin: round6(pMaxMw / 3) }))
     rows.switches.add(`generator/${id}`, 'unit', busId, true)
 }
-function addBattery(rows: Rows, id: string, busId: number, pMaxMw: number, energyMwh: number, name: string, siteId: string): void {
+function addBattery(rows: Rows, id: string, busId: number, pMaxMw: number, energyMwh: number, named: Named, siteId: string): void {
     rows.storage.push(fillRow(storage, { id, bus: busId, pMw: 0, pMinMw: -pMaxMw, pMaxMw, energyMwh, socPercent: 55 }))
-    rows.units.push(fillRow(unit, { component: `storage/${id}`, name, kind: 'battery', site: siteId, rampMwPerMin: pMaxMw * 6 }))
+    rows.units.push(fillRow(unit, { component: `storage/${id}`, ...named, kind: 'battery', site: siteId, rampMwPerMin: pMaxMw * 6 }))
     rows.switches.add(`storage/${id}`, 'unit', busId, true)
 }
 
@@ -303,7 +307,7 @@ function addFeeder(rows: Rows, feeder: FeederPlace): void {
             kw / 1000,
             kvar / 1000,
             'fixed-load',
-            `${name} ${letter}${n}`,
+            { name: `${name} ${letter}${n}`, nameZh: `${nameZh}${letter}${n}` },
             siteId(n),
             feeder.profile,
             false,
@@ -312,9 +316,9 @@ function addFeeder(rows: Rows, feeder: FeederPlace): void {
     const capacitorBus = busId(feederCapacitor.bus)
     rows.shunt.push(fillRow(shunt, { id: `S${capacitorBus}`, bus: capacitorBus, gMw: 0, bMvar: feederCapacitor.bMvar }))
     rows.switches.add(`shunt/S${capacitorBus}`, 'unit', capacitorBus, true)
-    for (const [of, n, id, kind, size, other, what] of feederUnits) {
+    for (const [of, n, id, kind, size, other, what, whatZh] of feederUnits) {
         if (of !== letter) continue
-        const title = `${name} ${what}`
+        const title = { name: `${name} ${what}`, nameZh: `${nameZh}${whatZh}` }
         if (kind === 'pv') addSource(rows, id, busId(n), 'pv', size, size * 0.3, title, siteId(n))
         else if (kind === 'battery') addBattery(rows, id, busId(n), size, other, title, siteId(n))
         else addLoad(rows, id, busId(n), size, other, kind, title, siteId(n), kind === 'ev-post' ? 'ev' : 'industrial', true)

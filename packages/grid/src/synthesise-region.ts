@@ -88,7 +88,7 @@ function placeSites(network: Network, groupOf: Int32Array, members: ReadonlyMap<
         return fillRow(site, {
             id: `S${network.bus[g].id}`,
             name: main.name || `Substation ${main.id}`,
-            nameZh: main.name ? '' : `${main.id} 号站`,
+            nameZh: main.name || `${main.id} 号站`,
             kind: isPlant ? 'plant' : 'substation',
             latDeg: place.latDeg + (y[s] * kmPerUnit) / kmPerDeg,
             lonDeg: place.lonDeg + (x[s] * kmPerUnit) / lonScale,
@@ -105,20 +105,30 @@ function typicalLengthKm(lengths: number[], x: Float64Array, y: Float64Array): n
 
 function synthesiseUnits(network: Network, siteOfBus: ReadonlyMap<number, string>): Unit[] {
     const siteOf = (bus: number) => siteOfBus.get(bus) ?? ''
-    const row = (component: string, name: string, kind: UnitKind, bus: number, more: { rampMwPerMin?: number; profile?: string } = {}) =>
-        fillRow(unit, { component, name, kind, site: siteOf(bus), ...more })
+    const row = (
+        component: string,
+        name: string,
+        nameZh: string,
+        kind: UnitKind,
+        bus: number,
+        more: { rampMwPerMin?: number; profile?: string } = {},
+    ) => fillRow(unit, { component, name, nameZh, kind, site: siteOf(bus), ...more })
     return [
         ...network.generator.map((g) => {
             // 3 % of the size a minute, a usual figure for steam plant
             const size = Number.isFinite(g.pMaxMw) ? Math.abs(g.pMaxMw) : Math.abs(g.pMw)
-            return row(`generator/${g.id}`, `Unit ${g.id}`, generatorKind(g), g.bus, { rampMwPerMin: Math.max(1, 0.03 * size) })
+            return row(`generator/${g.id}`, `Unit ${g.id}`, `${g.id} 号机组`, generatorKind(g), g.bus, {
+                rampMwPerMin: Math.max(1, 0.03 * size),
+            })
         }),
         ...network.storage.map((s) =>
-            row(`storage/${s.id}`, `Battery ${s.id}`, 'battery', s.bus, { rampMwPerMin: Math.max(1, 6 * s.pMaxMw) }),
+            row(`storage/${s.id}`, `Battery ${s.id}`, `${s.id} 号储能`, 'battery', s.bus, { rampMwPerMin: Math.max(1, 6 * s.pMaxMw) }),
         ),
         // a negative load is a source nobody models here; it keeps its value
         ...network.load.map((l, i) =>
-            row(`load/${l.id}`, `Load ${l.id}`, 'fixed-load', l.bus, { profile: l.pMw < 0 ? '' : loadProfiles[i % loadProfiles.length] }),
+            row(`load/${l.id}`, `Load ${l.id}`, `${l.id} 号负荷`, 'fixed-load', l.bus, {
+                profile: l.pMw < 0 ? '' : loadProfiles[i % loadProfiles.length],
+            }),
         ),
     ]
 }

@@ -23,7 +23,7 @@ export function labelsOf(layout: Layout, region: Region, language: Language): La
         })
     }
     if (region.unit.length < 400) {
-        const names = new Map(region.unit.map((u) => [u.component, u.name]))
+        const names = new Map(region.unit.map((u) => [u.component, name({ ...u, id: u.component })]))
         for (const u of layout.units) {
             const { kind } = splitComponent(u.component)
             // a site with one unit already says its name
