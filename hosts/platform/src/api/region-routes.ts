@@ -54,18 +54,17 @@ export function addRegionRoutes(app: Server, platform: Platform): void {
 function assetsOf({ region, model }: Platform) {
     const units = new Map(region.unit.map((unit) => [unit.component, unit]))
     const busSite = new Map(region.network.bus.map((bus) => [bus.id, bus.site]))
+    // the bus of every component that stands at one, by kind and id; of a branch its from side
+    const busOf = new Map<string, number>(region.network.branch.map(({ id, fromBus }) => [`branch/${id}`, fromBus]))
+    for (const { id, bus } of region.switch) busOf.set(`switch/${id}`, bus)
+    for (const kind of ['load', 'shunt', 'generator', 'storage'] as const)
+        for (const { id, bus } of region.network[kind]) busOf.set(`${kind}/${id}`, bus)
     const siteOf = (component: string): string => {
         const unit = units.get(component)
         if (unit) return unit.site
         const [kind, id] = [component.slice(0, component.indexOf('/')), component.slice(component.indexOf('/') + 1)]
         if (kind === 'site') return id
-        if (kind === 'bus') return busSite.get(Number(id)) ?? ''
-        if (kind === 'branch') return busSite.get(region.network.branch.find((branch) => branch.id === id)?.fromBus ?? 0) ?? ''
-        if (kind === 'switch') return busSite.get(region.switch.find((device) => device.id === id)?.bus ?? 0) ?? ''
-        const table = region.network[kind as 'load' | 'shunt' | 'generator' | 'storage'] as
-            | readonly { id: string; bus: number }[]
-            | undefined
-        return busSite.get(table?.find((row) => row.id === id)?.bus ?? 0) ?? ''
+        return busSite.get(kind === 'bus' ? Number(id) : (busOf.get(component) ?? 0)) ?? ''
     }
     return [...model.componentIndex].map(([component, quantities]) => ({
         component,
