@@ -38,6 +38,8 @@ export async function startBench(args: readonly string[] = []): Promise<Bench> {
     const beganMs = performance.now()
     const running = await startGridverse(dataDir, args)
     const readyMs = performance.now() - beganMs
+    // a benchmark that fails leaves nothing running
+    process.once('exit', () => running.process.kill('SIGINT'))
     const end = async () => {
         await running.stop()
     }
