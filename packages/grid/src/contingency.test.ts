@@ -103,11 +103,13 @@ test('CO3 outages of several branches, generators and buses', () => {
 
 test('CO4 the order of solving changes nothing, to the last bit, and any outage may follow any', () => {
     const network = buildRandomNetwork(40, 3)
-    const forth = createContingencies(network)
-    const back = createContingencies(network)
-    const rows = forth.list.map((_, at) => forth.solve(at))
-    const reversed = forth.list.map((_, at) => at).reverse()
-    for (const at of reversed) expect(back.solve(at)).toEqual(rows[at])
+    for (const qLimits of [false, true]) {
+        const forth = createContingencies(network, { qLimits })
+        const back = createContingencies(network, { qLimits })
+        const rows = forth.list.map((_, at) => forth.solve(at))
+        const reversed = forth.list.map((_, at) => at).reverse()
+        for (const at of reversed) expect(back.solve(at)).toEqual(rows[at])
+    }
 })
 
 test('CO1 CO2 random networks: what is solved balances in the changed network', () => {

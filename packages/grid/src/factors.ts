@@ -31,6 +31,8 @@ export interface FactorSolver {
     readonly referenceBus: readonly number[]
     /** 1 for a branch with supply that is the only way between two parts of its island */
     readonly bridge: Uint8Array
+    /** ptdf (by bus) ← factors of branch row l. */
+    computePtdf(l: number, ptdf: Float64Array): void
     /** ptdf (by bus) and lodf (by branch out) ← factors of branch row l; NaN in lodf at bridges and branches without flow. */
     computeRow(l: number, ptdf: Float64Array, lodf: Float64Array): void
     /** lodf (by branch) ← factors for the outage of branch row k; false, and NaN, where it is a bridge or carries nothing. */
@@ -70,7 +72,8 @@ export function createFactorSolver(network: Network): FactorSolver {
     const bridge = findBridges(n, from, to, on)
     const b = Float64Array.from(network.branch, (k, l) => (on[l] === 1 && from[l] !== to[l] ? 1 / (k.xPu * k.ratio) : 0))
     const worstBranch = b.findIndex((susceptance) => !Number.isFinite(susceptance))
-    const nothing = { status: 'singular', referenceBus, bridge, computeRow: () => {}, computeOutage: () => false } as const
+    const none = { computePtdf: () => {}, computeRow: () => {}, computeOutage: () => false }
+    const nothing = { status: 'singular', referenceBus, bridge, ...none } as const
     if (worstBranch >= 0) return { ...nothing, worstBranch }
     const ldl = factorise(n, from, to, b, (i) => alive[i] === 1 && reference[i] === 0)
     if (ldl === undefined) return nothing
@@ -100,10 +103,14 @@ export function createFactorSolver(network: Network): FactorSolver {
         return all
     }
 
-    function computeRow(l: number, ptdf: Float64Array, lodf: Float64Array) {
-        left ??= computeLeft()
+    function computePtdf(l: number, ptdf: Float64Array) {
         solve(l)
         for (let i = 0; i < n; i++) ptdf[i] = b[l] * y[i]
+    }
+
+    function computeRow(l: number, ptdf: Float64Array, lodf: Float64Array) {
+        left ??= computeLeft()
+        computePtdf(l, ptdf)
         for (let k = 0; k < nBranch; k++) lodf[k] = (b[l] * across(k)) / left[k]
         if (!Number.isNaN(left[l])) lodf[l] = -1
     }
@@ -118,7 +125,7 @@ export function createFactorSolver(network: Network): FactorSolver {
         return true
     }
 
-    return { status: 'solved', referenceBus, bridge, computeRow, computeOutage }
+    return { status: 'solved', referenceBus, bridge, computePtdf, computeRow, computeOutage }
 }
 
 /** Which buses have supply, and which is the reference of its island. */

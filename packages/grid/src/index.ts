@@ -27,6 +27,7 @@ export {
     type VoltageViolation,
 } from './contingency.ts'
 export { checkOutages, type Outage, singleOutages } from './contingency-outage.ts'
+export { computeRelief, type Relief, type ReliefQuery, type ReliefStep } from './contingency-relief.ts'
 export { estimate } from './estimate.ts'
 export type { BadDatum, Estimate, EstimatedState, Estimator, EstimatorOptions, Scan } from './estimate-contract.ts'
 export {

@@ -48,6 +48,7 @@ test('for people: a summary, then the worst outage first', async () => {
     expect(code).toBe(0)
     expect(out).toMatch(/3 outages · 3 converged · 0 islanding · 0 diverged · \d with overloads/)
     expect(out).toContain('Outages, worst first')
+    expect(out).toMatch(/Branch \d \(\d–\d\) is [\d.]+ MVA above its rating after branch \d/)
     expect((await run(['contingency', small, '--summary'])).out.trim().split('\n').length).toBe(1)
 })
 

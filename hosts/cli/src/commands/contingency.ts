@@ -7,7 +7,9 @@ import {
     type ContingencyOptions,
     type ContingencySolver,
     checkOutages,
+    computeRelief,
     createContingencies,
+    createFactorSolver,
     type Network,
     type Outage,
     type OutageRow,
@@ -40,6 +42,7 @@ interface Report {
 }
 
 const shownOutages = 25
+const shownSteps = 8
 const stretchMs = 40
 
 export async function runContingency(file: string, options: ContingencyCommandOptions, terminal: Terminal): Promise<number> {
@@ -219,8 +222,43 @@ function describe(network: Network, solver: ContingencySolver, report: Report, t
             { title: 'buses lost', value: (row) => row.lostBuses?.length },
             { title: 'load lost MW', value: (row) => (row.lostLoadMw === undefined ? null : formatNumber(row.lostLoadMw, 1)) },
             { title: 'iterations', value: (row) => row.iterations },
-        ])
+        ]) +
+        describeRelief(network, solver, worst, terminal)
     )
+}
+
+/** For the worst overload of a single branch out: which generators would take it away. */
+function describeRelief(
+    network: Network,
+    solver: ContingencySolver,
+    rows: readonly (OutageRow & { readonly at: number })[],
+    terminal: Terminal,
+): string {
+    const overloaded = rows.filter((row) => row.branch !== null && row.status === 'converged' && row.violations.length > 0)
+    const row = overloaded.reduce<(typeof overloaded)[number] | undefined>(
+        (most, each) => (most && most.worstLoadingPercent! >= each.worstLoadingPercent! ? most : each),
+        undefined,
+    )
+    if (!row) return ''
+    solver.solve(row.at)
+    const { pFromMw, generatorMw } = solver.result
+    const branch = row.worstBranch!
+    const record = network.branch[branch]!
+    const excessMw = (row.worstLoadingPercent! / 100 - 1) * record.rateMva
+    const direction = pFromMw[branch]! >= 0 ? 1 : -1
+    const query = { branch, direction, reliefMw: excessMw, outage: row.branch!, generatorMw } as const
+    const { steps, reliefMw } = computeRelief(network, createFactorSolver(network), query)
+    const place = (g: number) => `${network.generator[g]!.id} at ${network.generator[g]!.bus}`
+    const means = steps.length ? `moving generation takes away ${formatNumber(reliefMw, 1)} MW` : 'moving generation cannot relieve it'
+    const heading = `Branch ${branch} (${record.fromBus}–${record.toBus}) is ${formatNumber(excessMw, 1)} MVA above its rating after branch ${row.branch}; ${means}, by DC factors`
+    return steps.length === 0
+        ? `\n${heading}\n`
+        : renderTable(terminal, heading, steps.slice(0, shownSteps), [
+              { title: 'MW', value: (step) => step.mw, decimals: 1 },
+              { title: 'less from', value: (step) => place(step.lower) },
+              { title: 'more from', value: (step) => place(step.raise) },
+              { title: 'relief MW', value: (step) => step.reliefMw, decimals: 1 },
+          ])
 }
 
 const endOf = (row: OutageRow) => (row.remainder && row.remainder !== 'converged' ? `${row.status}, rest ${row.remainder}` : row.status)
