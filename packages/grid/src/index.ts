@@ -64,6 +64,23 @@ export {
     storage,
 } from './network.ts'
 export { writeNetwork, writeRegion } from './network-file.ts'
+export { solveOpf } from './opf.ts'
+export { checkOpf } from './opf-check.ts'
+export { checkKkt, type Kkt } from './opf-check-kkt.ts'
+export type {
+    BindingConstraint,
+    Conflict,
+    Opf,
+    OpfBranchRow,
+    OpfBusRow,
+    OpfConstraint,
+    OpfConstraintKind,
+    OpfFailure,
+    OpfGeneratorRow,
+    OpfOptions,
+    Relaxation,
+} from './opf-contract.ts'
+export { describeConstraint } from './opf-infeasible.ts'
 export { type Point, pointId, pointsOf, type Quantity, quantities, quantityOf } from './point.ts'
 export { createPowerFlow, type Outcome, type PowerFlowSolver, type SolveOptions } from './power-flow.ts'
 export type { PowerFlowInput, PowerFlowResult } from './power-flow-arrays.ts'

@@ -13,8 +13,9 @@ export interface Cost {
     readonly line: readonly { readonly at0: number; readonly slope: number }[]
 }
 
-/** slopes that fall by less than this, relative, are rounding */
-const slack = 1e-9
+/** slopes that differ by less than the first figure, relative, are one line; that fall by less than the second, rounded points */
+const same = 1e-9
+const rounding = 1e-3
 
 /** The cost in the optimiser's form; a single line is a polynomial. */
 export function costOf(cost: GeneratorCost): Cost {
@@ -30,7 +31,7 @@ function segmentsOf({ coefficients }: GeneratorCost): { at0: number; slope: numb
         const [p0, c0, p1, c1] = coefficients.slice(k, k + 4)
         const slope = (c1 - c0) / (p1 - p0)
         const last = lines.at(-1)
-        if (last && Math.abs(slope - last.slope) <= slack * (1 + Math.abs(slope))) continue
+        if (last && Math.abs(slope - last.slope) <= same * (1 + Math.abs(slope))) continue
         lines.push({ at0: c0 - slope * p0, slope })
     }
     return lines
@@ -47,7 +48,7 @@ export function costDefect(cost: GeneratorCost): string | undefined {
             return `has points whose MW do not rise: ${coefficients[k - 2]}, then ${coefficients[k]}`
     const lines = segmentsOf(cost)
     for (let k = 1; k < lines.length; k++)
-        if (lines[k].slope < lines[k - 1].slope)
+        if (lines[k].slope < lines[k - 1].slope - rounding * (1 + Math.abs(lines[k - 1].slope)))
             return `is not convex: its slope falls from ${lines[k - 1].slope} to ${lines[k].slope} per MWh; only a choice between on and off could follow that`
     return undefined
 }

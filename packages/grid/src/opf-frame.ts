@@ -195,7 +195,7 @@ export function constraintNamer(frame: OpfFrame) {
                 penalty: base / (2 * rate),
             }
         },
-        // a voltage off by 0.01 p.u. and an angle off by 1 degree weigh as much as 1 % of the base power
+        // a voltage off by 0.001 p.u. and an angle off by 1 degree weigh as much as 1 % of the base power
         voltage: (kind: 'vMin' | 'vMax', index: number, limit: number): NamedConstraint => ({
             kind,
             table: 'bus',
@@ -205,7 +205,7 @@ export function constraintNamer(frame: OpfFrame) {
             limit,
             priceScale: 1,
             amount: linear,
-            penalty: base,
+            penalty: 10 * base,
         }),
         angle: (kind: 'angleMin' | 'angleMax', index: number, limit: number): NamedConstraint => ({
             kind,
@@ -216,7 +216,7 @@ export function constraintNamer(frame: OpfFrame) {
             limit: (limit * 180) / Math.PI,
             priceScale: Math.PI / 180,
             amount: (x) => (x * 180) / Math.PI,
-            penalty: (base * 1.8) / Math.PI,
+            penalty: (1.8 * base) / Math.PI,
         }),
     }
 }

@@ -8,6 +8,7 @@ export {
     type InteriorPointSolution,
     solveInteriorPoint,
 } from './interior-point.ts'
+export { type Elastic, type ElasticProgram, type ElasticWeights, relaxProgram } from './interior-point-elastic.ts'
 export { createEvaluation, type Evaluation, type NonlinearProgram } from './interior-point-program.ts'
 export { createLdl, type Ldl } from './ldl.ts'
 export { type Elimination, orderSymmetric } from './ordering.ts'

@@ -31,7 +31,7 @@ export interface Kkt {
 export function createKkt(n: number, group: Int32Array, row: Int32Array, col: Int32Array): Kkt {
     const layout = layOut(n, group, row, col)
     const { nGroup, size, face, member, memberPtr, diagonal, sub, subPtr, subCol, elimination } = layout
-    const { order, position, upperPtr, upperCol, lowerPtr, lowerCol } = elimination
+    const { order, upperPtr, upperCol, lowerPtr, lowerCol } = elimination
     const value = new Float64Array(layout.total + 1)
 
     let widest = 0

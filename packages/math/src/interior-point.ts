@@ -236,7 +236,7 @@ interface System {
  * swallow what else M holds, so such an inequality keeps a row of its own, ∇h·Δx − (z/μ)·Δμ = −(h + γ/μ).
  */
 function createSystem(program: NonlinearProgram, fixed: Uint8Array, bounds: readonly Bound[]): System {
-    const { nX, nEquality, nInequality, hessianRow, equalityRow, inequalityRow, inequalityCol } = program
+    const { nX, nEquality, nInequality, hessianRow, equalityRow, inequalityRow } = program
     const byRow: number[][] = Array.from({ length: nInequality }, () => [])
     for (let p = 0; p < inequalityRow.length; p++) byRow[inequalityRow[p]].push(p)
     const carried = new Int32Array(nInequality).fill(-1)

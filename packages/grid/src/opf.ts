@@ -1,0 +1,44 @@
+/** Optimal power flow: the cheapest operation within all limits, its prices, and what stands in the way where there is none. */
+import { solveInteriorPoint } from '@gridverse/math'
+import type { Network } from './network.ts'
+import { buildAcModel } from './opf-ac.ts'
+import { checkOpf } from './opf-check.ts'
+import type { Opf, OpfOptions } from './opf-contract.ts'
+import { buildDcModel } from './opf-dc.ts'
+import { buildFrame } from './opf-frame.ts'
+import { explainFailure } from './opf-infeasible.ts'
+import type { OpfModel } from './opf-model.ts'
+import { describeOptimum } from './opf-rows.ts'
+
+/**
+ * Solves the optimal power flow of a network. A case that cannot be solved says why in `failure`. Throws on data that
+ * `checkOpf` finds wrong.
+ */
+export function solveOpf(network: Network, options: OpfOptions = {}): Opf {
+    const { method = 'ac', start = 'flat', tolerance = 1e-9, maxIterations = 150 } = options
+    const [issue] = checkOpf(network, method)
+    if (issue) throw new Error(`${issue.message}; checkOpf lists everything wrong.`)
+    const frame = buildFrame(network)
+    const build = (from: 'flat' | 'case'): OpfModel => (method === 'ac' ? buildAcModel(frame, from) : buildDcModel(frame, from))
+    const none = { method, objective: Number.NaN, bus: [], generator: [], branch: [], binding: [], lossesMw: Number.NaN }
+    if (frame.bus.length === 0)
+        return {
+            ...none,
+            status: 'infeasible',
+            iterations: 0,
+            failure: { reason: 'no bus has supply: no island has a slack or PV bus with a generator in service' },
+        }
+    const settings = { tolerance, maxIterations }
+    const model = build(start)
+    const first = solveInteriorPoint(model.program, settings)
+    if (first.status === 'optimal') return describeOptimum(model, first, first.iteration)
+
+    // from what the elastic program finds feasible, if anything is
+    const { failure, feasible, iterations } = explainFailure(model, first, settings)
+    if (!feasible)
+        return { ...none, status: failure.relaxation ? 'infeasible' : 'diverged', iterations: first.iteration + iterations, failure }
+    const again = solveInteriorPoint({ ...model.program, start: feasible }, settings)
+    const all = first.iteration + iterations + again.iteration
+    if (again.status === 'optimal') return describeOptimum(model, again, all)
+    return { ...none, status: 'diverged', iterations: all, failure }
+}
