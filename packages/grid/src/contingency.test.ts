@@ -229,3 +229,23 @@ test('the example of the README runs', () => {
     expect(base.status).toBe('converged')
     expect([outages.length, ptdf.length, lodf.length, converged, columns.status.length]).toEqual([9, 9, 9, 100, 100])
 })
+
+// sizes and mean sums of voltage magnitudes of a Newton program of its own, single branches that part no island
+const published = [
+    ['case24_ieee_rts', 37, Number.NaN],
+    ['case_RTS_GMLC', 118, Number.NaN],
+    ['case300', 306, 301.1452085755],
+] as const
+for (const [name, count, meanSumVm] of published.filter(([each]) => existsSync(`${shared}/cases/${each}.m`)))
+    test(`CO1 ${name}: as many outages have a solution as by another program`, () => {
+        const { network } = parseMatpower(readFileSync(`${shared}/cases/${name}.m`, 'utf8'))
+        const solver = createContingencies(network)
+        let [solved, sum] = [0, 0]
+        for (let at = 0; at < solver.list.length; at++) {
+            if (solver.solve(at).status !== 'converged') continue
+            solved++
+            sum += solver.result.vmPu.reduce((a, b) => a + b)
+        }
+        expect(solved).toBe(count)
+        if (!Number.isNaN(meanSumVm)) expect(sum / solved).toBeCloseTo(meanSumVm, 7)
+    })
