@@ -67,6 +67,35 @@ ${exits}`,
         })
 
     add(
+        'opf',
+        'find the cheapest operation within all limits, and its prices',
+        `gridverse opf case118.m
+        gridverse opf case118.m --dc --summary
+        gridverse opf case30.m --json`,
+    )
+        .argument('<case>', 'case with costs of its generators')
+        .option('--dc', 'angles and active power only: linear, without losses')
+        .addOption(
+            new Option('--start <point>', 'where to start: the middle of all ranges, or the case')
+                .choices(['flat', 'case'])
+                .default('flat'),
+        )
+        .addOption(new Option('--max-iterations <n>', 'give up after this many').argParser(wholeNumber))
+        .addOption(summary())
+        .addOption(json())
+        .addHelpText(
+            'after',
+            `
+Costs are those of the case (gencost), in its currency. Where limits conflict, the answer says which, and the least
+that must give way.
+${caseHelp}`,
+        )
+        .action(async (file, options) => {
+            const { runOpf } = await import('./commands/opf.ts')
+            done(await runOpf(file, options, terminal))
+        })
+
+    add(
         'estimate',
         'estimate the state of a case from measurements',
         `gridverse estimate case14.m --measurements scan.json
@@ -107,6 +136,7 @@ ${caseHelp}`,
                 positive,
             ),
         )
+        .addOption(new Option('--workers <n>', 'threads (default: one for small work, else one a processor)').argParser(threads))
         .option('--out <file>', 'keep the JSON in a file; after Ctrl-C the same command continues there')
         .addOption(summary())
         .addOption(json())
