@@ -152,6 +152,8 @@ export function createExternalBroker(options: ExternalBrokerOptions): Link {
         counters: () => ({ ...count, inFlight: receipts.size }),
         async close(topic, farewell) {
             closing = true
+            // without its authority's certificate there never was a client
+            if (client === undefined) return
             if (client.connected) await Promise.race([publish(topic, farewell, true).catch(() => {}), sleep(1000)])
             await client.endAsync(true)
         },

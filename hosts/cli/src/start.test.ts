@@ -75,6 +75,18 @@ test('a database that does not answer: at once, with the address but without the
     expect(existsSync(join(data, 'platform.pid'))).toBe(false)
 })
 
+test('an authority nobody can read', async () => {
+    const before = process.env
+    process.env = { ...before, GRIDVERSE_BROKER_CA: join(folder, 'none.pem') }
+    try {
+        const [issue] = await refused('--port', '0', '--broker-url', 'mqtts://127.0.0.1:1')
+        expect(issue).toMatchObject({ code: 'unreadable-file', path: 'brokerCa', message: expect.stringContaining('none.pem') })
+        expect(existsSync(join(data, 'store', 'owner'))).toBe(false)
+    } finally {
+        process.env = before
+    }
+})
+
 test('a port in use is named, and the embedded database is gone again', async () => {
     const taken = createServer()
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
@@ -83,6 +95,9 @@ test('a port in use is named, and the embedded database is gone again', async ()
         const [issue] = await refused('--port', String(port))
         expect(issue).toMatchObject({ code: 'port-taken', path: 'port', message: expect.stringContaining(`port ${port} of 127.0.0.1`) })
         expect(existsSync(join(data, 'store', 'owner'))).toBe(false)
+        process.env.GRIDVERSE_BROKER_PORT = String(port)
+        expect(await refused('--port', '0')).toMatchObject([{ code: 'port-taken', path: 'brokerPort' }])
+        delete process.env.GRIDVERSE_BROKER_PORT
         const { err, code } = await run(['start', '--no-plant', '--data', data, '--port', String(port)])
         expect(code).toBe(1)
         expect(err).toMatch(/^error: port \d+ of 127\.0\.0\.1 is taken by another program; .*--port.*\[port-taken\]\n$/)

@@ -27,8 +27,16 @@ export async function runPlatform(options: PlatformOptions = {}): Promise<Runnin
     const issues = checkConfig(config)
     if (issues.length) throw new CannotStart(issues)
     const closing: (() => Promise<void> | void)[] = []
+    // every part is closed, whatever the others say
     const close = async () => {
-        while (closing.length) await closing.pop()!()
+        const errors: unknown[] = []
+        while (closing.length)
+            try {
+                await closing.pop()!()
+            } catch (error) {
+                errors.push(error)
+            }
+        if (errors.length) throw errors[0]
     }
     try {
         closing.push(lockDataDir(config.dataDir))
@@ -68,7 +76,7 @@ export async function runPlatform(options: PlatformOptions = {}): Promise<Runnin
         logger.info({ url, region: region.id }, 'ready')
         return { url, brokerUrl: platform.gateway.url, signInUrl, dataDir: config.dataDir, plantPid, close }
     } catch (error) {
-        await close()
+        await close().catch(() => undefined)
         throw explainStart(error, config)
     }
 }
