@@ -4,11 +4,12 @@
  * factor of the base case for all of them (Stott, Proc. IEEE 62, 1974, on Newton with a constant Jacobian).
  *
  *   d = J⁻¹·ΔS(V),  J = L·U of the base case;   unknowns (v, t): dV/V = v + j·t
- *   s = d − γ·(s′ − d′ + d),  γ = ⟨d − d′, d⟩/⟨d − d′, d − d′⟩   (Anderson, J. ACM 12, 1965, with one step of memory)
- *   V ← V·(1 + v)·(1 + j·t/2)/(1 − j·t/2)   for (v, t) = s
+ *   V ← V·(1 + v)·(1 + j·t/2)/(1 − j·t/2)   for (v, t) = ω·d
+ *   ω = −ω′·⟨d′, d − d′⟩/⟨d − d′, d − d′⟩   (Irons and Tuck, Int. J. Numer. Methods Eng. 1, 1969), at first 1
  *
- * where primes mark the step before. Voltages and mismatches are double precision, factor and corrections single: each
- * iteration corrects the rounding of the one before. A lane computes the same whatever the others hold.
+ * where primes mark the step before: ω takes out the slowest of the errors that shrink by a constant factor. Voltages
+ * and mismatches are double precision, factor and corrections single: each iteration corrects the rounding of the one
+ * before. A lane computes the same whatever the others hold.
  *
  * A bus has 16 numbers, two for each lane: the eight first ones (e, P, v), then the eight second ones (f, Q, t). The
  * factor has 2×2 blocks by rows; those of a bus that holds its voltage are zero.
@@ -31,18 +32,24 @@ export let upper: usize = 0
 /** voltage and power of the base case, one pair a bus */
 export let baseVoltage: usize = 0
 export let basePower: usize = 0
-/** specified injections */
+/** injections: sources by buses, each with the places of P and Q among the inputs of a lane, in bytes, and a factor */
+export let sourcePtr: usize = 0
+export let source: usize = 0
+/** inputs of the first lane, and bytes from one lane to the next */
+export let inputs: usize = 0
+export let stride: usize = 0
+/** specified injections, from these */
 export let power: usize = 0
 export let voltage: usize = 0
-/** mismatch, then the correction d */
+/** mismatch, then the correction d; and d of the step before: they change places */
 export let x: usize = 0
-/** d of the step before, and s − d of it */
 export let last: usize = 0
-export let gap: usize = 0
 /** of each lane: largest mismatch, iterations, and 0 while iterating, 1 converged, 2 stalled */
 export let worst: usize = 0
 export let iterations: usize = 0
 export let state: usize = 0
+/** of each lane, from `sumMagnitudes` */
+export let sums: usize = 0
 
 const fixed: u32 = 0
 const pq: u32 = 2
@@ -54,7 +61,9 @@ let sumA: v128 = f32x4.splat(0)
 let sumB: v128 = f32x4.splat(0)
 let movesA: v128 = f32x4.splat(0)
 let movesB: v128 = f32x4.splat(0)
-// numerator and denominator of γ
+// ω, and its numerator and denominator
+let omegaA: v128 = f32x4.splat(0)
+let omegaB: v128 = f32x4.splat(0)
 let dotA: v128 = f32x4.splat(0)
 let dotB: v128 = f32x4.splat(0)
 let squareA: v128 = f32x4.splat(0)
@@ -68,13 +77,59 @@ function highHalf(a: v128): v128 {
     return v128.shuffle<f64>(a, a, 1, 1)
 }
 
-/** voltage ← that of the base case, x ← mismatch there, gap ← 0 */
+/** the inputs of two lanes */
+function pair(at: usize): v128 {
+    return v128.load64_lane(at + stride, v128.load64_zero(at), 1)
+}
+
+/** power ← injections, voltage ← that of the base case, x ← mismatch there */
 function begin(): void {
     let wA = f32x4.splat(0)
     let wB = f32x4.splat(0)
     let sA = f32x4.splat(0)
     let sB = f32x4.splat(0)
+    const two = stride << 1
+    let from = source
     for (let i = 0; i < n; i++) {
+        const count = (load<u32>(sourcePtr + (i << 2), 4) - load<u32>(sourcePtr + (i << 2))) as usize
+        const end = from + (count << 4)
+        let p0 = f64x2.splat(0)
+        let p1 = p0
+        let p2 = p0
+        let p3 = p0
+        let q0 = p0
+        let q1 = p0
+        let q2 = p0
+        let q3 = p0
+        while (from < end) {
+            const scale = v128.load64_splat(from, 8)
+            let at = inputs + (load<u32>(from) as usize)
+            p0 = f64x2.add(p0, f64x2.mul(scale, pair(at)))
+            at += two
+            p1 = f64x2.add(p1, f64x2.mul(scale, pair(at)))
+            at += two
+            p2 = f64x2.add(p2, f64x2.mul(scale, pair(at)))
+            at += two
+            p3 = f64x2.add(p3, f64x2.mul(scale, pair(at)))
+            at = inputs + (load<u32>(from, 4) as usize)
+            q0 = f64x2.add(q0, f64x2.mul(scale, pair(at)))
+            at += two
+            q1 = f64x2.add(q1, f64x2.mul(scale, pair(at)))
+            at += two
+            q2 = f64x2.add(q2, f64x2.mul(scale, pair(at)))
+            at += two
+            q3 = f64x2.add(q3, f64x2.mul(scale, pair(at)))
+            from += 16
+        }
+        const set = power + (i << 7)
+        v128.store(set, p0)
+        v128.store(set, p1, 16)
+        v128.store(set, p2, 32)
+        v128.store(set, p3, 48)
+        v128.store(set, q0, 64)
+        v128.store(set, q1, 80)
+        v128.store(set, q2, 96)
+        v128.store(set, q3, 112)
         const at = voltage + (i << 7)
         const e = v128.load64_splat(baseVoltage + (i << 4))
         const f = v128.load64_splat(baseVoltage + (i << 4), 8)
@@ -86,46 +141,41 @@ function begin(): void {
         v128.store(at, f, 80)
         v128.store(at, f, 96)
         v128.store(at, f, 112)
-        // may hold NaN from lanes that came to rest or went astray
-        const none = gap + (i << 6)
-        v128.store(none, f32x4.splat(0))
-        v128.store(none, f32x4.splat(0), 16)
-        v128.store(none, f32x4.splat(0), 32)
-        v128.store(none, f32x4.splat(0), 48)
         const kind = load<u8>(role + i) as u32
         const to = x + (i << 6)
-        let p0 = f32x4.splat(0)
-        let p1 = f32x4.splat(0)
-        let q0 = f32x4.splat(0)
-        let q1 = f32x4.splat(0)
-        const set = power + (i << 7)
+        let pA = f32x4.splat(0)
+        let pB = pA
+        let qA = pA
+        let qB = pA
         if (kind !== fixed) {
             const p = v128.load64_splat(basePower + (i << 4))
-            p0 = narrow(f64x2.sub(v128.load(set), p), f64x2.sub(v128.load(set, 16), p))
-            p1 = narrow(f64x2.sub(v128.load(set, 32), p), f64x2.sub(v128.load(set, 48), p))
+            pA = narrow(f64x2.sub(p0, p), f64x2.sub(p1, p))
+            pB = narrow(f64x2.sub(p2, p), f64x2.sub(p3, p))
         }
         if (kind === pq) {
             const q = v128.load64_splat(basePower + (i << 4), 8)
-            q0 = narrow(f64x2.sub(v128.load(set, 64), q), f64x2.sub(v128.load(set, 80), q))
-            q1 = narrow(f64x2.sub(v128.load(set, 96), q), f64x2.sub(v128.load(set, 112), q))
+            qA = narrow(f64x2.sub(q0, q), f64x2.sub(q1, q))
+            qB = narrow(f64x2.sub(q2, q), f64x2.sub(q3, q))
         }
-        v128.store(to, p0)
-        v128.store(to, p1, 16)
-        v128.store(to, q0, 32)
-        v128.store(to, q1, 48)
-        p0 = f32x4.abs(p0)
-        p1 = f32x4.abs(p1)
-        q0 = f32x4.abs(q0)
-        q1 = f32x4.abs(q1)
-        wA = f32x4.pmax(f32x4.pmax(wA, p0), q0)
-        wB = f32x4.pmax(f32x4.pmax(wB, p1), q1)
-        sA = f32x4.add(f32x4.add(sA, p0), q0)
-        sB = f32x4.add(f32x4.add(sB, p1), q1)
+        v128.store(to, pA)
+        v128.store(to, pB, 16)
+        v128.store(to, qA, 32)
+        v128.store(to, qB, 48)
+        pA = f32x4.abs(pA)
+        pB = f32x4.abs(pB)
+        qA = f32x4.abs(qA)
+        qB = f32x4.abs(qB)
+        wA = f32x4.pmax(f32x4.pmax(wA, pA), qA)
+        wB = f32x4.pmax(f32x4.pmax(wB, pB), qB)
+        sA = f32x4.add(f32x4.add(sA, pA), qA)
+        sB = f32x4.add(f32x4.add(sB, pB), qB)
     }
     worstA = wA
     worstB = wB
     sumA = sA
     sumB = sB
+    omegaA = f32x4.splat(1)
+    omegaB = f32x4.splat(1)
 }
 
 /** x ← mismatch */
@@ -282,7 +332,7 @@ function substituteForward(): void {
     }
 }
 
-/** x ← U⁻¹·x = d, and the sums for γ */
+/** x ← U⁻¹·x = d, and the sums for ω */
 function substituteBack(): void {
     const right = x
     const nBus = n
@@ -321,17 +371,21 @@ function substituteBack(): void {
         v128.store(to, b0, 32)
         v128.store(to, b1, 48)
         const before = last + (i << 6)
-        let change = f32x4.sub(a0, v128.load(before))
-        dA = f32x4.add(dA, f32x4.mul(change, a0))
+        let old = v128.load(before)
+        let change = f32x4.sub(a0, old)
+        dA = f32x4.add(dA, f32x4.mul(change, old))
         qA = f32x4.add(qA, f32x4.mul(change, change))
-        change = f32x4.sub(a1, v128.load(before, 16))
-        dB = f32x4.add(dB, f32x4.mul(change, a1))
+        old = v128.load(before, 16)
+        change = f32x4.sub(a1, old)
+        dB = f32x4.add(dB, f32x4.mul(change, old))
         qB = f32x4.add(qB, f32x4.mul(change, change))
-        change = f32x4.sub(b0, v128.load(before, 32))
-        dA = f32x4.add(dA, f32x4.mul(change, b0))
+        old = v128.load(before, 32)
+        change = f32x4.sub(b0, old)
+        dA = f32x4.add(dA, f32x4.mul(change, old))
         qA = f32x4.add(qA, f32x4.mul(change, change))
-        change = f32x4.sub(b1, v128.load(before, 48))
-        dB = f32x4.add(dB, f32x4.mul(change, b1))
+        old = v128.load(before, 48)
+        change = f32x4.sub(b1, old)
+        dB = f32x4.add(dB, f32x4.mul(change, old))
         qB = f32x4.add(qB, f32x4.mul(change, change))
     }
     dotA = dA
@@ -354,27 +408,21 @@ function turn(at: usize, v: v128, t: v128): void {
     v128.store(at, f64x2.add(f64x2.mul(f, c), f64x2.mul(e, s)), 64)
 }
 
-/** s of four lanes at an offset; `last` and `gap` ← those of this step */
-function accelerate(offset: usize, gamma: v128, moves: v128): v128 {
-    const d = v128.load(x + offset)
-    const s = f32x4.sub(d, f32x4.mul(gamma, f32x4.add(v128.load(gap + offset), d)))
-    v128.store(last + offset, d)
-    v128.store(gap + offset, f32x4.sub(s, d))
-    return v128.and(s, moves)
+/** −ω·dot/square, within bounds that a sound lane rarely meets */
+function relax(omega: v128, dot: v128, square: v128): v128 {
+    const free = f32x4.neg(f32x4.div(f32x4.mul(omega, dot), square))
+    return f32x4.max(f32x4.splat(0.3), f32x4.min(f32x4.splat(2), free))
 }
 
 /** voltage ← after the step; a lane that moves no more keeps every bit */
-function step(first: bool): void {
-    const zero = f32x4.splat(0)
-    const gammaA = first ? zero : f32x4.div(dotA, squareA)
-    const gammaB = first ? zero : f32x4.div(dotB, squareB)
+function step(): void {
     for (let i = 0; i < n; i++) {
         const at = voltage + (i << 7)
-        const offset = (i as usize) << 6
-        const vA = accelerate(offset, gammaA, movesA)
-        const vB = accelerate(offset + 16, gammaB, movesB)
-        const tA = accelerate(offset + 32, gammaA, movesA)
-        const tB = accelerate(offset + 48, gammaB, movesB)
+        const d = x + (i << 6)
+        const vA = v128.and(f32x4.mul(omegaA, v128.load(d)), movesA)
+        const vB = v128.and(f32x4.mul(omegaB, v128.load(d, 16)), movesB)
+        const tA = v128.and(f32x4.mul(omegaA, v128.load(d, 32)), movesA)
+        const tB = v128.and(f32x4.mul(omegaB, v128.load(d, 48)), movesB)
         turn(at, f64x2.promote_low_f32x4(vA), f64x2.promote_low_f32x4(tA))
         turn(at + 16, f64x2.promote_low_f32x4(highHalf(vA)), f64x2.promote_low_f32x4(highHalf(tA)))
         turn(at + 32, f64x2.promote_low_f32x4(vB), f64x2.promote_low_f32x4(tB))
@@ -421,8 +469,41 @@ export function solve(tolerance: f32, maxIterations: i32): void {
     while (judge(k, tolerance, maxIterations) > 0) {
         substituteForward()
         substituteBack()
-        step(k === 0)
+        if (k > 0) {
+            omegaA = relax(omegaA, dotA, squareA)
+            omegaB = relax(omegaB, dotB, squareB)
+        }
+        step()
+        const spare = last
+        last = x
+        x = spare
         computeMismatch()
         k++
     }
+}
+
+/** |e + j·f| of two lanes */
+function magnitude(at: usize): v128 {
+    const e = v128.load(at)
+    const f = v128.load(at, 64)
+    return f64x2.sqrt(f64x2.add(f64x2.mul(e, e), f64x2.mul(f, f)))
+}
+
+/** sums ← sum of the voltage magnitudes of each lane */
+export function sumMagnitudes(): void {
+    let s0 = f64x2.splat(0)
+    let s1 = s0
+    let s2 = s0
+    let s3 = s0
+    for (let i = 0; i < n; i++) {
+        const at = voltage + (i << 7)
+        s0 = f64x2.add(s0, magnitude(at))
+        s1 = f64x2.add(s1, magnitude(at + 16))
+        s2 = f64x2.add(s2, magnitude(at + 32))
+        s3 = f64x2.add(s3, magnitude(at + 48))
+    }
+    v128.store(sums, s0)
+    v128.store(sums, s1, 16)
+    v128.store(sums, s2, 32)
+    v128.store(sums, s3, 48)
 }

@@ -3,10 +3,11 @@
  * WebAssembly; where a scenario stalls there, full Newton from the base case. The answer for a scenario depends
  * neither on its lane nor on what the other lanes hold.
  */
+import type { Network } from './network.ts'
 import { computeMismatch } from './newton.ts'
 import { createOpenPowerFlow, type OpenPowerFlow, type Outcome } from './power-flow.ts'
 import type { PowerFlowInput, PowerFlowResult } from './power-flow-arrays.ts'
-import { type Kernel, openKernel } from './wasm.ts'
+import { openKernel } from './wasm.ts'
 import { lanesCode } from './wasm-code.ts'
 import { buildChordFactor } from './wasm-lanes-factor.ts'
 
@@ -33,7 +34,7 @@ export interface Lanes {
     readonly base: Outcome
     /** of each lane */
     readonly input: readonly LaneInput[]
-    /** Solves the first `count` lanes; the outcomes are valid until the next call. */
+    /** Solves the first `count` lanes; their outcomes are valid until the next call, those of other lanes mean nothing. */
     solve(count?: number): readonly LaneOutcome[]
     /** Sum of the voltage magnitudes of all buses with supply, p.u.; of a lane that converged. */
     sumVmPu(lane: number): number
@@ -41,46 +42,30 @@ export interface Lanes {
     computeResult(lane: number): PowerFlowResult
 }
 
-export function createLanes(network: Parameters<typeof createOpenPowerFlow>[0], options: LanesOptions = {}): Lanes {
+export function createLanes(network: Network, options: LanesOptions = {}): Lanes {
     const { tolerance = 1e-8, maxIterations = 30 } = options
     const solver = createOpenPowerFlow(network)
-    const { newton, pu } = solver
+    const { newton } = solver
     const { n } = newton
-    const { position } = newton.elimination
     let base = solver.solve({ start: 'case', tolerance })
     if (base.status !== 'converged') base = solver.solve({ start: 'flat', tolerance })
     const baseVoltage = newton.v.slice()
     const kernel = base.status === 'converged' ? openLanes(solver) : undefined
-    const input = Array.from({ length: laneCount }, () => laneInputOf(solver.input))
+    const input = kernel?.input ?? Array.from({ length: laneCount }, () => laneInputOf(solver.input))
     const outcomes: { -readonly [K in keyof LaneOutcome]: LaneOutcome[K] }[] = Array.from({ length: laneCount }, () => ({
         ...base,
         by: 'newton',
     }))
     // solutions of lanes that full Newton solved, in order of elimination
     const solutions = new Map<number, Float64Array>()
-
-    // rows in service, as places in a lane of `power`
-    const placesOf = (on: Uint8Array, bus: Int32Array) => Int32Array.from(bus, (i, k) => (on[k] === 1 ? 2 * laneCount * position[i] : -1))
-    const loadPlace = placesOf(solver.input.loadOn, pu.busOfLoad)
-    const generatorPlace = placesOf(solver.input.generatorOn, pu.busOfGenerator)
-    const storagePlace = placesOf(solver.input.storageOn, pu.busOfStorage)
-
-    function inject({ power }: LaneArrays, lane: number) {
-        const { loadMw, loadMvar, generatorMw, generatorMvar, storageMw, storageMvar } = input[lane]
-        for (let k = lane; k < power.length; k += laneCount) power[k] = 0
-        addPowers(power, lane, generatorPlace, generatorMw, generatorMvar, 1 / pu.baseMva)
-        addPowers(power, lane, storagePlace, storageMw, storageMvar, 1 / pu.baseMva)
-        addPowers(power, lane, loadPlace, loadMw, loadMvar, -1 / pu.baseMva)
-    }
+    let summed = false
 
     function solve(count = laneCount): readonly LaneOutcome[] {
         solutions.clear()
         if (kernel) {
             const { state, iterations, worst } = kernel.arrays
-            for (let lane = 0; lane < laneCount; lane++) {
-                state[lane] = lane < count ? 0 : 1
-                if (lane < count) inject(kernel.arrays, lane)
-            }
+            for (let lane = 0; lane < laneCount; lane++) state[lane] = lane < count ? 0 : 1
+            summed = false
             kernel.solve(tolerance * (1 - 1e-6), maxIterations)
             for (let lane = 0; lane < count; lane++) {
                 const outcome = outcomes[lane]
@@ -111,9 +96,11 @@ export function createLanes(network: Parameters<typeof createOpenPowerFlow>[0], 
 
     function sumVmPu(lane: number): number {
         const own = solutions.get(lane)
-        const v = own ?? kernel?.arrays.voltage ?? baseVoltage
-        const [first, second, step] = own ? [0, 1, 2] : [lane, lane + laneCount, 2 * laneCount]
-        return sumMagnitudes(v, first, second, step)
+        if (own) return sumMagnitudes(own)
+        if (!kernel) return Number.NaN
+        if (!summed) kernel.sumMagnitudes()
+        summed = true
+        return kernel.arrays.sums[lane]
     }
 
     function computeResult(lane: number): PowerFlowResult {
@@ -138,44 +125,36 @@ function laneInputOf(input: PowerFlowInput): LaneInput {
     }
 }
 
-function addPowers(power: Float64Array, lane: number, place: Int32Array, p: Float64Array, q: Float64Array, scale: number): void {
-    for (let k = 0; k < place.length; k++) {
-        const at = place[k] + lane
-        if (place[k] < 0) continue
-        power[at] += scale * p[k]
-        power[at + laneCount] += scale * q[k]
-    }
-}
-
-function sumMagnitudes(v: Float64Array, first: number, second: number, step: number): number {
+function sumMagnitudes(v: Float64Array): number {
     let sum = 0
-    for (let k = 0; k < v.length; k += step) {
-        const e = v[k + first]
-        const f = v[k + second]
-        sum += Math.sqrt(e * e + f * f)
-    }
+    for (let k = 0; k < v.length; k += 2) sum += Math.sqrt(v[k] * v[k] + v[k + 1] * v[k + 1])
     return sum
 }
 
 interface LaneArrays {
-    readonly power: Float64Array
     readonly voltage: Float64Array
     readonly worst: Float32Array
     readonly iterations: Int32Array
     readonly state: Int32Array
+    readonly sums: Float64Array
 }
 
+const inputNames = ['loadMw', 'loadMvar', 'generatorMw', 'generatorMvar', 'storageMw', 'storageMvar'] as const
+
 /** The kernel with the factor of the case just solved; undefined without WebAssembly. */
-function openLanes({ newton }: OpenPowerFlow) {
+function openLanes(solver: OpenPowerFlow) {
+    const { newton } = solver
     const { n, yCol } = newton
     const { upperPtr, upperCol, lowerPtr, lowerCol } = newton.elimination
     computeMismatch(newton)
     const factor = buildChordFactor(newton)
-    // 448 bytes a bus for all lanes and 77 once, 20 an admittance, 40 an entry of the factor; each array may end 64 bytes further on
-    const kernel = factor && openKernel(lanesCode, 528 * n + 20 * yCol.length + 40 * upperCol.length + 8192)
+    const { sourcePtr, source, stride } = sourcesOf(solver)
+    // 384 bytes a bus for all lanes and 81 once, 20 an admittance, 40 an entry of the factor; each array may end 64 bytes further on
+    const bytes = 480 * n + 20 * yCol.length + 40 * upperCol.length + source.byteLength + 8 * laneCount * stride + 8192
+    const kernel = factor && openKernel(lanesCode, bytes)
     if (!kernel) return undefined
     const { float64, float32, int32, uint8 } = kernel.room
-    const copy = <T extends Float64Array | Float32Array | Uint8Array>(to: T, from: T) => {
+    const copy = <T extends Float64Array | Float32Array | Int32Array | Uint8Array>(to: T, from: T) => {
         to.set(from)
         return to
     }
@@ -185,12 +164,22 @@ function openLanes({ newton }: OpenPowerFlow) {
         return to
     }
     const arrays: LaneArrays = {
-        power: float64(2 * laneCount * n),
         voltage: float64(2 * laneCount * n),
         worst: float32(5 * laneCount),
         iterations: int32(laneCount),
         state: int32(laneCount),
+        sums: float64(laneCount),
     }
+    const inputs = float64(laneCount * stride)
+    const input = Array.from({ length: laneCount }, (_, lane): LaneInput => {
+        let at = lane * stride
+        const views = inputNames.map((name) => {
+            const values = solver.input[name]
+            at += values.length
+            return [name, copy(inputs.subarray(at - values.length, at), values)] as const
+        })
+        return Object.fromEntries(views) as unknown as LaneInput
+    })
     kernel.set({
         ...arrays,
         n,
@@ -208,11 +197,46 @@ function openLanes({ newton }: OpenPowerFlow) {
         upper: copy(float32(factor.upper.length), factor.upper),
         baseVoltage: copy(float64(2 * n), newton.v),
         basePower: copy(float64(2 * n), factor.power),
+        sourcePtr: columns(sourcePtr, 1),
+        source: copy(float64(source.length), source),
+        inputs,
+        stride: 8 * stride,
+        power: float64(2 * laneCount * n),
         x: float32(2 * laneCount * n),
         last: float32(2 * laneCount * n),
-        gap: float32(2 * laneCount * n),
     })
-    return { arrays, solve: solveOf(kernel) }
+    const solve = kernel.call.solve as (tolerance: number, maxIterations: number) => void
+    return { arrays, input, solve, sumMagnitudes: kernel.call.sumMagnitudes as () => void }
 }
 
-const solveOf = ({ call }: Kernel) => call.solve as (tolerance: number, maxIterations: number) => void
+/**
+ * Loads, generators and storages in service by buses in order of elimination: for each the places of P and Q in a
+ * lane's inputs, in bytes, packed into one number, then the factor that makes MW per-unit injections. `stride` is the
+ * length of a lane's inputs.
+ */
+function sourcesOf({ input, pu, newton }: OpenPowerFlow) {
+    const { n, elimination } = newton
+    const kinds = [
+        { on: input.loadOn, bus: pu.busOfLoad, sign: -1 },
+        { on: input.generatorOn, bus: pu.busOfGenerator, sign: 1 },
+        { on: input.storageOn, bus: pu.busOfStorage, sign: 1 },
+    ]
+    const sourcePtr = new Int32Array(n + 1)
+    for (const { on, bus } of kinds) for (let k = 0; k < on.length; k++) sourcePtr[elimination.position[bus[k]] + 1] += on[k]
+    for (let i = 0; i < n; i++) sourcePtr[i + 1] += sourcePtr[i]
+    const source = new Float64Array(2 * sourcePtr[n])
+    const places = new Int32Array(source.buffer)
+    const cursor = sourcePtr.slice(0, n)
+    let stride = 0
+    for (const { on, bus, sign } of kinds) {
+        for (let k = 0; k < on.length; k++) {
+            if (on[k] === 0) continue
+            const at = cursor[elimination.position[bus[k]]]++
+            places[4 * at] = 8 * (stride + k)
+            places[4 * at + 1] = 8 * (stride + on.length + k)
+            source[2 * at + 1] = sign / pu.baseMva
+        }
+        stride += 2 * on.length
+    }
+    return { sourcePtr, source, stride }
+}
