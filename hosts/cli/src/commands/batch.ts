@@ -4,11 +4,12 @@ import { availableParallelism } from 'node:os'
 import { type BatchColumns, batchBytes, batchStatus, createBatch, createBatchColumns, type Network, summariseBatch } from '@gridverse/grid'
 import { readCase } from '../case-file.ts'
 import { exit } from '../failure.ts'
-import { breathe, createInterrupt, createProgress, formatSeconds, interruptedExit, type Progress } from '../progress.ts'
+import { breathe, createInterrupt, createProgress, formatSeconds, interruptedExit } from '../progress.ts'
 import { formatNumber, renderTable } from '../table.ts'
 import { paint, type Terminal } from '../terminal.ts'
+import { countDone, createTask, isTaken, runThreads, stopTask } from '../threads.ts'
 import { readBatchTable, writeBatchTable } from './batch-table.ts'
-import { type BatchWork, countDone, counterBytes, isTaken, runThreads, solveShare, stopThreads } from './batch-threads.ts'
+import { type BatchWork, solveShare } from './batch-threads.ts'
 
 export interface BatchCommandOptions {
     readonly samples: number
@@ -32,9 +33,8 @@ export async function runBatchCommand(file: string, options: BatchCommandOptions
     const work: BatchWork = {
         network,
         options: settings,
-        samples,
+        task: createTask(samples),
         rows: new SharedArrayBuffer(batchBytes(samples)),
-        counters: new SharedArrayBuffer(counterBytes),
     }
     const columns = createBatchColumns(samples, work.rows)
     const key = out
@@ -89,16 +89,16 @@ async function continueFrom(out: string, columns: BatchColumns, key: string, ter
 }
 
 async function solveAll(work: BatchWork, workers: number, before: number, terminal: Terminal): Promise<void> {
-    const progress = createProgress(terminal, work.samples, 'scenarios', before)
+    const progress = createProgress(terminal, work.task.total, 'scenarios', before)
     const interrupt = createInterrupt()
     const tick = () => {
-        progress.show(before + countDone(work))
-        if (interrupt.asked) stopThreads(work)
+        progress.show(before + countDone(work.task))
+        if (interrupt.asked) stopTask(work.task)
     }
     try {
-        if (before === work.samples) return
+        if (before === work.task.total) return
         if (workers === 1) await solveHere(work, tick)
-        else await runThreads(work, workers, tick)
+        else await runThreads({ source: new URL('./batch-worker.ts', import.meta.url), workerData: work, count: workers, tick })
     } finally {
         interrupt.dispose()
         progress.end()
@@ -106,10 +106,9 @@ async function solveAll(work: BatchWork, workers: number, before: number, termin
 }
 
 /** On this thread, a stretch at a time so that Ctrl-C is heard. */
-async function solveHere(work: BatchWork, tick: Progress['end']): Promise<void> {
+async function solveHere(work: BatchWork, tick: () => void): Promise<void> {
     const solver = createBatch(work.network, work.options)
-    const counter = new Int32Array(work.counters)
-    while (!isTaken(work) && counter[2] === 0) {
+    while (!isTaken(work.task)) {
         const start = performance.now()
         solveShare(work, () => performance.now() - start > stretchMs, solver)
         tick()

@@ -1,10 +1,13 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run, smallCase } from '../main.fixture.ts'
 import { pressCtrlCWhenHeard } from './ctrl-c.fixture.ts'
 
+const bin = fileURLToPath(new URL('../../bin/gridverse.mjs', import.meta.url))
 let folder: string
 let small: string
 beforeAll(() => {
@@ -106,6 +109,15 @@ test('Ctrl-C keeps what is done, and the same command continues there', async ()
     const other = await run(['contingency', small, '--json', '--out', kept])
     expect(other.err).toContain('will be replaced')
     expect(JSON.parse(other.out).outages.length).toBe(3)
+})
+
+test('threads give what one thread gives', async () => {
+    const large = file('threads.m', ring(90))
+    const words = ['contingency', large, '--json', '--workers']
+    const env = { ...process.env, GRIDVERSE_SOURCE: '1' }
+    const done = spawnSync(process.execPath, [bin, ...words, '3'], { encoding: 'utf8', env })
+    expect([done.status, done.stderr]).toEqual([0, ''])
+    expect(done.stdout).toBe((await run([...words, '1'])).out)
 })
 
 test('screening marks what it leaves out', async () => {

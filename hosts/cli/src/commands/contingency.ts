@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile, rename, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import {
     type BaseRow,
     type ContingencyOptions,
@@ -21,12 +22,15 @@ import { BadInput, describeIssue, exit, Misuse } from '../failure.ts'
 import { breathe, createInterrupt, createProgress, interruptedExit } from '../progress.ts'
 import { formatNumber, renderTable } from '../table.ts'
 import { paint, type Terminal } from '../terminal.ts'
+import { createTask, runThreads, stopTask } from '../threads.ts'
+import type { ContingencyRows, ContingencyWork } from './contingency-worker.ts'
 
 export interface ContingencyCommandOptions {
     readonly list?: string
     readonly qLimits?: boolean
     /** percent */
     readonly screen?: number
+    readonly workers?: number
     readonly out?: string
     readonly json?: boolean
     readonly summary?: boolean
@@ -44,6 +48,8 @@ interface Report {
 const shownOutages = 25
 const shownSteps = 8
 const stretchMs = 40
+/** below this many buses times outages threads cost more than they save */
+const worthThreads = 2_000_000
 
 export async function runContingency(file: string, options: ContingencyCommandOptions, terminal: Terminal): Promise<number> {
     if (file === '-' && options.list === '-') throw new Misuse('the case and the list cannot both come from the standard input')
@@ -67,7 +73,12 @@ export async function runContingency(file: string, options: ContingencyCommandOp
               .digest('hex')
         : undefined
     const before = options.out && key ? await readBefore(options.out, key, terminal) : []
-    const outages = await solveAll(solver, before, terminal)
+    const left = solver.list.length - before.length
+    const workers = options.workers ?? (left * network.bus.length < worthThreads ? 1 : availableParallelism())
+    const outages =
+        workers === 1
+            ? await solveAll(solver, before, terminal)
+            : await solveByThreads(network, settings, solver.list.length, before, workers, terminal)
     const remaining = solver.list.length - outages.length
     const report: Report = { base, outages, ...(remaining ? { interrupted: true, remaining } : {}), ...(key ? { key } : {}) }
     if (options.out) await replaceFile(options.out, `${JSON.stringify(report)}\n`)
@@ -99,6 +110,44 @@ async function solveAll(solver: ContingencySolver, before: readonly OutageRow[],
         progress.end()
     }
     return rows
+}
+
+/** Rows in order up to the first that is missing: after Ctrl-C threads leave a few gaps. */
+async function solveByThreads(
+    network: Network,
+    options: ContingencyOptions,
+    total: number,
+    before: readonly OutageRow[],
+    workers: number,
+    terminal: Terminal,
+): Promise<OutageRow[]> {
+    const rows: (OutageRow | undefined)[] = [...before, ...new Array<undefined>(total - before.length).fill(undefined)]
+    let count = before.length
+    const work: ContingencyWork = { network, options, first: count, task: createTask(total - count) }
+    const progress = createProgress(terminal, total, 'outages', count)
+    const interrupt = createInterrupt()
+    try {
+        await runThreads({
+            source: new URL('./contingency-worker.ts', import.meta.url),
+            workerData: work,
+            count: workers,
+            tick() {
+                progress.show(count)
+                if (interrupt.asked) stopTask(work.task)
+            },
+            onMessage(message: ContingencyRows) {
+                message.rows.forEach((row, k) => {
+                    rows[message.first + k] = row
+                })
+                count += message.rows.length
+            },
+        })
+    } finally {
+        interrupt.dispose()
+        progress.end()
+    }
+    const gap = rows.indexOf(undefined)
+    return (gap < 0 ? rows : rows.slice(0, gap)) as OutageRow[]
 }
 
 /** A list of outages: {"outages":[…]}, {"branches":[…]} for single branches, or a bare list; a number is a branch, a list of numbers branches at once. */
