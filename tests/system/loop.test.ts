@@ -222,6 +222,13 @@ test('replay shows what live showed', async () => {
     const bus = region.network.bus[5]!.id
     const at = (snapshot: typeof live) => snapshot.points.find((entry) => entry.id === `bus/${bus}/vmPu`)!.value!
     expect(at(replay)).toBeCloseTo(at(live), 2)
+    const branched = await admin.post<WorldCard>('/api/worlds', { base: `replay@${live.tMs}`, title: 'from the past' })
+    const past = await admin.snapshot(branched.id)
+    expect(past.fidelity.status).toBe('solved')
+    expect(past.summary.loadMw).toBeCloseTo(replay.summary.loadMw, -1)
+    expect(branched.base).toMatchObject({ world: `replay@${live.tMs}`, tMs: live.tMs })
+    await admin.call('DELETE', `/api/worlds/${encodeURIComponent(branched.id)}`)
+
     const long = await admin.call('GET', '/api/worlds/replay@1000/snapshot')
     expect(long.status).toBe(404)
     expect(long.body.code).toBe('no-history')
