@@ -2,6 +2,7 @@
 import { createFactorSolver, type FactorSolver, type Network } from '@gridverse/grid'
 import { readCase } from '../case-file.ts'
 import { exit } from '../failure.ts'
+import { createProgress } from '../progress.ts'
 import { renderTable } from '../table.ts'
 import { paint, type Terminal } from '../terminal.ts'
 
@@ -34,18 +35,22 @@ export async function runFactors(file: string, options: FactorsOptions, terminal
 function writeJson(network: Network, factors: FactorSolver, terminal: Terminal): void {
     const ptdf = new Float64Array(network.bus.length)
     const lodf = new Float64Array(network.branch.length)
-    const write = (name: string, row: Float64Array) => {
+    const progress = createProgress(terminal, 2 * lodf.length, 'rows')
+    let done = 0
+    const write = (name: string, row: Float64Array, compute: (l: number) => void) => {
         terminal.out(`"${name}":[`)
         for (let l = 0; l < lodf.length; l++) {
-            factors.computeRow(l, ptdf, lodf)
+            compute(l)
+            progress.show(++done)
             terminal.out(`${l === 0 ? '' : ','}\n${JSON.stringify(Array.from(row, (x) => (x === 0 ? 0 : x)))}`)
         }
         terminal.out(']')
     }
     terminal.out(`{"referenceBuses":${JSON.stringify(factors.referenceBus)},\n`)
-    write('ptdf', ptdf)
+    write('ptdf', ptdf, (l) => factors.computePtdf(l, ptdf))
     terminal.out(',\n')
-    write('lodf', lodf)
+    write('lodf', lodf, (l) => factors.computeRow(l, ptdf, lodf))
+    progress.end()
     terminal.out('}\n')
 }
 
@@ -56,12 +61,15 @@ function describe(network: Network, factors: FactorSolver, terminal: Terminal, s
     if (summary) return head
     const pairs: { out: number; on: number; factor: number }[] = []
     const column = new Float64Array(network.branch.length)
+    const progress = createProgress(terminal, column.length, 'outages')
     for (let k = 0; k < column.length; k++) {
+        progress.show(k)
         if (!factors.computeOutage(k, column)) continue
         let on = -1
         for (let l = 0; l < column.length; l++) if (l !== k && (on < 0 || Math.abs(column[l]!) > Math.abs(column[on]!))) on = l
         if (on >= 0) pairs.push({ out: k, on, factor: column[on]! })
     }
+    progress.end()
     pairs.sort((a, b) => Math.abs(b.factor) - Math.abs(a.factor) || a.out - b.out)
     const ends = (k: number) => `${network.branch[k]!.fromBus}–${network.branch[k]!.toBus}`
     return (
