@@ -9,8 +9,8 @@ export class BadInput extends Error {
     readonly issues: readonly Issue[]
     /** the file the issues are of; empty where they are of none */
     readonly file: string
-    constructor(file: string, issues: readonly Issue[]) {
-        super(issues.map((issue) => issue.message).join('\n'))
+    constructor(file: string, issues: readonly Issue[], cause?: unknown) {
+        super(issues.map((issue) => issue.message).join('\n'), { cause })
         this.issues = issues
         this.file = file
     }

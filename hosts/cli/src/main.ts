@@ -21,6 +21,7 @@ export async function main(words: readonly string[], terminal: Terminal = proces
         if (error instanceof BadInput) {
             if (json) terminal.out(`${JSON.stringify({ issues: error.issues })}\n`)
             else for (const issue of error.issues) terminal.err(describeIssue(terminal, error.file, issue))
+            if (process.env.GRIDVERSE_TRACE && error.cause instanceof Error) terminal.err(`${error.cause.stack}\n`)
             return exit.badInput
         }
         if (error instanceof CommanderError) {

@@ -59,6 +59,6 @@ export function explainStart(error: unknown, { dataDir, host, port, brokerPort, 
         return reason('unreadable-file', 'brokerCa', `the authority's certificate ${path} cannot be read: ${message}`)
     if (path !== undefined && (path.startsWith(dataDir) || dataDir.startsWith(`${path}/`)))
         return reason('data-folder-unusable', 'dataDir', `the data folder ${dataDir} cannot be used: ${message}`)
-    if (/in use by process|another platform/.test(message)) return reason('data-folder-in-use', 'dataDir', message)
+    if (message.includes('in use by process')) return reason('data-folder-in-use', 'dataDir', message)
     return reason('cannot-start', 'platform', message)
 }

@@ -27,7 +27,7 @@ export async function runStart(options: StartOptions, terminal: Terminal): Promi
         ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl }),
         ...(options.brokerUrl === undefined ? {} : { broker: brokerOf(options.brokerUrl, env) }),
     }).catch((error: unknown) => {
-        throw error instanceof CannotStart ? new BadInput(options.case ?? '', error.issues) : error
+        throw error instanceof CannotStart ? new BadInput(error.file ? (options.case ?? error.file) : '', error.issues, error.cause) : error
     })
     const { url, signInUrl, brokerUrl, dataDir } = platform
     if (options.json) terminal.out(`${JSON.stringify({ url, signInUrl: signInUrl ?? null, brokerUrl, dataDir })}\n`)
