@@ -19,6 +19,12 @@ export function singleOutages(network: Network): Outage[] {
     return network.branch.flatMap((row, k) => (row.inService ? [{ branches: [k] }] : []))
 }
 
+/** Row of the branch that goes out alone, else null. */
+export function singleBranch(outage: Outage): number | null {
+    const { branches = [], generators = [], buses = [] } = outage
+    return branches.length === 1 && generators.length === 0 && buses.length === 0 ? branches[0] : null
+}
+
 const lists = ['branches', 'generators', 'buses'] as const
 
 /**

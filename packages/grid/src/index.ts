@@ -21,11 +21,9 @@ export {
     type ContingencyOptions,
     type ContingencySolver,
     createContingencies,
-    type LoadingViolation,
     type OutageRow,
-    type SecurityFigures,
-    type VoltageViolation,
 } from './contingency.ts'
+export type { LoadingViolation, SecurityFigures, VoltageViolation } from './contingency-figures.ts'
 export { checkOutages, type Outage, singleOutages } from './contingency-outage.ts'
 export { computeRelief, type Relief, type ReliefQuery, type ReliefStep } from './contingency-relief.ts'
 export { estimate } from './estimate.ts'
