@@ -5,8 +5,8 @@
  *     alarms → gate looks for confirmations → subscribers
  *
  * A tick is due as soon as something arrived, 100 ms after the last at the earliest and 200 ms after it in silence; later
- * where the estimate of a large grid takes long: the loop uses at most a quarter of its time, the rest belongs to the
- * broker and the people.
+ * where the estimate of a large grid takes long: the loop uses at most a quarter of the processor, the rest belongs to the
+ * broker and the people. It rests a second at most, so that each scan of the field is estimated.
  */
 import type { Alarm, AlarmContext, Alarms, DeviceEvent, DeviceState, Snapshot, Twin, TwinEstimator } from '@gridverse/twin'
 import type { Intake } from './intake.ts'
@@ -55,6 +55,7 @@ const silentPeriodMs = 200
 const newsPeriodMs = 100
 /** devices that speak at the same instant are taken in one tick */
 const gatherMs = 10
+const longestRestMs = 1000
 
 export function createLoop(ports: LoopPorts): Loop {
     const { twin, estimator, alarms, intake, nowMs } = ports
@@ -63,6 +64,8 @@ export function createLoop(ports: LoopPorts): Loop {
     let running = false
     let dueMs = 0
     let earliestMs = 0
+    // processor time of the last tick, which on a busy machine is far less than its duration
+    let workMs = 0
     const figures = { ticks: 0, tickMs: 0, estimateMs: 0, lagMs: 0 }
     const rate = createRate()
     const latencies = createQuantiles()
@@ -75,6 +78,7 @@ export function createLoop(ports: LoopPorts): Loop {
 
     function tick(): Snapshot {
         const beganMs = performance.now()
+        const cpuBefore = process.cpuUsage()
         const now = nowMs()
 
         // births first: they say which device measures what
@@ -115,15 +119,17 @@ export function createLoop(ports: LoopPorts): Loop {
         for (const { batch } of arrivals) if (batch.count) latencies.add(nowMs() - batch.tMs[batch.count - 1]!)
         figures.ticks++
         figures.tickMs = performance.now() - beganMs
+        const { user, system } = process.cpuUsage(cpuBefore)
+        workMs = Math.min(figures.tickMs, (user + system) / 1000)
         return latest
     }
 
     function schedule(): void {
         const { tickMs } = figures
-        const rest = 3 * tickMs
+        const restMs = Math.min(3 * workMs, longestRestMs)
         const now = performance.now()
-        earliestMs = now + Math.max(newsPeriodMs - tickMs, rest)
-        arm(now + Math.max(silentPeriodMs - tickMs, rest))
+        earliestMs = now + Math.max(newsPeriodMs - tickMs, restMs)
+        arm(now + Math.max(silentPeriodMs - tickMs, restMs))
     }
     function hasten(): void {
         const soonMs = Math.max(earliestMs, performance.now() + gatherMs)
