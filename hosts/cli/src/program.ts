@@ -137,7 +137,6 @@ ${caseHelp}`,
             ),
         )
         .addOption(new Option('--workers <n>', 'threads (default: one for small work, else one a processor)').argParser(threads))
-        .addOption(new Option('--workers <n>', 'threads (default: one for small work, else one a processor)').argParser(threads))
         .option('--out <file>', 'keep the JSON in a file; after Ctrl-C the same command continues there')
         .addOption(summary())
         .addOption(json())
