@@ -447,7 +447,7 @@ function judge(k: i32, tolerance: f32, maxIterations: i32): i32 {
         const largest = load<f32>(worst + at, 32)
         // a NaN or infinity may pass the maximum unseen, but not the sum
         const sound = load<f32>(worst + at, 64) < 1e10
-        const stalls = k >= 4 && largest > 0.3 * load<f32>(before)
+        const stalls = k >= 4 && largest > 0.6 * load<f32>(before)
         store<f32>(before, largest)
         let now = 0
         if (sound && largest <= tolerance) now = 1

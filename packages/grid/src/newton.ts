@@ -49,7 +49,12 @@ export interface NewtonArrays {
 }
 
 /** Sizes all work arrays for the graph of n buses whose branches join from[k] and to[k]. */
-export function createNewton(n: number, from: Int32Array, to: Int32Array): NewtonArrays & { readonly slot: Int32Array } {
+export function createNewton(
+    n: number,
+    from: Int32Array,
+    to: Int32Array,
+    orderOf = orderSymmetric,
+): NewtonArrays & { readonly slot: Int32Array } {
     // the graph without repeats, in the original numbering
     const neighbours = new Int32Array(n + 1)
     for (let k = 0; k < from.length; k++) {
@@ -63,7 +68,7 @@ export function createNewton(n: number, from: Int32Array, to: Int32Array): Newto
         adjacent[cursor[from[k]]++] = to[k]
         adjacent[cursor[to[k]]++] = from[k]
     }
-    const elimination = orderSymmetric(n, neighbours, adjacent)
+    const elimination = orderOf(n, neighbours, adjacent)
     const { order, position, upperCol, lowerCol } = elimination
 
     const yPtr = new Int32Array(n + 1)

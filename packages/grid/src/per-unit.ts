@@ -27,13 +27,14 @@ export interface PerUnit {
 /** Throws when a row names a bus the network does not have: `checkNetwork` lists all such rows. */
 export function toPerUnit(network: Network): PerUnit {
     const busAt = new Map(network.bus.map((b, i) => [b.id, i]))
-    const find = (bus: number, what: string) => {
+    const find = (bus: number, kind: string, id: string) => {
         const i = busAt.get(bus)
-        if (i === undefined) throw new Error(`${what} names bus ${bus}, which the network does not have; checkNetwork lists all such rows.`)
+        if (i === undefined)
+            throw new Error(`${kind} ${id} names bus ${bus}, which the network does not have; checkNetwork lists all such rows.`)
         return i
     }
     const busOf = (kind: string, rows: readonly { id: string; bus: number }[]) =>
-        Int32Array.from(rows, (row) => find(row.bus, `${kind} ${row.id}`))
+        Int32Array.from(rows, (row) => find(row.bus, kind, row.id))
     const { bus, branch } = network
     return {
         nBus: bus.length,
@@ -42,8 +43,8 @@ export function toPerUnit(network: Network): PerUnit {
         type: Uint8Array.from(bus, (b) => declaredType[b.type]),
         vm: Float64Array.from(bus, (b) => b.vmPu),
         va: Float64Array.from(bus, (b) => (b.vaDeg * Math.PI) / 180),
-        from: Int32Array.from(branch, (k) => find(k.fromBus, `branch ${k.id}`)),
-        to: Int32Array.from(branch, (k) => find(k.toBus, `branch ${k.id}`)),
+        from: Int32Array.from(branch, (k) => find(k.fromBus, 'branch', k.id)),
+        to: Int32Array.from(branch, (k) => find(k.toBus, 'branch', k.id)),
         busOfLoad: busOf('load', network.load),
         busOfShunt: busOf('shunt', network.shunt),
         busOfGenerator: busOf('generator', network.generator),

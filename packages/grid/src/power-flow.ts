@@ -13,6 +13,7 @@ import { computeMismatch, createNewton, iterateNewton, type NewtonArrays, type N
 import { branchAdmittance, type PerUnit, toPerUnit } from './per-unit.ts'
 import { inputOf, type PowerFlowInput, type PowerFlowResult, resultOf } from './power-flow-arrays.ts'
 import { placeNewton } from './wasm-newton.ts'
+import { orderQuickly } from './wasm-ordering.ts'
 
 export type Method = 'newton' | 'fast-decoupled'
 export interface SolveOptions {
@@ -68,8 +69,7 @@ export interface OpenPowerFlow extends PowerFlowSolver {
 export function createOpenPowerFlow(network: Network, { webAssembly = true }: SolverOptions = {}): OpenPowerFlow {
     const pu = toPerUnit(network)
     const { nBus, nBranch, baseMva } = pu
-    const arrays = createNewton(nBus, pu.from, pu.to)
-    const newton = webAssembly ? placeNewton(arrays) : arrays
+    const newton = webAssembly ? placeNewton(createNewton(nBus, pu.from, pu.to, orderQuickly)) : createNewton(nBus, pu.from, pu.to)
     const { order, position } = newton.elimination
     const input = inputOf(network)
     const result = resultOf(network)
