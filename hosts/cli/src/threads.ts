@@ -20,7 +20,7 @@ export function takeParts(task: Task, count: number): number | undefined {
     const first = Atomics.add(counter, place.next, count)
     return first < task.total ? first : undefined
 }
-export const partDone = (task: Task) => void Atomics.add(new Int32Array(task.counters), place.done, 1)
+export const partsDone = (task: Task, count: number) => void Atomics.add(new Int32Array(task.counters), place.done, count)
 export const countDone = (task: Task) => Atomics.load(new Int32Array(task.counters), place.done)
 /** Nothing more is taken. */
 export const stopTask = (task: Task) => void Atomics.store(new Int32Array(task.counters), place.stop, 1)

@@ -25,7 +25,7 @@ function scaled(network: Network, factor: (row: number) => number): Network {
 
 test('BA2 every scenario is the power flow of the network with its loads scaled', () => {
     for (const network of [nine, buildRandomNetwork(30, 2)]) {
-        const { samples, converged, meanSumVmPu, columns } = runBatch(network, { samples: 12, seed: 9, spread: 0.3 })
+        const { samples, converged, meanSumVmPu, columns } = runBatch(network, { samples: 12, seed: 9, spread: 0.3, tolerance: 1e-11 })
         expect([samples, converged]).toEqual([12, 12])
         let sum = 0
         for (let s = 0; s < samples; s++) {
@@ -59,7 +59,7 @@ test('BA2 every scenario balances at every bus, by code that shares nothing with
         for (let s = 0; s < 8; s++) {
             solver.solve(s, columns)
             expect(batchStatus[columns.status[s]]).toBe('converged')
-            const { vmPu, vaDeg, generatorMw, generatorMvar } = solver.result
+            const { vmPu, vaDeg, generatorMw, generatorMvar } = solver.result!
             const state = {
                 bus: network.bus.map((_, i) => ({ vmPu: vmPu[i], vaDeg: vaDeg[i] })),
                 generator: network.generator.map((_, g) => ({ pMw: generatorMw[g], qMvar: generatorMvar[g] })),
@@ -73,7 +73,7 @@ test('BA2 every scenario balances at every bus, by code that shares nothing with
 test('BA3 the slack column is what generators and storages there give less the loads there', () => {
     const load = [...nine.load, { id: 'at slack', bus: 1, pMw: 30, qMvar: 10, inService: true }]
     const network = { ...nine, load }
-    const { columns } = runBatch(network, { samples: 3, seed: 4 })
+    const { columns } = runBatch(network, { samples: 3, seed: 4, tolerance: 1e-11 })
     for (let s = 0; s < 3; s++) {
         const factor = (row: number) => loadFactor(4, s, row, 0.2)
         const flow = solvePowerFlow(scaled(network, factor))
@@ -89,7 +89,8 @@ test('BA4 order and sharing of the work change nothing, to the last bit', () => 
     const memory = new SharedArrayBuffer(batchBytes(20))
     const shared = createBatchColumns(20, memory)
     const [one, two] = [createBatch(network, options), createBatch(network, options)]
-    for (let s = 19; s >= 0; s--) (s % 3 === 0 ? one : two).solve(s, shared)
+    one.solve([19, 3, 0, 7, 12, 1, 18, 2, 17, 4], shared)
+    for (const s of [5, 6, 8, 9, 10, 11, 13, 14, 15, 16]) (s % 3 === 0 ? one : two).solve(s, shared)
     expect(Object.fromEntries(Object.entries(shared).map(([k, v]) => [k, [...v]]))).toEqual(
         Object.fromEntries(Object.entries(columns).map(([k, v]) => [k, [...v]])),
     )

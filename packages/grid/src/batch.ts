@@ -4,15 +4,18 @@
  * In scenario s, active and reactive power of the loads at row i of the bus table are multiplied by
  * `loadFactor(seed, s, i, spread)`; everything else is as the records say. Every scenario starts from the solution of
  * the base case, never from that of another scenario, so a result depends on nothing but network, seed, spread and s:
- * neither on the order of solving nor on how many threads share the work. Newton's method, until no bus has more than
+ * neither on the order of solving nor on how many threads share the work. In lanes, or one at a time with reactive
+ * limits, until no bus has more than
  * the tolerance of active or reactive power unaccounted for; a scenario without a solution keeps its row and says so.
  */
 import { solveBase } from './base-case.ts'
+import { networkIslands } from './islands.ts'
 import { loadFactor } from './load-factor.ts'
 import type { Network } from './network.ts'
 import { toPerUnit } from './per-unit.ts'
 import { createPowerFlow, type Outcome } from './power-flow.ts'
-import type { PowerFlowResult } from './power-flow-arrays.ts'
+import type { PowerFlowInput, PowerFlowResult } from './power-flow-arrays.ts'
+import { createLanes, laneCount } from './wasm-lanes.ts'
 
 export interface BatchOptions {
     /** seed of the load factors, a whole number, 0 … 2³² − 1 */
@@ -70,10 +73,10 @@ export interface Batch {
 
 export interface BatchSolver {
     readonly base: Outcome
-    /** Solves scenario `sample` and writes row `row` of the columns. */
-    solve(sample: number, columns: BatchColumns, row?: number): void
-    /** Voltages, flows and powers of the scenario solved last, while it converged. */
-    readonly result: PowerFlowResult
+    /** Solves scenarios and writes their rows; most quickly where several are given at once. */
+    solve(samples: number | readonly number[], columns: BatchColumns): void
+    /** Voltages, flows and powers of the last scenario solved that converged, until the next call. */
+    readonly result: PowerFlowResult | undefined
 }
 
 /** Solves scenarios 0 … samples − 1 on this thread. */
@@ -81,7 +84,10 @@ export function runBatch(network: Network, options: BatchOptions & { readonly sa
     const { samples, ...rest } = options
     const solver = createBatch(network, rest)
     const columns = createBatchColumns(samples)
-    for (let s = 0; s < samples; s++) solver.solve(s, columns)
+    solver.solve(
+        Array.from({ length: samples }, (_, s) => s),
+        columns,
+    )
     return { ...summariseBatch(columns), columns, base: solver.base }
 }
 
@@ -91,31 +97,91 @@ export function createBatch(network: Network, options: BatchOptions = {}): Batch
     if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32))
         throw new Error(`The seed must be a whole number, 0 … 2³² − 1, got ${seed}.`)
     if (!(spread >= 0 && spread <= 1)) throw new Error(`The spread must lie within 0 … 1, got ${spread}.`)
-    const { outcome: base, started } = solveBase(network, { qLimits, ...limits })
-    const start = base.status === 'converged' ? 'case' : 'flat'
-    const solver = createPowerFlow(started)
-    const { input, result } = solver
-    const { busOfLoad, busOfGenerator, busOfStorage, busAt } = toPerUnit(network)
-    const baseMw = input.loadMw.slice()
-    const baseMvar = input.loadMvar.slice()
+    const engine = qLimits ? openSingle(network, limits) : openLanes(network, limits)
+    const { size, input } = engine
+    const { busOfLoad } = toPerUnit(network)
+    const baseMw = Float64Array.from(network.load, (d) => d.pMw)
+    const baseMvar = Float64Array.from(network.load, (d) => d.qMvar)
+    const fill = createRows(network)
+    let result: PowerFlowResult | undefined
 
-    function solve(sample: number, columns: BatchColumns, row = sample) {
+    function scale(sample: number, { loadMw, loadMvar }: LoadInput) {
         for (let d = 0; d < baseMw.length; d++) {
             const row = busOfLoad[d]
             const times = factor ? factor(sample, row) : loadFactor(seed, sample, row, spread)
-            input.loadMw[d] = baseMw[d] * times
-            input.loadMvar[d] = baseMvar[d] * times
+            loadMw[d] = baseMw[d] * times
+            loadMvar[d] = baseMvar[d] * times
         }
-        const outcome = solver.solve({ start, qLimits, ...limits })
-        columns.status[row] = batchStatus.indexOf(outcome.status)
-        columns.iterations[row] = Math.min(255, outcome.iterations)
-        columns.mismatchPu[row] = outcome.mismatchPu
-        if (outcome.status === 'converged') writeRow(columns, row)
-        else clearRow(columns, row)
     }
 
-    function writeRow(columns: BatchColumns, row: number) {
-        solver.computeResult()
+    function solve(samples: number | readonly number[], columns: BatchColumns) {
+        const list = typeof samples === 'number' ? [samples] : samples
+        for (let first = 0; first < list.length; first += size) {
+            const count = Math.min(size, list.length - first)
+            for (let lane = 0; lane < count; lane++) scale(list[first + lane], input[lane])
+            const outcomes = engine.solve(count)
+            for (let lane = 0; lane < count; lane++) {
+                const row = list[first + lane]
+                const { status, iterations, mismatchPu } = outcomes[lane]
+                columns.status[row] = batchStatus.indexOf(status)
+                columns.iterations[row] = Math.min(255, iterations)
+                columns.mismatchPu[row] = mismatchPu
+                if (status === 'converged') {
+                    result = engine.computeResult(lane)
+                    fill(columns, row, result, input[lane])
+                } else clearRow(columns, row)
+            }
+        }
+    }
+
+    return {
+        base: engine.base,
+        solve,
+        get result() {
+            return result
+        },
+    }
+}
+
+type LoadInput = Pick<PowerFlowInput, 'loadMw' | 'loadMvar'>
+type Limits = Pick<BatchOptions, 'tolerance' | 'maxIterations'>
+
+/** Scenarios solved `size` at once: loads of every lane in, outcomes and results of every lane out. */
+interface Engine {
+    readonly size: number
+    readonly base: Outcome
+    readonly input: readonly LoadInput[]
+    solve(count: number): readonly Outcome[]
+    computeResult(lane: number): PowerFlowResult
+}
+
+function openLanes(network: Network, limits: Limits): Engine {
+    const { base, input, solve, computeResult } = createLanes(network, limits)
+    return { size: laneCount, base, input, solve, computeResult }
+}
+
+/** One at a time, since reactive limits change what a bus holds. */
+function openSingle(network: Network, limits: Limits): Engine {
+    const { outcome: base, started } = solveBase(network, { qLimits: true, ...limits })
+    const { input, solve, computeResult } = createPowerFlow(started)
+    const start = base.status === 'converged' ? 'case' : 'flat'
+    return { size: 1, base, input: [input], solve: () => [solve({ start, qLimits: true, ...limits })], computeResult }
+}
+
+/** Writes the figures of a solved scenario. */
+function createRows(network: Network) {
+    const { busOfLoad, busOfGenerator, busOfStorage, busAt } = toPerUnit(network)
+    const isSlack = new Uint8Array(network.bus.length)
+    for (const island of networkIslands(network)) for (const id of island.slack) isSlack[busAt.get(id)!] = 1
+    const rows = (busOf: Int32Array, on: readonly { readonly inService: boolean }[]) =>
+        Array.from(busOf.keys()).filter((k) => on[k].inService && isSlack[busOf[k]] === 1)
+    const loads = rows(busOfLoad, network.load)
+    const generators = rows(busOfGenerator, network.generator)
+    const storages = rows(busOfStorage, network.storage)
+    const storageMw = storages.reduce((sum, k) => sum + network.storage[k].pMw, 0)
+    const storageMvar = storages.reduce((sum, k) => sum + network.storage[k].qMvar, 0)
+
+    return (columns: BatchColumns, row: number, result: PowerFlowResult, { loadMw, loadMvar }: LoadInput) => {
         const { vmPu, energised, loadingPercent, generatorMw, generatorMvar } = result
         let [sum, low, high] = [0, Infinity, -Infinity]
         for (let i = 0; i < vmPu.length; i++) {
@@ -131,25 +197,15 @@ export function createBatch(network: Network, options: BatchOptions = {}): Batch
                 worstAt = k
             }
         let drawn = 0
-        for (let d = 0; d < baseMw.length; d++) if (input.loadOn[d] === 1 && energised[busOfLoad[d]] === 1) drawn += input.loadMw[d]
-        let [slackMw, slackMvar] = [0, 0]
-        for (const id of solver.slackBuses()) {
-            const i = busAt.get(id)
-            for (let g = 0; g < busOfGenerator.length; g++)
-                if (busOfGenerator[g] === i) {
-                    slackMw += generatorMw[g]
-                    slackMvar += generatorMvar[g]
-                }
-            for (let s = 0; s < busOfStorage.length; s++)
-                if (busOfStorage[s] === i && input.storageOn[s] === 1) {
-                    slackMw += input.storageMw[s]
-                    slackMvar += input.storageMvar[s]
-                }
-            for (let d = 0; d < busOfLoad.length; d++)
-                if (busOfLoad[d] === i && input.loadOn[d] === 1) {
-                    slackMw -= input.loadMw[d]
-                    slackMvar -= input.loadMvar[d]
-                }
+        for (let d = 0; d < loadMw.length; d++) if (network.load[d].inService && energised[busOfLoad[d]] === 1) drawn += loadMw[d]
+        let [slackMw, slackMvar] = [storageMw, storageMvar]
+        for (const g of generators) {
+            slackMw += generatorMw[g]
+            slackMvar += generatorMvar[g]
+        }
+        for (const d of loads) {
+            slackMw -= loadMw[d]
+            slackMvar -= loadMvar[d]
         }
         columns.sumVmPu[row] = sum
         columns.slackMw[row] = slackMw
@@ -161,8 +217,6 @@ export function createBatch(network: Network, options: BatchOptions = {}): Batch
         columns.worstLoadingPercent[row] = worst
         columns.worstBranch[row] = worstAt
     }
-
-    return { base, solve, result }
 }
 
 function clearRow(columns: BatchColumns, row: number) {

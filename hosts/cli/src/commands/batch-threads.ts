@@ -3,7 +3,7 @@
  * scenario from it, so who solves what changes nothing.
  */
 import { type BatchOptions, type BatchSolver, createBatch, createBatchColumns, type Network } from '@gridverse/grid'
-import { isTaken, partDone, type Task, takeParts } from '../threads.ts'
+import { isTaken, partsDone, type Task, takeParts } from '../threads.ts'
 
 export interface BatchWork {
     readonly network: Network
@@ -15,7 +15,7 @@ export interface BatchWork {
 }
 
 /** scenarios taken at a time: few enough to end together, enough to meet seldom */
-const stretch = 4
+const stretch = 16
 
 /** Solves scenarios nobody has taken yet, until none is left, the task is to stop, or `until` says so. */
 export function solveShare(work: BatchWork, until: () => boolean = () => false, solver?: BatchSolver): void {
@@ -25,11 +25,11 @@ export function solveShare(work: BatchWork, until: () => boolean = () => false, 
     while (!until() && !isTaken(task)) {
         const first = takeParts(task, stretch)
         if (first === undefined) return
-        for (let s = first; s < Math.min(first + stretch, task.total); s++) {
-            if (columns.status[s] !== 0) continue
-            batch ??= createBatch(network, options)
-            batch.solve(s, columns)
-            partDone(task)
-        }
+        const open: number[] = []
+        for (let s = first; s < Math.min(first + stretch, task.total); s++) if (columns.status[s] === 0) open.push(s)
+        if (open.length === 0) continue
+        batch ??= createBatch(network, options)
+        batch.solve(open, columns)
+        partsDone(task, open.length)
     }
 }
