@@ -15,17 +15,18 @@ import { type Bench, observe, pause, readMetrics, startBench } from './system/ru
 const given = resolve(process.argv[2] ?? join(root, '..', 'shared', 'cases', 'case2869pegase.m'))
 const seconds = Number(process.argv[3] ?? 60)
 
-/** A square mesh of 230 kV lines, 10 MW at each bus, a unit at every fifth; bus 1 is the slack. */
+/** A square mesh of 230 kV lines, 0.3 MW at each bus, a unit at every fifth; the slack is amid them. */
 function writeMesh(file: string, side: number): void {
     const at = (x: number, y: number) => 1 + x + side * y
     const cells = Array.from({ length: side * side }, (_, n) => ({ x: n % side, y: Math.floor(n / side) }))
     const hasUnit = (id: number) => (id - 1) % 5 === 0
+    const slack = 1 + 5 * Math.floor((side * side + side) / 10)
     const buses = cells.map(({ x, y }) => {
         const id = at(x, y)
-        return `${id} ${id === 1 ? 3 : hasUnit(id) ? 2 : 1} 10 3 0 0 1 1 0 230 1 1.1 0.9;`
+        return `${id} ${id === slack ? 3 : hasUnit(id) ? 2 : 1} 0.3 0.1 0 0 1 1 0 230 1 1.1 0.9;`
     })
-    const units = cells.flatMap(({ x, y }) => (hasUnit(at(x, y)) ? [`${at(x, y)} 50 0 60 -60 1 100 1 100 0;`] : []))
-    const line = (from: number, to: number) => `${from} ${to} 0.004 0.03 0.05 250 250 250 0 0 1 -360 360;`
+    const units = cells.flatMap(({ x, y }) => (hasUnit(at(x, y)) ? [`${at(x, y)} 1.5 0 6 -6 1 100 1 3 0;`] : []))
+    const line = (from: number, to: number) => `${from} ${to} 0.004 0.03 0.0005 250 250 250 0 0 1 -360 360;`
     const lines = cells.flatMap(({ x, y }) => [
         ...(x + 1 < side ? [line(at(x, y), at(x + 1, y))] : []),
         ...(y + 1 < side ? [line(at(x, y), at(x, y + 1))] : []),
