@@ -96,6 +96,32 @@ ${caseHelp}`,
         })
 
     add(
+        'shortcircuit',
+        'compute short-circuit currents at a bus, after IEC 60909',
+        `gridverse shortcircuit case14.m --bus 4
+        gridverse shortcircuit plant.m --bus 7 --fault 1ph --data plant-sc.json
+        gridverse shortcircuit plant.m --bus 7 --current min --json`,
+    )
+        .argument('<case>', 'case with base voltages')
+        .addOption(new Option('--bus <id>', 'bus at fault').argParser(wholeNumber).makeOptionMandatory())
+        .addOption(new Option('--fault <kind>', 'three-phase, line-line or line-earth').choices(['3ph', '2ph', '1ph']).default('3ph'))
+        .addOption(new Option('--current <which>', 'greatest currents, or least').choices(['max', 'min']).default('max'))
+        .option('--data <file>', 'short-circuit data: {"feeder":[…],"machine":[…],"motor":[…],"transformer":[…],"line":[…]}')
+        .addOption(summary())
+        .addOption(json())
+        .addHelpText(
+            'after',
+            `
+Without data, generators have a subtransient reactance of 0.2 p.u. of their base, and nothing is known of the zero
+sequence; the answer notes what was assumed. Currents in kA: initial, peak, breaking after 0.1 s, thermal for 1 s.
+${caseHelp}`,
+        )
+        .action(async (file, options) => {
+            const { runShortCircuit } = await import('./commands/shortcircuit.ts')
+            done(await runShortCircuit(file, options, terminal))
+        })
+
+    add(
         'estimate',
         'estimate the state of a case from measurements',
         `gridverse estimate case14.m --measurements scan.json

@@ -98,6 +98,15 @@ export {
 export { applySwitches, breakersOf } from './region-switches.ts'
 export { loadShippedRegion } from './shipped-region.ts'
 export {
+    type FaultKind,
+    type ShortCircuit,
+    type ShortCircuitBranchRow,
+    type ShortCircuitOptions,
+    type ShortCircuitSourceRow,
+    solveShortCircuit,
+} from './short-circuit.ts'
+export { checkShortCircuitData, parseShortCircuitData, type ShortCircuitData, shortCircuitTables } from './short-circuit-data.ts'
+export {
     type BranchRow,
     type BusRow,
     type GeneratorRow,

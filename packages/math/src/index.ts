@@ -9,6 +9,7 @@ export {
     solveInteriorPoint,
 } from './interior-point.ts'
 export { type Elastic, type ElasticProgram, type ElasticWeights, relaxProgram } from './interior-point-elastic.ts'
+export { createKkt, type Kkt } from './interior-point-kkt.ts'
 export { createEvaluation, type Evaluation, type NonlinearProgram } from './interior-point-program.ts'
 export { createLdl, type Ldl } from './ldl.ts'
 export { type Elimination, orderSymmetric } from './ordering.ts'
