@@ -3,6 +3,7 @@
  * for feeders, cables along the ground to the units. Every circuit becomes spans: the middle phase carries the moving
  * light, the others are plain wires.
  */
+import { type Cells, createCells } from './cells.ts'
 import type { PlacedSite, Placement } from './place.ts'
 import { yardFromKv } from './place.ts'
 import type { Terrain } from './terrain.ts'
@@ -124,6 +125,12 @@ export function createCorridors(terrain: Terrain, placement: Placement) {
     const finish = (component: string, kv: number, kind: Circuit['kind'], at: { firstSpan: number; length: number }) =>
         circuits.push({ index: circuits.length, component, kv, kind, ...at, endSpan: spans.length })
 
+    const sitesNear = createCells<PlacedSite>(120)
+    for (const s of placement.sites) {
+        const r = s.radius + 6
+        sitesNear.add(s, s.x - r, s.z - r, s.x + r, s.z + r)
+    }
+
     /** Circuits between one pair of sites at one voltage, two to a tower. */
     function addBundle(bundle: readonly Ends[]): void {
         const { from, to, kv } = bundle[0]!
@@ -144,7 +151,7 @@ export function createCorridors(terrain: Terrain, placement: Placement) {
                 pair[0]!.endHeading,
                 lead,
             )
-            const path = avoidSites([start, end], placement.sites, from, to, pole)
+            const path = avoidSites([start, end], sitesNear, from, to, pole)
             const feet = resample(path, pole ? 7.5 : kv >= 200 ? 38 : 30)
             const stand = pole && feet.length > 1 ? feet.slice(1, -1) : feet
             const made = stand.map((p, k): Support => {
@@ -233,14 +240,14 @@ function leftFirst(pair: readonly Ends[], tower: Support | undefined): boolean {
 }
 
 /** Bends a path around sites it would run over, two bends deep. */
-function avoidSites(path: readonly XZ[], sites: readonly PlacedSite[], from: PlacedSite, to: PlacedSite, low: boolean, depth = 0): XZ[] {
+function avoidSites(path: readonly XZ[], near: Cells<PlacedSite>, from: PlacedSite, to: PlacedSite, low: boolean, depth = 0): XZ[] {
     const [a, b] = [path[0]!, path[path.length - 1]!]
     const dx = b.x - a.x
     const dz = b.z - a.z
     const length = Math.hypot(dx, dz)
     if (length < 12 || depth > 2) return [...path]
     let worst: { s: PlacedSite; depth: number; t: number; side: number } | undefined
-    for (const s of sites) {
+    for (const s of near.near(Math.min(a.x, b.x), Math.min(a.z, b.z), Math.max(a.x, b.x), Math.max(a.z, b.z))) {
         if (s === from || s === to) continue
         const r = s.radius + 6
         if (s.x < Math.min(a.x, b.x) - r || s.x > Math.max(a.x, b.x) + r || s.z < Math.min(a.z, b.z) - r || s.z > Math.max(a.z, b.z) + r)
@@ -258,8 +265,8 @@ function avoidSites(path: readonly XZ[], sites: readonly PlacedSite[], from: Pla
         x: a.x + dx * worst.t + ((away * dz) / length) * (worst.depth + 1.5),
         z: a.z + dz * worst.t - ((away * dx) / length) * (worst.depth + 1.5),
     }
-    const one = avoidSites([a, bend], sites, from, to, low, depth + 1)
-    const two = avoidSites([bend, b], sites, from, to, low, depth + 1)
+    const one = avoidSites([a, bend], near, from, to, low, depth + 1)
+    const two = avoidSites([bend, b], near, from, to, low, depth + 1)
     return [...one, ...two.slice(1)]
 }
 

@@ -2,7 +2,9 @@
  * Where the units of a site stand: around the yard, clear of it, of one another, of the corridors and the neighbours.
  * Every candidate place is scored; the best wins, ties by order, so the same region gives the same picture.
  */
+
 import type { UnitKind } from '@gridverse/grid'
+import { createCells } from './cells.ts'
 import { footprint, type PlacedSite, type Placement, type Station, type StationUnit } from './place.ts'
 import type { Segment, Terrain } from './terrain.ts'
 
@@ -29,11 +31,18 @@ interface Disc {
 
 export function placeUnits(placement: Placement, terrain: Terrain, corridors: readonly Segment[]): PlacedUnit[] {
     const placed: PlacedUnit[] = []
+    const sitesNear = createCells<PlacedSite>(120)
+    for (const s of placement.sites) sitesNear.add(s, s.x - s.radius, s.z - s.radius, s.x + s.radius, s.z + s.radius)
+    const linesNear = createCells<Segment>(120)
+    for (const c of corridors) linesNear.add(c, Math.min(c.x0, c.x1), Math.min(c.z0, c.z1), Math.max(c.x0, c.x1), Math.max(c.z0, c.z1))
     for (const site of placement.sites) {
-        const near = placement.sites.filter(
-            (o) => o !== site && (o.x - site.x) ** 2 + (o.z - site.z) ** 2 < (o.radius + site.radius + 30) ** 2,
-        )
-        const lines = corridors.filter((c) => touches(c, site.x, site.z, site.radius + 30))
+        if (site.stations.length === 0) continue
+        const reach = site.radius + 30
+        const box = [site.x - reach, site.z - reach, site.x + reach, site.z + reach] as const
+        const near = sitesNear
+            .near(...box)
+            .filter((o) => o !== site && (o.x - site.x) ** 2 + (o.z - site.z) ** 2 < (o.radius + site.radius + 30) ** 2)
+        const lines = linesNear.near(...box).filter((c) => touches(c, site.x, site.z, reach))
         const taken: Disc[] = near.map((o) => ({ x: o.x, z: o.z, r: Math.max(o.yardRadius, o.radius * 0.8) }))
         if (site.yardRadius > 0) taken.push({ x: site.x, z: site.z, r: site.yardRadius })
         const order = [...site.stations].sort((a, b) => rank(b) - rank(a))

@@ -3,7 +3,7 @@ import { voltageColour } from '@gridverse/scene'
 import { memo } from 'react'
 import { componentName, type RegionIndex } from '../model/region.ts'
 import type { Lang } from '../text/index.ts'
-import type { Diagram, Item, Shape } from './layout.ts'
+import type { Diagram, Item, Shape } from './items.ts'
 
 type Theme = 'light' | 'dark'
 export const hex = (colour: number): string => `#${colour.toString(16).padStart(6, '0')}`

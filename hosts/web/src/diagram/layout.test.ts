@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { smallRegion } from '../model/fixture.ts'
 import { buildRegionIndex } from '../model/region.ts'
-import { type Diagram, feederOf, type Item, layoutFeeder, layoutOverview, layoutSite } from './layout.ts'
+import type { Diagram, Item } from './items.ts'
+import { feederOf, layoutFeeder, layoutSite } from './layout.ts'
+import { layoutOverview } from './overview.ts'
 import { partFor } from './part.ts'
 
 const region = buildRegionIndex(smallRegion)

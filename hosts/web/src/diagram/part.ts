@@ -1,5 +1,6 @@
 import { type RegionIndex, siteOf, splitComponent } from '../model/region.ts'
-import { feederOf, isFeederBus } from './layout.ts'
+import { isFeederBus } from './items.ts'
+import { feederOf } from './layout.ts'
 
 /** The part of the link that shows a component up close. */
 export function partFor(index: RegionIndex, component: string): string {

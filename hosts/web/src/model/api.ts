@@ -39,6 +39,8 @@ export async function call<T>(method: Method, path: string, body?: unknown, sign
     if (response.status === 204) return undefined as T
     const type = response.headers.get('content-type') ?? ''
     const json = type.includes('json') ? await response.json().catch(() => undefined) : undefined
+    // an answer broken off midway is none
+    signal?.throwIfAborted()
     if (response.ok) return json as T
     if (response.status === 401 && !path.startsWith('/sign-in') && !path.startsWith('/setup')) onSignedOut.current()
     throw new ApiError(response.status, json?.code ?? `http-${response.status}`, json?.message ?? response.statusText, json?.issues ?? [])

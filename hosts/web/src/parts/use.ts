@@ -38,7 +38,9 @@ export function useGet<T>(
         const stop = new AbortController()
         const ask = () =>
             get<T>(path, stop.signal).then(
-                (data) => setLoaded({ state: 'ready', data }),
+                (data) => {
+                    if (!stop.signal.aborted) setLoaded({ state: 'ready', data })
+                },
                 (cause) => {
                     if (!stop.signal.aborted)
                         setLoaded({

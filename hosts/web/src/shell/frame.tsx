@@ -1,7 +1,19 @@
 /** The room: top bar, rail, view, inspector, scrubber. A world that is not live frames the whole window. */
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { type View, worldKind } from '../model/link.ts'
-import { commandPoint, go, link, linkState, liveFailure, loadFailure, loadRegion, pick, region, showWorld, tagAsked } from '../model/state.ts'
+import {
+    commandPoint,
+    go,
+    link,
+    linkState,
+    liveFailure,
+    loadFailure,
+    loadRegion,
+    pick,
+    region,
+    showWorld,
+    tagAsked,
+} from '../model/state.ts'
 import { Failed, FailureLine, Loading } from '../parts/pages.tsx'
 import { useCell, useLang, useSlice } from '../parts/use.ts'
 import { t } from '../text/index.ts'

@@ -5,7 +5,9 @@ import { useComputedColorScheme } from '@mantine/core'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { bindDiagram, markAlarms, markHolds, markPicked, markTrace } from '../diagram/bind.ts'
 import { Drawing } from '../diagram/draw.tsx'
-import { type Diagram, feederOf, isFeederBus, layoutFeeder, layoutOverview, layoutSite } from '../diagram/layout.ts'
+import { type Diagram, isFeederBus } from '../diagram/items.ts'
+import { feederOf, layoutFeeder, layoutSite } from '../diagram/layout.ts'
+import { layoutOverview } from '../diagram/overview.ts'
 import { partFor } from '../diagram/part.ts'
 import { busName, type RegionIndex, siteName } from '../model/region.ts'
 import { alarms, beat, go, holds, link, pick, points, region, values } from '../model/state.ts'
@@ -172,7 +174,7 @@ export function DiagramView() {
             ) : (
                 <svg
                     ref={svg}
-                    className={`diagram${view.scale < 0.42 ? ' is-far' : ''}${view.scale < 0.2 ? ' is-farthest' : ''}`}
+                    className={`diagram${view.scale < 0.34 ? ' is-far' : ''}${view.scale < 0.2 ? ' is-farthest' : ''}`}
                     role="application"
                     aria-label={`${t('view.diagram')} ${title}`}
                     // biome-ignore lint/a11y/noNoninteractiveTabindex: the drawing is one widget with keys of its own

@@ -9,7 +9,7 @@ import { digitsFor, formatDateTime, formatNumber, formatTime, formatValue, toCsv
 import { worldKind } from '../model/link.ts'
 import { alignPens, groupByUnit, type PenSeries, withTail } from '../model/pens.ts'
 import { componentName, componentOf } from '../model/region.ts'
-import { beat, cardOfPoint, go, link, points, pointValue, region, span, totals, values } from '../model/state.ts'
+import { beat, cardOfPoint, go, link, points, pointValue, region, span, values } from '../model/state.ts'
 import { suggestPens } from '../model/suggest-pens.ts'
 import { drawTrends } from '../model/trend-svg.ts'
 import { quantityName } from '../parts/component-link.tsx'
@@ -40,9 +40,9 @@ export function TrendsView() {
     const theme = useComputedColorScheme('dark')
     const index = useCell(region)!
     // never an empty page: until somebody chooses, the frequency and the busiest line, as they stood when the page opened
-    const ready = useSlice(totals, (now) => now.summary !== undefined)
+    const ready = useSlice(beat, (count) => count > 0)
     // biome-ignore lint/correctness/useExhaustiveDependencies: suggested once, when there are values
-    const suggested = useMemo(() => suggestPens(index, new Set(cardIds()), pointValue), [index, ready])
+    const suggested = useMemo(() => (ready ? suggestPens(index, new Set(cardIds()), pointValue) : []), [index, ready])
     const pens = asked.length > 0 ? asked : suggested
     const [spanAt, setSpanAt] = useState(1)
     const [range, setRange] = useState<[number, number]>()
@@ -59,7 +59,7 @@ export function TrendsView() {
     const setPens = (next: readonly string[]) => go({ pens: next })
     const live = kind === 'live' && !range
     return (
-        <div className="trends-view">
+        <div className="trends-view" data-range={`${Math.round(fromMs)},${Math.round(toMs)}`}>
             <div className="trend-tools">
                 <div className="pens">
                     {pens.map((id, n) => (
@@ -130,7 +130,8 @@ export function TrendsView() {
                     </Button>
                 </div>
             </div>
-            {pens.length === 0 && <Empty title={t('trends.none')}>{t('trends.noneAbout')}</Empty>}
+            {pens.length === 0 && !ready && <Loading />}
+            {pens.length === 0 && ready && <Empty title={t('trends.none')}>{t('trends.noneAbout')}</Empty>}
             {asked.length === 0 && pens.length > 0 && <p className="dim small trends-hint">{t('trends.suggested')}</p>}
             {pens.length > 0 && history.state === 'loading' && <Loading />}
             {pens.length > 0 && history.state === 'failed' && <Failed failure={history.failure} retry={history.reload} />}
@@ -289,7 +290,7 @@ function Charts({ history, pens, fromMs, toMs, live, spanMs, setRange }: ChartsP
     const last = live && Number.isFinite(values.tMs) ? values.tMs : toMs
     const window: [number, number] = live ? [last - spanMs, last] : [fromMs, toMs]
     const empty = groups.every((g) => g.pens.every((p) => p.tMs.length === 0))
-    const height = Math.max(170, size.height / Math.max(1, groups.length) - 6)
+    const height = Math.max(150, size.height / Math.max(1, groups.length) - 6)
     return (
         <div className="charts" ref={holder}>
             {empty && <p className="dim charts-none">{t('trends.noData')}</p>}
