@@ -98,7 +98,7 @@ ${caseHelp}`,
     add(
         'shortcircuit',
         'compute short-circuit currents at a bus, after IEC 60909',
-        `gridverse shortcircuit case14.m --bus 4
+        `gridverse shortcircuit case39.m --bus 4
         gridverse shortcircuit plant.m --bus 7 --fault 1ph --data plant-sc.json
         gridverse shortcircuit plant.m --bus 7 --current min --json`,
     )

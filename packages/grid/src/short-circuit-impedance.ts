@@ -59,6 +59,9 @@ export function voltageFactor(kv: number, current: Current, lowVoltagePercent: 6
     return kv > 1 || lowVoltagePercent === 10 ? 1.1 : 1.05
 }
 
+/** Stands in for a base voltage the case does not give, kV: the corrections see high voltage, nothing else depends on it. */
+export const unknownKv = 100
+
 /** A generator of no data: subtransient reactance 0.2 of its base. */
 const typicalSub = 0.2
 
@@ -70,7 +73,7 @@ export function buildEquipment(
     lowVoltagePercent: 6 | 10,
 ): Equipment {
     const base = network.baseMva
-    const kv = network.bus.map((b) => b.baseKv)
+    const kv = network.bus.map((b) => (b.baseKv > 0 ? b.baseKv : unknownKv))
     const cMax = (at: number) => voltageFactor(at, 'max', lowVoltagePercent)
     const machines = new Map((data.machine ?? []).map((m) => [m.generator, m]))
     const transformers = new Map((data.transformer ?? []).map((t) => [t.branch, t]))

@@ -284,6 +284,12 @@ test('SC6 no source, no current; assumed reactances are told; unknown rows are m
     const factor = 1.1 / (1 + 0.2 * Math.sqrt(1 - 0.85 ** 2))
     expect(s.x1Ohm).toBeCloseTo((0.1 + 0.2 * factor) * 121, 9)
     expect(s.notes.join()).toContain('no short-circuit data of generators G1')
+    // without base voltages the same in p.u.
+    const bare = solveShortCircuit({ ...network, bus: network.bus.map((b) => ({ ...b, baseKv: 0 })) }, { bus: 2 })
+    expect(bare.ikPu).toBeCloseTo(s.ikPu, 12)
+    expect(bare.skMva).toBeCloseTo(s.skMva, 9)
+    expect(bare.ikKa).toBeNaN()
+    expect(bare.notes.join()).toContain('no base voltage')
     expect(() => solveShortCircuit(network, { bus: 9 })).toThrow('Bus 9')
     expect(() => solveShortCircuit(network, { bus: 1, data: { feeder: [feederOf(7, 1)] } })).toThrow('feeder Q7 names bus 7')
 })

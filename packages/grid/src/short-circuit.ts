@@ -12,7 +12,7 @@ import { labelIslands } from './islands.ts'
 import type { Network } from './network.ts'
 import { toPerUnit } from './per-unit.ts'
 import { checkShortCircuitData, type ShortCircuitData } from './short-circuit-data.ts'
-import { buildEquipment, type Current, type Series, type Source, voltageFactor } from './short-circuit-impedance.ts'
+import { buildEquipment, type Current, type Series, type Source, unknownKv, voltageFactor } from './short-circuit-impedance.ts'
 
 export type FaultKind = '3ph' | '2ph' | '1ph'
 
@@ -59,7 +59,9 @@ export interface ShortCircuit {
     readonly bus: number
     /** voltage factor c */
     readonly c: number
-    /** initial symmetrical current, kA rms */
+    /** initial symmetrical current over that of `baseMva` at the bus's base voltage */
+    readonly ikPu: number
+    /** initial symmetrical current, kA rms; NaN without a base voltage, as are all in kA and Ω */
     readonly ikKa: number
     /** initial short-circuit power √3·Un·Ik″, MVA; for three-phase faults */
     readonly skMva: number
@@ -90,21 +92,21 @@ export function solveShortCircuit(network: Network, options: ShortCircuitOptions
     if (f === undefined) throw new Error(`Bus ${at} is not in the network.`)
     const [issue] = checkShortCircuitData(network, data)
     if (issue) throw new Error(`${issue.message}; checkShortCircuitData lists everything wrong.`)
-    const kv = network.bus[f].baseKv
-    if (!(kv > 0)) throw new Error(`Bus ${at} has no base voltage: its current in kA cannot be told.`)
+    // without a base voltage the answer stands in p.u. and MVA alone, and high voltage is assumed
+    const known = network.bus[f].baseKv > 0
+    const kv = known ? network.bus[f].baseKv : Number.NaN
     const equipment = buildEquipment(network, pu, data, current, lowVoltagePercent)
     const { source, series } = equipment
-    const c = voltageFactor(kv, current, lowVoltagePercent)
+    const c = voltageFactor(known ? kv : unknownKv, current, lowVoltagePercent)
     const ohm = kv ** 2 / network.baseMva
-    const kiloamps = (i: number) => network.baseMva / (Math.sqrt(3) * network.bus[i].baseKv)
+    const kiloamps = (i: number) => (network.bus[i].baseKv > 0 ? network.baseMva / (Math.sqrt(3) * network.bus[i].baseKv) : Number.NaN)
     const notes = [
+        ...(known ? [] : [`bus ${at} has no base voltage: currents in kA and impedances in Ω cannot be told, high voltage is assumed`]),
         ...(equipment.assumed.length
-            ? [
-                  `no short-circuit data of generators ${equipment.assumed.join(', ')}: x_d″ = 0.2 p.u. of their base and cos φ = 0.85 assumed`,
-              ]
+            ? [`no short-circuit data of generators ${someOf(equipment.assumed)}: x_d″ = 0.2 p.u. of their base and cos φ = 0.85 assumed`]
             : []),
         ...(fault === '1ph' && equipment.zeroUnknown.length
-            ? [`no zero-sequence data of branches ${equipment.zeroUnknown.join(', ')}: open in the zero sequence`]
+            ? [`no zero-sequence data of branches ${someOf(equipment.zeroUnknown)}: open in the zero sequence`]
             : []),
         ...((data.machine ?? []).some(
             (m) => m.unitTransformer !== '' && network.generator.some((g) => g.id === m.generator && g.bus === at),
@@ -118,6 +120,7 @@ export function solveShortCircuit(network: Network, options: ShortCircuitOptions
         current,
         bus: at,
         c,
+        ikPu: 0,
         ikKa: 0,
         skMva: 0,
         ipKa: 0,
@@ -193,8 +196,9 @@ export function solveShortCircuit(network: Network, options: ShortCircuitOptions
         current,
         bus: at,
         c,
+        ikPu: ik,
         ikKa,
-        skMva: fault === '3ph' ? Math.sqrt(3) * kv * ikKa : Number.NaN,
+        skMva: fault === '3ph' ? ik * network.baseMva : Number.NaN,
         ipKa: kappa * Math.SQRT2 * ikKa,
         kappa,
         ibKa: fault === '3ph' ? Math.hypot(ibRe, ibIm) * kiloamps(f) : ikKa,
@@ -206,6 +210,11 @@ export function solveShortCircuit(network: Network, options: ShortCircuitOptions
         source: fault === '3ph' ? sourceRows : [],
         notes,
     }
+}
+
+/** The first names of a list, and how many more. */
+function someOf(names: readonly string[]): string {
+    return names.length <= 8 ? names.join(', ') : `${names.slice(0, 6).join(', ')} and ${names.length - 6} more`
 }
 
 /** μ·q of a machine (clauses 9.1.1 and 9.1.2), between the given times by straight lines. */

@@ -18,12 +18,8 @@ export async function runShortCircuit(file: string, options: ShortCircuitCommand
     const { network } = await readCase(file, terminal)
     const { bus, fault, current, json, summary } = options
     const data = options.data === undefined ? {} : await readData(options.data, network, terminal)
-    const row = network.bus.find((each) => each.id === bus)
-    if (!row) throw new BadInput(file, [{ code: 'missing-bus', path: '--bus', message: `the case has no bus ${bus}` }])
-    if (!(row.baseKv > 0))
-        throw new BadInput(file, [
-            { code: 'no-base-kv', path: `bus/${bus}/baseKv`, message: `bus ${bus} has no base voltage: its current in kA cannot be told` },
-        ])
+    if (!network.bus.some((row) => row.id === bus))
+        throw new BadInput(file, [{ code: 'missing-bus', path: '--bus', message: `the case has no bus ${bus}` }])
     const found = solveShortCircuit(network, { bus, fault, current, data })
     if (json) terminal.out(`${JSON.stringify(toJson(found))}\n`)
     else terminal.out(describe(network, found, terminal, summary === true))
@@ -49,16 +45,19 @@ function describe(network: Network, s: ShortCircuit, terminal: Terminal, summary
         const why = s.fault === '1ph' && Number.isFinite(s.r1Ohm) ? 'no path to earth leads there' : 'no source feeds the bus'
         return `${title}: ${paint(terminal, 'red', 'no current')}, ${why}\n${notes}`
     }
-    const figures = [
-        `Ik″ ${formatNumber(s.ikKa, 3)} kA`,
-        `ip ${formatNumber(s.ipKa, 3)} kA`,
-        `Ib ${formatNumber(s.ibKa, 3)} kA`,
-        `Ith ${formatNumber(s.ithKa, 3)} kA`,
-        ...(Number.isFinite(s.skMva) ? [`Sk″ ${formatNumber(s.skMva, 1)} MVA`] : []),
-        `Z1 ${formatNumber(s.r1Ohm, 4)} + j${formatNumber(s.x1Ohm, 4)} Ω`,
-    ]
+    const power = Number.isFinite(s.skMva) ? [`Sk″ ${formatNumber(s.skMva, 1)} MVA`] : []
+    const figures = Number.isFinite(s.ikKa)
+        ? [
+              `Ik″ ${formatNumber(s.ikKa, 3)} kA`,
+              `ip ${formatNumber(s.ipKa, 3)} kA`,
+              `Ib ${formatNumber(s.ibKa, 3)} kA`,
+              `Ith ${formatNumber(s.ithKa, 3)} kA`,
+              ...power,
+              `Z1 ${formatNumber(s.r1Ohm, 4)} + j${formatNumber(s.x1Ohm, 4)} Ω`,
+          ]
+        : [`Ik″ ${formatNumber(s.ikPu, 4)} p.u.`, `ip/Ik″ ${formatNumber(s.kappa * Math.SQRT2, 3)}`, ...power]
     const head = `${title}\n${figures.join(' · ')}\n${notes}`
-    if (summary || s.fault !== '3ph') return head
+    if (summary || s.fault !== '3ph' || !Number.isFinite(s.ikKa)) return head
     const carrying = s.branch.filter((row) => Math.max(row.iFromKa, row.iToKa) > 5e-4)
     return [
         head,
