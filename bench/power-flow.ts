@@ -8,6 +8,7 @@
  * CPU milliseconds of one solve, medians over the rounds; iteration counts and sums of voltages must agree. A table
  * goes to stderr, one JSON value to stdout.
  */
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createPowerFlow, loadShippedRegion, type Network, type PowerFlowSolver, parseMatpower } from '@gridverse/grid'
@@ -68,7 +69,31 @@ async function race(network: Network, program: string | undefined, file: string 
         rowOf('hot', ours),
         rowOf('hot-typescript', inTypeScript),
         { name: `power-flow/${network.name}/new-solver`, value: median(fresh), unit: 'ms' },
+        ...(file
+            ? [
+                  {
+                      name: `power-flow/${network.name}/cold-process`,
+                      value: median(Array.from({ length: 5 }, () => coldStart(file, start))),
+                      unit: 'ms',
+                  },
+              ]
+            : []),
     ]
+}
+
+/** CPU milliseconds from the parsed case to its first solution in a process of its own, compiling included. */
+function coldStart(file: string, start: string): number {
+    const node = ['--conditions=source', '--import', 'tsx', import.meta.filename, '--cold', file, start]
+    return Number(execFileSync(process.execPath, node, { encoding: 'utf8' }))
+}
+if (process.argv[2] === '--cold') {
+    const [file, start] = process.argv.slice(3)
+    const { network } = parseMatpower(readFileSync(file, 'utf8'))
+    const before = cpuMs()
+    const { status } = createPowerFlow(network).solve({ start: start as 'flat' | 'case' })
+    if (status !== 'converged') throw new Error(`${network.name}: ${status}`)
+    process.stdout.write(`${cpuMs() - before}\n`)
+    process.exit(0)
 }
 
 const program = buildPeer()
