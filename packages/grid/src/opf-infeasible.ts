@@ -77,13 +77,15 @@ export function explainFailure(model: OpfModel, last: InteriorPointSolution, set
         .sort((a, b) => b.weight - a.weight)
     const first = relaxation.slice(0, 3).map((r) => `${describeConstraint(r)} by ${figure(Math.abs(r.by))} ${r.unit}`)
     const more = relaxation.length > 3 ? ` and ${relaxation.length - 3} more` : ''
-    const against = conflict.slice(0, 3).map((c) => `${describeConstraint(c)} (${figure(c.limit)} ${c.unit})`)
+    const eased = new Set(relaxation.map(describeConstraint))
+    const standing = conflict.filter((c) => !eased.has(describeConstraint(c)))
+    const against = standing.slice(0, 3).map((c) => `${describeConstraint(c)} (${figure(c.limit)} ${c.unit})`)
     return {
         iterations: s.iteration,
         failure: {
             reason: `no operating point meets all limits; the least that must give way: ${first.join(', ')}${more}${
                 against.length
-                    ? `; in the way stand ${against.join(', ')}${conflict.length > 3 ? ` and ${conflict.length - 3} more` : ''}`
+                    ? `; in the way stand ${against.join(', ')}${standing.length > 3 ? ` and ${standing.length - 3} more` : ''}`
                     : ''
             }`,
             relaxation,
