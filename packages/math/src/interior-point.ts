@@ -6,11 +6,12 @@
  * g and h, [·] diagonal, and M = ∇²L + ∇hᵀ·[μ/z]·∇h, N = ∇L + ∇hᵀ·[1/z]·(γ + [μ]·h), each Newton step solves
  *   | M  ∇gᵀ | |Δx|   |−N|
  *   | ∇g  0  |·|Δλ| = |−g|,   Δz = −h − z − ∇h·Δx,   Δμ = −μ + [1/z]·(γ − [μ]·Δz)
- * and goes the greatest part of it that keeps z and μ positive; then γ ← σ·zᵀμ/n.
+ * and goes the greatest part α of it that keeps z and μ positive; then γ ← σ·zᵀμ/n, σ = max(0.1, (1 − α)³).
  *
- * A step points downhill on the constraints when the matrix has as many negative eigenvalues as there are equations.
- * Where it has more, M is shifted by growing multiples of the identity; where it is singular, the zero block by a small
- * negative one (A. Wächter and L. T. Biegler, Math. Program. 106, 2006, section 3.1).
+ * A step is good where the matrix has as many negative eigenvalues as there are equations, or where at least M curves
+ * upwards along it (N. Chiang and V. M. Zavala, Comput. Optim. Appl. 64, 2016). Else M is shifted by growing multiples of
+ * the identity; and where the matrix is singular, the zero block by a small negative one (A. Wächter and L. T. Biegler,
+ * Math. Program. 106, 2006, section 3.1).
  */
 import { createKkt } from './interior-point-kkt.ts'
 import { createEvaluation, type Evaluation, type NonlinearProgram } from './interior-point-program.ts'
@@ -175,8 +176,10 @@ export function solveInteriorPoint(program: NonlinearProgram, options: InteriorP
             mu[k] += stepDual * dmu[k]
             gap += z[k] * mu[k]
         }
-        // no smaller than the tolerance asks for, so that the matrix stays as regular as it can
-        if (n > 0) gamma = Math.max(centring * gap, 0.1 * tolerance * (1 + greatest(x))) / n
+        // a short step means that z and μ crowd their bounds: back towards the middle; and no smaller than the tolerance
+        // asks for, so that the matrix stays as regular as it can
+        const sigma = Math.max(centring, (1 - stepPrimal) ** 3)
+        if (n > 0) gamma = Math.max(sigma * gap, 0.1 * tolerance * (1 + greatest(x))) / n
 
         before = at.f
         evaluate()
