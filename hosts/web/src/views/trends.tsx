@@ -54,7 +54,12 @@ export function TrendsView() {
     const path = pens.length
         ? `/history?points=${encodeURIComponent(pens.join(','))}&from=${Math.round(fromMs)}&to=${Math.round(toMs)}&maxPoints=1500`
         : undefined
-    const history = useGet<HistoryJson>(path)
+    const asking = useGet<HistoryJson>(path)
+    // while the same pens are fetched for another range, what is known of them stays on screen
+    const last = useRef<HistoryJson>(undefined)
+    if (asking.state === 'ready') last.current = asking.data
+    const held = asking.state === 'loading' && last.current?.series.map((s) => s.point).join() === pens.join() ? last.current : undefined
+    const history = held ? { state: 'ready' as const, data: held, reload: asking.reload } : asking
     const addable = (ofComponent.get(picked) ?? []).filter((c) => !pens.includes(c.id))
     const setPens = (next: readonly string[]) => go({ pens: next })
     const live = kind === 'live' && !range
