@@ -35,6 +35,8 @@ export function explainFailure(model: OpfModel, last: InteriorPointSolution, set
         inequality: weightOf(model.inequality),
         lower: weightOf(model.lower),
         upper: weightOf(model.upper),
+        // the only bounds that give way are voltages; without an end to it they could collapse to nothing
+        reach: 0.1,
     }
     const elastic = relaxProgram(program, weights, program.start)
     const s = solveInteriorPoint(elastic, { ...settings, maxIterations: 2 * settings.maxIterations })

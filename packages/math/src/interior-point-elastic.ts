@@ -13,11 +13,13 @@ export interface ElasticWeights {
     readonly inequality: Float64Array
     readonly lower: Float64Array
     readonly upper: Float64Array
+    /** furthest that bounds give way; infinite where left out */
+    readonly reach?: number
 }
 
 /** One constraint that may give way; `variable` holds by how much. */
 export interface Elastic {
-    readonly of: keyof ElasticWeights
+    readonly of: 'equality' | 'inequality' | 'lower' | 'upper'
     readonly index: number
     /** equations only: 1 where g is above 0, −1 below */
     readonly sign: 1 | -1
@@ -36,11 +38,11 @@ export function relaxProgram(program: NonlinearProgram, weights: ElasticWeights,
     const elastic: Elastic[] = []
     const weight: number[] = []
     let rows = nInequality
-    const give = (of: keyof ElasticWeights, index: number, sign: 1 | -1, row: number) => {
+    const give = (of: Elastic['of'], index: number, sign: 1 | -1, row: number) => {
         weight.push(weights[of][index])
         elastic.push({ of, index, sign, variable: nX + elastic.length, row })
     }
-    const soft = (of: keyof ElasticWeights, visit: (i: number) => void) => {
+    const soft = (of: Elastic['of'], visit: (i: number) => void) => {
         weights[of].forEach((w, i) => {
             if (w < Infinity) visit(i)
         })
@@ -64,7 +66,11 @@ export function relaxProgram(program: NonlinearProgram, weights: ElasticWeights,
     const lower = extend(program.lower, 0)
     const upper = extend(program.upper, Infinity)
     const bounds = elastic.filter(({ of }) => of === 'lower' || of === 'upper')
-    for (const { of, index } of bounds) (of === 'lower' ? lower : upper)[index] = of === 'lower' ? -Infinity : Infinity
+    const { reach = Infinity } = weights
+    for (const { of, index } of bounds) {
+        if (of === 'lower') lower[index] -= reach
+        else upper[index] += reach
+    }
     const equalities = elastic.filter(({ of }) => of === 'equality')
     const inequalities = elastic.filter(({ of }) => of === 'inequality')
     const x0 = extend(start, 1)

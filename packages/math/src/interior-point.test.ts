@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { solveInteriorPoint } from './interior-point.ts'
 import { factorBlock, solveBlock } from './interior-point-block.ts'
+import { relaxProgram } from './interior-point-elastic.ts'
 import { createKkt } from './interior-point-kkt.ts'
 import type { NonlinearProgram } from './interior-point-program.ts'
 import { createRandom } from './random.ts'
@@ -212,4 +213,46 @@ test('a saddle is left downhill, a fixed variable has its price, an infeasible p
         }),
     )
     expect(none.status).not.toBe('optimal')
+})
+
+test('the least relaxation goes where it is cheapest, and no further than it may', () => {
+    // x = 5 with x ≤ 2 and x + y ≤ 4, y ≥ 1
+    const program = dense({
+        start: new Float64Array([0, 2]),
+        lower: new Float64Array([-Infinity, 1]),
+        upper: new Float64Array([2, Infinity]),
+        f: (x) => x[0],
+        df: () => [1, 0],
+        g: (x) => [x[0] - 5],
+        dg: () => [[1, 0]],
+        h: (x) => [x[0] + x[1] - 4],
+        dh: () => [[1, 1]],
+        hessian: () => [[0], [0, 0]],
+    })
+    const relax = (equality: number, upper: number, reach?: number) => {
+        const weights = {
+            equality: new Float64Array([equality]),
+            inequality: new Float64Array([1]),
+            lower: new Float64Array([Infinity, Infinity]),
+            upper: new Float64Array([upper, Infinity]),
+            ...(reach === undefined ? {} : { reach }),
+        }
+        const elastic = relaxProgram(program, weights, program.start)
+        const s = solveInteriorPoint(elastic)
+        expect(s.status).toBe('optimal')
+        return Object.fromEntries(elastic.elastic.map(({ of, sign, variable }) => [`${of}${sign}`, s.x[variable]]))
+    }
+    // to break the equation costs 3 a unit; to keep it 2 on the inequality and 3 on the bound
+    const broken = relax(1, 1)
+    expect(broken['equality-1']).toBeCloseTo(3, 3)
+    expect(broken.equality1).toBeCloseTo(0, 3)
+    expect(broken.upper1).toBeCloseTo(0, 3)
+    const kept = relax(10, 1)
+    expect(kept['equality-1']).toBeCloseTo(0, 3)
+    expect(kept.upper1).toBeCloseTo(3, 3)
+    expect(kept.inequality1).toBeCloseTo(2, 3)
+    // a bound that gives way by 1 at most leaves 2 to the equation
+    const held = relax(10, 1, 1)
+    expect(held.upper1).toBeCloseTo(1, 3)
+    expect(held['equality-1']).toBeCloseTo(2, 3)
 })
