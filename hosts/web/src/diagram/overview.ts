@@ -104,7 +104,11 @@ export function layoutOverview(region: RegionIndex): Diagram {
                     const above = other.y + other.height / 2 < block.y + block.height / 2
                     const up = lone ? above : own.row === 0
                     const round =
-                        up === above ? undefined : middleX(other) < own.x + own.length / 2 ? ('left' as const) : ('right' as const)
+                        outline || up === above
+                            ? undefined
+                            : middleX(other) < own.x + own.length / 2
+                              ? ('left' as const)
+                              : ('right' as const)
                     return { branch, up, above, round, toX: middleX(other), order: round === 'left' ? 0 : round === 'right' ? 2 : 1 }
                 })
                 .sort((a, b) => a.order - b.order || a.toX - b.toX || (a.branch.id < b.branch.id ? -1 : 1))
