@@ -95,6 +95,16 @@ test('a foreign host name and a foreign page are refused', async () => {
     expect(form.status).toBe(403)
 })
 
+test('a large answer is compressed for whoever accepts it, and the same', async () => {
+    const ask = async (encoding: string) => {
+        const response = await fetch(`${running.url}/api/region`, { headers: { cookie: admin.cookie, 'accept-encoding': encoding } })
+        return { encoding: response.headers.get('content-encoding'), body: await response.json() }
+    }
+    const [plain, packed] = [await ask('identity'), await ask('gzip')]
+    expect([plain.encoding, packed.encoding]).toEqual([null, 'gzip'])
+    expect(packed.body).toEqual(plain.body)
+})
+
 test('the totals reconcile and every number has unit, time and quality', async () => {
     const { summary, points, fidelity } = await admin.snapshot()
     expect(summary.generationMw).toBeGreaterThan(1000)

@@ -67,6 +67,16 @@ test('a gross error is found, marked suspect and the estimate shown instead', ()
     expect(snapshot.measured[index]).toBeCloseTo(truth.value[index] + 30, 9)
 })
 
+test('a value an operator substituted stands, though it contradicts the rest; the contradiction is named', () => {
+    const { twin, estimator } = scanned([], noAngle, createNoise(7))
+    const { index, id } = model.points.find((point) => point.quantity === 'pFromMw')!
+    twin.substitute(index, 500, 1000)
+    const snapshot = estimator(twin.freeze(1000))
+    expect(snapshot.value[index]).toBe(500)
+    expect(qualityOf(snapshot.quality[index]!)).toBe('substituted')
+    expect(snapshot.fidelity.badData.map(({ point }) => point)).toContain(id)
+})
+
 test('a wrong unit meter is named, though its bus has several units', () => {
     const { truth, twin, estimator } = scanned()
     const index = model.indexOf('load/D2/pMw')

@@ -238,7 +238,11 @@ export function createTwinEstimator(model: TwinModel, options: TwinEstimatorOpti
         const value = snapshot.value.slice()
         const valueMs = snapshot.valueMs.slice()
         const quality = snapshot.quality.slice()
-        for (const { point } of badData) quality[model.indexOf(point)] = suspect
+        for (const { point } of badData) {
+            const i = model.indexOf(point)
+            // an operator's word stands until he takes it back; that it contradicts the rest is told, not acted on
+            if (quality[i] !== substituted) quality[i] = suspect
+        }
         showEstimates(snapshot, estimated, value, valueMs, quality)
         const best = estimated.map((e, i) => (Number.isNaN(e) ? value[i]! : e))
         const summary = summarise(model, best, shuntMw)

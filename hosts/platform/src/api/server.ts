@@ -15,6 +15,7 @@ import { ApiError } from '../api-error.ts'
 import type { Platform } from '../platform.ts'
 import { addAlarmRoutes } from './alarm-routes.ts'
 import { addCommandRoutes } from './command-routes.ts'
+import { compressAnswer } from './compression.ts'
 import { addDeviceRoutes } from './device-routes.ts'
 import { addHealthRoutes } from './health-routes.ts'
 import { addHistoryRoutes } from './history-routes.ts'
@@ -80,6 +81,7 @@ export async function createServer(platform: Platform, webFolder: string) {
             throw new ApiError('not-allowed', `this needs the role ${role}; ${person.name} is ${person.role}`)
     })
 
+    app.addHook('onSend', compressAnswer)
     app.setErrorHandler((error, request, reply) => answerError(error, request, reply))
     app.setNotFoundHandler((request, reply) => {
         const error = new ApiError('unknown-route', `there is no ${request.method} ${request.url.split('?')[0]}`)
