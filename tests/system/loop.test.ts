@@ -132,6 +132,7 @@ test('a breaker opened in the field shows in the twin, with an alarm and no relo
     socket.send(JSON.stringify({ subscribe: 'live' }))
     await until('the first frame', async () => frames.at(-1) === 1)
 
+    const before = Date.now()
     await plant('POST', `/switches/${encodeURIComponent(id)}`, { closed: false })
     await until('the open breaker on the live stream', async () => frames.at(-1) === 0, 5000)
     await until('the line to carry nothing', async () => Math.abs((await viewer.value(`${branch}/pFromMw`)).value ?? 1) < 1, 5000)
@@ -140,6 +141,31 @@ test('a breaker opened in the field shows in the twin, with an alarm and no relo
         async () => texts.some((text) => text.type === 'alarms' && text.alarms.some((alarm) => alarm.source.includes(id) && alarm.active)),
         10_000,
     )
+    // the list of an instant: the trip stands in it now, and did not before
+    const trips = async (tMs: number) =>
+        (await viewer.get<Alarm[]>(`/api/alarms?at=${tMs}`)).filter((alarm) => alarm.source.includes(id) && alarm.active).length
+    await until('the alarm in the log', async () => (await trips(Date.now())) > 0, 5000)
+    expect(await trips(before)).toBe(0)
+    const lists = () => texts.flatMap((text) => (text.type === 'alarms' && text.whole ? [text.alarms] : []))
+    const told = lists().length
+    socket.send(JSON.stringify({ subscribe: `replay@${before}` }))
+    await until('the list of the past', async () => lists().length > told, 5000)
+    expect(
+        lists()
+            .at(-1)!
+            .some((alarm) => alarm.source.includes(id) && alarm.active),
+    ).toBe(false)
+    socket.send(JSON.stringify({ subscribe: 'live' }))
+    await until(
+        'the living list',
+        async () =>
+            lists()
+                .at(-1)!
+                .some((alarm) => alarm.source.includes(id)),
+        5000,
+    )
+    const events = await viewer.get<EventCard[]>(`/api/events?until=${before}&limit=1000`)
+    expect(events.every((event) => event.tMs <= before)).toBe(true)
     socket.close()
 
     await plant('POST', `/switches/${encodeURIComponent(id)}`, { closed: true })

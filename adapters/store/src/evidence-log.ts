@@ -125,7 +125,7 @@ async function appendGroup(database: Database, head: ChainHead, entries: readonl
 }
 
 async function readEntries(database: Database, options: Parameters<EvidenceLog['list']>[0] = {}): Promise<SealedEntry[]> {
-    const { afterSeq, beforeSeq, target, actionPrefix, newestFirst, limit = 1_000 } = options
+    const { afterSeq, beforeSeq, toMs, target, actionPrefix, newestFirst, limit = 1_000 } = options
     const where: string[] = ['true']
     const values: unknown[] = []
     const add = (value: unknown, condition: (n: string) => string) => {
@@ -133,6 +133,7 @@ async function readEntries(database: Database, options: Parameters<EvidenceLog['
     }
     add(afterSeq, (n) => `seq > ${n}`)
     add(beforeSeq, (n) => `seq < ${n}`)
+    add(toMs, (n) => `t_ms <= ${n}`)
     add(target, (n) => `target = ${n}`)
     add(actionPrefix, (n) => `starts_with(action, ${n})`)
     const text = `SELECT ${columns} FROM gridverse.log WHERE ${where.join(' AND ')} ORDER BY seq ${newestFirst ? 'DESC' : 'ASC'} LIMIT $${values.push(limit)}`

@@ -43,6 +43,8 @@ interface Client {
     timer: NodeJS.Timeout | undefined
     /** grows with each subscription, so that work begun for an older one is dropped */
     turn: number
+    /** instant of the alarm list shown; undefined for the living one */
+    alarmsMs: number | undefined
 }
 
 interface Made {
@@ -51,7 +53,11 @@ interface Made {
     readonly totals: string
 }
 
-export function createLiveClients(worlds: () => Worlds, allAlarms: () => readonly Alarm[]): LiveClients {
+export function createLiveClients(
+    worlds: () => Worlds,
+    allAlarms: () => readonly Alarm[],
+    alarmsAt: (tMs: number) => Promise<readonly Alarm[]>,
+): LiveClients {
     const clients = new Set<Client>()
     // what several clients get of a snapshot is made once: frames by the snapshot they follow, and the totals
     let made: Made | undefined
@@ -89,7 +95,16 @@ export function createLiveClients(worlds: () => Worlds, allAlarms: () => readonl
         client.last = undefined
         show(client, snapshot)
         const tMs = replayInstant(world)
+        await showAlarms(client, tMs)
+        if (turn !== client.turn) return
         if (tMs !== undefined && play > 0) playOn(client, turn, await worlds().player(tMs), tMs, play)
+    }
+
+    /** The alarm list of the world watched: as it stood at the instant, or as it stands. */
+    async function showAlarms(client: Client, tMs: number | undefined): Promise<void> {
+        client.alarmsMs = tMs
+        const list = tMs === undefined ? allAlarms() : await alarmsAt(tMs)
+        if (client.alarmsMs === tMs) tell(client, { type: 'alarms', alarms: list, whole: true })
     }
 
     function playOn(client: Client, turn: number, player: Player, fromMs: number, speed: number): void {
@@ -99,6 +114,9 @@ export function createLiveClients(worlds: () => Worlds, allAlarms: () => readonl
             const snapshot = await player.step(fromMs + (performance.now() - beganMs) * speed)
             if (turn !== client.turn) return
             show(client, snapshot)
+            // the list follows the play once a second
+            if (snapshot.tMs - (client.alarmsMs ?? 0) >= 1000 * speed) await showAlarms(client, snapshot.tMs)
+            if (turn !== client.turn) return
             client.timer = setTimeout(() => step().catch((error) => refuse(client, error)), playStepMs)
         }
         step().catch((error) => refuse(client, error))
@@ -114,7 +132,16 @@ export function createLiveClients(worlds: () => Worlds, allAlarms: () => readonl
             return clients.size
         },
         watch(socket) {
-            const client: Client = { socket, world: 'live', last: undefined, minIntervalMs: 0, sentMs: 0, timer: undefined, turn: 0 }
+            const client: Client = {
+                socket,
+                world: 'live',
+                last: undefined,
+                minIntervalMs: 0,
+                sentMs: 0,
+                timer: undefined,
+                turn: 0,
+                alarmsMs: undefined,
+            }
             clients.add(client)
             tell(client, { type: 'worlds', worlds: worlds().cards() })
             tell(client, { type: 'alarms', alarms: allAlarms(), whole: true })
@@ -141,7 +168,7 @@ export function createLiveClients(worlds: () => Worlds, allAlarms: () => readonl
                 if (client.world === 'live' && client.last && now - client.sentMs >= client.minIntervalMs) show(client, snapshot)
         },
         alarms(changed) {
-            tellAll({ type: 'alarms', alarms: changed, whole: false })
+            for (const client of clients) if (client.alarmsMs === undefined) tell(client, { type: 'alarms', alarms: changed, whole: false })
         },
         event(event) {
             tellAll({ type: 'event', event })

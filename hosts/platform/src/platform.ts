@@ -23,6 +23,7 @@ import {
     type TwinModel,
 } from '@gridverse/twin'
 import type { Logger } from 'pino'
+import { alarmDetail, alarmsAt } from './alarm-past.ts'
 import { type Archive, createArchive } from './archive.ts'
 import { type Commands, createCommands } from './commands.ts'
 import type { PlatformConfig } from './config.ts'
@@ -104,6 +105,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
     const live: LiveClients = createLiveClients(
         () => worlds,
         () => alarms.list(),
+        (tMs) => alarmsAt(log, tMs),
     )
     const people = createPeople(records, log, nowMs)
     const enrolment = await createEnrolment(records, log, nowMs)
@@ -147,9 +149,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         for (const alarm of changed) {
             const kept = alarm.state === 'normal' ? records.remove('alarm', alarm.id) : records.put('alarm', alarm.id, alarm)
             kept.catch(onError)
-            const { state, active, priority, value, limit, unit, message } = alarm
-            const detail = { rule: alarm.rule, state, active, priority, value: orNull(value), limit: orNull(limit), unit, message }
-            note({ actor: 'system', action: `alarm.${state}`, target: alarm.source, detail }).catch(onError)
+            note({ actor: 'system', action: `alarm.${alarm.state}`, target: alarm.source, detail: alarmDetail(alarm) }).catch(onError)
         }
     }
 
@@ -255,5 +255,3 @@ export const eventCard = ({ seq, tMs, actor, action, target, detail, hash }: Sea
     detail,
     hash,
 })
-
-const orNull = (value: number) => (Number.isFinite(value) ? value : null)

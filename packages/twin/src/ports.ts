@@ -116,6 +116,8 @@ export interface EvidenceLog {
     /** Resolves when durable and chained. */
     append(entry: LogEntry): Promise<SealedEntry>
     list(options?: {
+        /** entries made at this instant or before, Unix ms */
+        toMs?: number
         afterSeq?: number
         beforeSeq?: number
         limit?: number

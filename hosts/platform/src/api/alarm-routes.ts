@@ -1,6 +1,7 @@
 /** The alarm list and what operators do with it (ISA-18.2). */
 import type { Alarm, Person } from '@gridverse/twin'
 import { z } from 'zod'
+import { alarmsAt } from '../alarm-past.ts'
 import { ApiError } from '../api-error.ts'
 import type { Platform } from '../platform.ts'
 import { answers } from './answers.ts'
@@ -13,7 +14,10 @@ const operator = { config: { role: 'operator' } } as const
 export function addAlarmRoutes(app: Server, platform: Platform): void {
     const { alarms, nowMs } = platform
 
-    app.get('/api/alarms', { schema: { response: answers(alarmList) } }, async () => alarms.list())
+    const instant = z.object({ at: z.coerce.number().optional() })
+    app.get('/api/alarms', { schema: { querystring: instant, response: answers(alarmList) } }, async (request) =>
+        request.query.at === undefined ? alarms.list() : alarmsAt(platform.store.log, request.query.at),
+    )
     app.post('/api/alarms/:id/acknowledge', { ...operator, schema: { params, response: answers(alarm) } }, async (request) =>
         done(request.person, 'acknowledge', request.params.id, alarms.acknowledge(request.params.id, request.person.name, nowMs())),
     )

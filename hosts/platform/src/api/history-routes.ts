@@ -56,12 +56,15 @@ export function addHistoryRoutes(app: Server, platform: Platform): void {
         limit: z.coerce.number().int().min(1).max(1000).default(100),
         prefix: z.string().optional(),
         target: z.string().optional(),
+        /** entries made at this instant or before */
+        until: z.coerce.number().optional(),
     })
     app.get('/api/events', { schema: { querystring: page, response: answers(eventList) } }, async (request) => {
-        const { before, after, limit, prefix, target } = request.query
+        const { before, after, limit, prefix, target, until } = request.query
         const entries = await store.log.list({
             limit,
             newestFirst: after === undefined,
+            ...(until === undefined ? {} : { toMs: until }),
             ...(before === undefined ? {} : { beforeSeq: before }),
             ...(after === undefined ? {} : { afterSeq: after }),
             ...(prefix === undefined ? {} : { actionPrefix: prefix }),

@@ -118,6 +118,7 @@ export const en = {
     'alarmState.suppressed': 'Suppressed',
     'alarmState.out-of-service': 'Out of service',
     'alarms.about': 'Arrow keys move, A acknowledges. Filled signs wait for you; hollow ones are acknowledged.',
+    'alarms.past': 'The list as it stood at the instant shown.',
     'alarms.viewer': 'You see the list as a viewer. Operators acknowledge and shelve.',
     'alarms.show': 'Show the alarm list',
     'alarms.open': 'Open',

@@ -118,6 +118,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
     'alarmState.suppressed': '已抑制',
     'alarmState.out-of-service': '已停用',
     'alarms.about': '方向键移动，A 键确认。实心标志等待处理，空心标志已确认。',
+    'alarms.past': '所示时刻的告警状态。',
     'alarms.viewer': '您以观察员身份查看。确认与搁置由操作员执行。',
     'alarms.show': '显示告警列表',
     'alarms.open': '当前',

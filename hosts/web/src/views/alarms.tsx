@@ -6,7 +6,8 @@ import { useState } from 'react'
 import { type AlarmFilter, alarmFilters, alarmList, isAside, isWaiting } from '../model/alarm-list.ts'
 import { part, post } from '../model/api.ts'
 import { formatAge, formatDateTime, formatValue } from '../model/format.ts'
-import { alarms, pick, region, session } from '../model/state.ts'
+import { worldKind } from '../model/link.ts'
+import { alarms, link, pick, region, session } from '../model/state.ts'
 import { alarmText, sourceName } from '../parts/alarm-text.ts'
 import { AlarmMark } from '../parts/marks.tsx'
 import { Empty, FailureLine, PageHead } from '../parts/pages.tsx'
@@ -30,7 +31,9 @@ export function AlarmsView() {
     })
     const shown = alarmList(all.values(), filter)
     const waiting = shown.filter(isWaiting)
-    const may = role !== 'viewer'
+    // the past is for looking at
+    const past = useSlice(link, (l) => worldKind(l.world).kind === 'replay')
+    const may = role !== 'viewer' && !past
     const current = shown[Math.min(at, shown.length - 1)]
     const show = (alarm: Alarm) => {
         const component = alarm.source.split('/').slice(0, 2).join('/')
@@ -38,7 +41,7 @@ export function AlarmsView() {
     }
     return (
         <div className="page alarms-view">
-            <PageHead title={t('view.alarms')} about={may ? t('alarms.about') : t('alarms.viewer')}>
+            <PageHead title={t('view.alarms')} about={t(past ? 'alarms.past' : may ? 'alarms.about' : 'alarms.viewer')}>
                 <SegmentedControl
                     data={alarmFilters.map((f) => ({ value: f, label: `${t(`alarms.${f}`)} ${alarmList(all.values(), f).length}` }))}
                     value={filter}

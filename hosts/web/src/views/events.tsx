@@ -5,6 +5,7 @@ import { Button, SegmentedControl, TextInput } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { get } from '../model/api.ts'
 import { formatCount, formatDateTime } from '../model/format.ts'
+import { worldKind } from '../model/link.ts'
 import { events, go, link, pick, region, showWorld } from '../model/state.ts'
 import { sourceName } from '../parts/alarm-text.ts'
 import { Icon } from '../parts/icon.tsx'
@@ -22,13 +23,17 @@ export function EventsView() {
     const part = useSlice(link, (l) => l.part)
     const newest = useCell(events)
     const [prefix, setPrefix] = useState<string>('')
-    const query = `limit=${pageSize}${prefix ? `&prefix=${prefix}.` : ''}${part ? `&target=${encodeURIComponent(part)}` : ''}`
+    const world = useSlice(link, (l) => l.world)
+    const { kind, tMs } = worldKind(world)
+    // a replay shows what had been done by then
+    const until = kind === 'replay' ? `&until=${Math.round(tMs ?? 0)}` : ''
+    const query = `limit=${pageSize}${until}${prefix ? `&prefix=${prefix}.` : ''}${part ? `&target=${encodeURIComponent(part)}` : ''}`
     const first = useGet<EventCard[]>(`/events?${query}`)
     const [older, setOlder] = useState<{ query: string; list: readonly EventCard[]; end: boolean }>({ query, list: [], end: false })
     const [verdict, setVerdict] = useState<Verdict>()
     const verify = useAction(async () => setVerdict(await get<Verdict>('/events/verify')))
     const held = older.query === query ? older : { query, list: [], end: false }
-    const fits = (e: EventCard) => (!prefix || e.action.startsWith(`${prefix}.`)) && (!part || e.target === part)
+    const fits = (e: EventCard) => !until && (!prefix || e.action.startsWith(`${prefix}.`)) && (!part || e.target === part)
     const fetched = first.state === 'ready' ? first.data : []
     const top = fetched[0]?.seq ?? -1
     const shown = [...newest.filter((e) => e.seq > top && fits(e)), ...fetched, ...held.list]
