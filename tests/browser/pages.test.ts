@@ -92,6 +92,36 @@ test('the one-time link makes the administrator, in the page', async () => {
     removeDataDir(folder)
 })
 
+test('a passkey makes the administrator, and signs in again', async () => {
+    const folder = newDataDir()
+    const fresh = await startGridverse(folder, ['--no-plant'])
+    const { page, errors, close } = await openPage(browser)
+    const devtools = await page.context().newCDPSession(page)
+    await devtools.send('WebAuthn.enable')
+    await devtools.send('WebAuthn.addVirtualAuthenticator', {
+        options: {
+            protocol: 'ctap2',
+            transport: 'internal',
+            hasResidentKey: true,
+            hasUserVerification: true,
+            isUserVerified: true,
+            automaticPresenceSimulation: true,
+        },
+    })
+    await page.goto(fresh.link!)
+    await page.getByTestId('welcome-name').fill('ada')
+    await page.getByTestId('welcome-passkey').click()
+    await page.getByTestId('rail-people').waitFor()
+    await page.getByTestId('person').click()
+    await page.getByTestId('sign-out').click()
+    await page.getByTestId('sign-in-passkey').click()
+    await page.getByTestId('rail-people').waitFor()
+    expect(errors).toEqual([])
+    await close()
+    await fresh.stop()
+    removeDataDir(folder)
+})
+
 test('a breaker opened by the plant appears in 3D, in the diagram and in the table without reload', async () => {
     const { branch, breaker } = meshedLine(0)
     const point = `switch/${breaker}/closed`
