@@ -118,10 +118,10 @@ test('the totals reconcile and every number has unit, time and quality', async (
 
 test('a breaker opened in the field shows in the twin, with an alarm and no reload', async () => {
     const { id, point, branch } = meshedBreaker(0)
+    const index = (await viewer.get<{ id: string; index: number }[]>('/api/points')).find((entry) => entry.id === point)!.index
     const socket = new WebSocket(`${running.url.replace('http', 'ws')}/api/live`, { headers: { cookie: viewer.cookie } })
     const frames: number[] = []
     const texts: LiveText[] = []
-    const index = (await viewer.get<{ id: string; index: number }[]>('/api/points')).find((entry) => entry.id === point)!.index
     socket.on('message', (data: Buffer, binary) => {
         if (!binary) return texts.push(JSON.parse(data.toString()))
         const frame = decodeFrame(data)
