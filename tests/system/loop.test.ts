@@ -116,6 +116,20 @@ test('the totals reconcile and every number has unit, time and quality', async (
     for (const point of known) expect(point.tMs, point.id).not.toBeNull()
 })
 
+test('a biased meter is found, marked, and the estimate shown instead', async () => {
+    const bus = region.network.bus.find((entry) => entry.baseKv > 200)!
+    const fault = await plant('POST', '/faults', { kind: 'sensor-bias', target: `bus/${bus.id}/vmPu`, value: 0.2, durationS: 90 })
+    await until(
+        'the biased meter to be found',
+        async () => {
+            const point = await admin.value(`bus/${bus.id}/vmPu`)
+            return point.quality === 'suspect' && Math.abs(point.measured! - point.estimated!) > 0.1
+        },
+        60_000,
+    )
+    await plant('DELETE', `/faults/${fault.id}`)
+})
+
 test('a breaker opened in the field shows in the twin, with an alarm and no reload', async () => {
     const { id, point, branch } = meshedBreaker(0)
     const index = (await viewer.get<{ id: string; index: number }[]>('/api/points')).find((entry) => entry.id === point)!.index
@@ -282,17 +296,6 @@ test('a trend holds what was measured, and what was estimated where nobody measu
 
 test('what goes wrong in the field is counted, named and alarmed', async () => {
     const bus = region.network.bus.find((entry) => entry.baseKv > 200)!
-    const fault = await plant('POST', '/faults', { kind: 'sensor-bias', target: `bus/${bus.id}/vmPu`, value: 0.2, durationS: 90 })
-    await until(
-        'the biased meter to be found',
-        async () => {
-            const point = await admin.value(`bus/${bus.id}/vmPu`)
-            return point.quality === 'suspect' && Math.abs(point.measured! - point.estimated!) > 0.1
-        },
-        60_000,
-    )
-    await plant('DELETE', `/faults/${fault.id}`)
-
     const site = bus.site
     await plant('POST', '/faults', {
         kind: 'duplicate',
