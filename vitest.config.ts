@@ -24,8 +24,6 @@ export default defineConfig({
                     testTimeout: 300_000,
                     hookTimeout: 120_000,
                     fileParallelism: false,
-                    // whole processes on a shared machine: what fails once is tried once more, and vitest says so
-                    retry: 1,
                 },
             },
         ],
