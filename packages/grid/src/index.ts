@@ -49,6 +49,12 @@ export {
     type Bus,
     branch,
     bus,
+    type Control,
+    type Coupler,
+    control,
+    coupler,
+    type DcLink,
+    dcLink,
     type Generator,
     type GeneratorCost,
     generator,
@@ -56,10 +62,13 @@ export {
     load,
     type Network,
     networkTables,
+    optionalTables,
     type Shunt,
     type Storage,
     shunt,
     storage,
+    type Transformer3,
+    transformer3,
 } from './network.ts'
 export { writeNetwork, writeRegion } from './network-file.ts'
 export { solveOpf } from './opf.ts'

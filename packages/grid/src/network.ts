@@ -81,12 +81,83 @@ export const branch = {
     inService: flag('connected at both ends', { default: true }),
 }
 
+export const coupler = {
+    id: text('unique among couplers'),
+    fromBus: int('bus at the from side'),
+    toBus: int('bus at the to side'),
+    closed: flag('joins its buses without impedance', { default: true }),
+}
+
+export const dcLink = {
+    id: text('unique among links'),
+    fromBus: int('bus of the converter that draws'),
+    toBus: int('bus of the converter that gives'),
+    pMw: num('MW', 'active power drawn at the from side; negative runs the other way'),
+    lossMw: num('MW', 'loss at no power', { min: 0, default: 0 }),
+    lossPercent: num('%', 'further loss, of the power drawn', { min: 0, max: 100, default: 0 }),
+    vFromPu: num('p.u.', 'voltage held at the from side; 0 holds none', { min: 0, default: 0 }),
+    vToPu: num('p.u.', 'voltage held at the to side; 0 holds none', { min: 0, default: 0 }),
+    qFromMvar: num('Mvar', 'reactive power given at the from side where it holds no voltage', { default: 0 }),
+    qToMvar: num('Mvar', 'reactive power given at the to side where it holds no voltage', { default: 0 }),
+    qMinFromMvar: num('Mvar', 'least reactive power at the from side', { infinite: true, default: -Infinity }),
+    qMaxFromMvar: num('Mvar', 'most reactive power at the from side', { infinite: true, default: Infinity }),
+    qMinToMvar: num('Mvar', 'least reactive power at the to side', { infinite: true, default: -Infinity }),
+    qMaxToMvar: num('Mvar', 'most reactive power at the to side', { infinite: true, default: Infinity }),
+    pMinMw: num('MW', 'least power', { infinite: true, default: -Infinity }),
+    pMaxMw: num('MW', 'most power', { infinite: true, default: Infinity }),
+    inService: flag('connected', { default: true }),
+}
+
+/** Impedances between pairs of windings, the third open, p.u. of `baseMva`; ratios and shifts to the star point, as of a two-winding one. */
+export const transformer3 = {
+    id: text('unique among three-winding transformers'),
+    bus1: int('bus of winding 1, the highest voltage'),
+    bus2: int('bus of winding 2'),
+    bus3: int('bus of winding 3'),
+    r12Pu: num('p.u.', 'resistance between windings 1 and 2'),
+    x12Pu: num('p.u.', 'reactance between windings 1 and 2'),
+    r23Pu: num('p.u.', 'resistance between windings 2 and 3'),
+    x23Pu: num('p.u.', 'reactance between windings 2 and 3'),
+    r31Pu: num('p.u.', 'resistance between windings 3 and 1'),
+    x31Pu: num('p.u.', 'reactance between windings 3 and 1'),
+    gPu: num('p.u.', 'magnetising conductance at winding 1', { default: 0 }),
+    bPu: num('p.u.', 'magnetising susceptance at winding 1, negative for iron', { default: 0 }),
+    ratio1: num('', 'off-nominal turns ratio of winding 1', { above: 0, default: 1 }),
+    ratio2: num('', 'off-nominal turns ratio of winding 2', { above: 0, default: 1 }),
+    ratio3: num('', 'off-nominal turns ratio of winding 3', { above: 0, default: 1 }),
+    shift1Deg: num('deg', 'phase shift of winding 1', { default: 0 }),
+    shift2Deg: num('deg', 'phase shift of winding 2', { default: 0 }),
+    shift3Deg: num('deg', 'phase shift of winding 3', { default: 0 }),
+    rate1Mva: num('MVA', 'rating of winding 1; 0 means none', { min: 0, default: 0 }),
+    rate2Mva: num('MVA', 'rating of winding 2; 0 means none', { min: 0, default: 0 }),
+    rate3Mva: num('MVA', 'rating of winding 3; 0 means none', { min: 0, default: 0 }),
+    inService: flag('connected at all windings', { default: true }),
+}
+
+/** What holds a quantity by moving something: a transformer's ratio or shift, a shunt's steps, a generator's reactive power. */
+export const control = {
+    id: text('unique among controls'),
+    kind: choice(['tap', 'shift', 'shunt', 'voltage'], "moves a branch's ratio or shift, a shunt's bMvar, or a generator's reactive power"),
+    element: text('id of the branch, shunt or generator that moves'),
+    bus: int('bus whose voltage is held; 0 for a phase shifter', { min: 0, default: 0 }),
+    target: num('', 'voltage, p.u., or active power into the branch at its from side, MW'),
+    deadband: num('', 'half the width of the band about the target', { min: 0, default: 0 }),
+    min: num('', 'least ratio, shift (deg) or bMvar', { infinite: true, default: -Infinity }),
+    max: num('', 'greatest ratio, shift (deg) or bMvar', { infinite: true, default: Infinity }),
+    step: num('', 'size of one step from `min`; 0 moves smoothly', { min: 0, default: 0 }),
+    inService: flag('at work', { default: true }),
+}
+
 export type Bus = RowOf<typeof bus>
 export type Load = RowOf<typeof load>
 export type Shunt = RowOf<typeof shunt>
 export type Generator = RowOf<typeof generator>
 export type Storage = RowOf<typeof storage>
 export type Branch = RowOf<typeof branch>
+export type Coupler = RowOf<typeof coupler>
+export type DcLink = RowOf<typeof dcLink>
+export type Transformer3 = RowOf<typeof transformer3>
+export type Control = RowOf<typeof control>
 
 /** Cost of a generator's power, money per hour; the order of `generatorCost` is that of `generator`. */
 export interface GeneratorCost {
@@ -111,7 +182,14 @@ export interface Network {
     readonly generatorCost: readonly GeneratorCost[]
     /** cost of reactive power, same order, where the case gives it */
     readonly generatorReactiveCost?: readonly GeneratorCost[]
+    readonly coupler?: readonly Coupler[]
+    readonly dcLink?: readonly DcLink[]
+    readonly transformer3?: readonly Transformer3[]
+    readonly control?: readonly Control[]
 }
 
-/** Every table of a network by its name, for validators, forms and the manual. */
+/** Tables a network may have besides. */
+export const optionalTables = { coupler, dcLink, transformer3, control } as const
+
+/** Every table each network has, by its name, for validators, forms and the manual. */
 export const networkTables = { bus, load, shunt, generator, storage, branch } as const
