@@ -5,12 +5,14 @@
  * meant; of one kind the first few are listed and the rest counted.
  */
 import { checkRow, type Issue } from '@gridverse/units'
+import { checkOptionalTables } from './check-optional-tables.ts'
 import { networkIslands } from './islands.ts'
 import { type NetworkLines, parseCase } from './matpower.ts'
-import { type Network, networkTables } from './network.ts'
+import { type Network, networkTables, optionalTables } from './network.ts'
 
-type TableName = keyof typeof networkTables
-const tableNames = Object.keys(networkTables) as TableName[]
+const allTables = { ...networkTables, ...optionalTables }
+type TableName = keyof typeof allTables
+const tableNames = Object.keys(allTables) as TableName[]
 
 /** warnings of one kind listed one by one */
 const listed = 5
@@ -42,7 +44,8 @@ function findIssues(network: Network, lines: NetworkLines | undefined): Issue[] 
     const issues: Issue[] = []
     const hints = new Map<string, Issue[]>()
     const { bus, branch, generator } = network
-    const lineOf = (table: TableName, row: number): number | undefined => (table === 'storage' ? undefined : lines?.[table][row])
+    const rowsOf = (table: TableName): readonly { readonly id: string | number }[] => network[table] ?? []
+    const lineOf = (table: TableName, row: number): number | undefined => lines?.[table as keyof Omit<NetworkLines, 'baseMva'>]?.[row]
     const at = (line: number | undefined) => (line === undefined ? {} : { line })
     const error = (code: string, path: string, line: number | undefined, message: string) =>
         issues.push({ code, path, ...at(line), message, severity: 'error' })
@@ -58,14 +61,14 @@ function findIssues(network: Network, lines: NetworkLines | undefined): Issue[] 
 
     // every value by its column
     for (const table of tableNames)
-        network[table].forEach((row, k) => {
-            issues.push(...checkRow(networkTables[table], row as Readonly<Record<string, unknown>>, `${table}/${row.id}`, lineOf(table, k)))
+        rowsOf(table).forEach((row, k) => {
+            issues.push(...checkRow(allTables[table], row as Readonly<Record<string, unknown>>, `${table}/${row.id}`, lineOf(table, k)))
         })
 
     // names
     for (const table of tableNames) {
         const first = new Map<number | string, number>()
-        network[table].forEach((row, k) => {
+        rowsOf(table).forEach((row, k) => {
             const before = first.get(row.id)
             if (before === undefined) first.set(row.id, k)
             else {
@@ -114,6 +117,11 @@ function findIssues(network: Network, lines: NetworkLines | undefined): Issue[] 
 
     // buses
     const hasGenerator = new Set(generator.filter((g) => g.inService).map((g) => g.bus))
+    // a converter that holds a voltage does what a generator does
+    for (const d of network.dcLink ?? []) {
+        if (d.inService && d.vFromPu > 0) hasGenerator.add(d.fromBus)
+        if (d.inService && d.vToPu > 0) hasGenerator.add(d.toBus)
+    }
     bus.forEach((b, i) => {
         const line = lineOf('bus', i)
         if (b.vMinPu > b.vMaxPu)
@@ -234,6 +242,8 @@ function findIssues(network: Network, lines: NetworkLines | undefined): Issue[] 
         if (from.type === 'isolated' || to.type === 'isolated')
             warning('isolated-in-use', path, line, `branch ${b.id} (${ends}) is in service at a bus marked isolated; it carries nothing`)
     })
+
+    checkOptionalTables(network, { error, warning, lineOf, known })
 
     // islands
     const islands = networkIslands({ ...network, bus: bus.filter((b, i) => rowOfBus.get(b.id) === i) })

@@ -87,22 +87,47 @@ export function assignRoles(
     }
 }
 
+/** The pairs of buses that branches, couplers and three-winding transformers in service join. */
+function joinedPairs(network: Network): [number, number][] {
+    return [
+        ...network.branch.filter((k) => k.inService).map((k): [number, number] => [k.fromBus, k.toBus]),
+        ...(network.coupler ?? []).filter((c) => c.closed).map((c): [number, number] => [c.fromBus, c.toBus]),
+        ...(network.transformer3 ?? [])
+            .filter((t) => t.inService)
+            .flatMap((t): [number, number][] => [
+                [t.bus1, t.bus2],
+                [t.bus1, t.bus3],
+            ]),
+    ]
+}
+
 /** The islands of a network, each with the buses that hold it. Isolated buses belong to none. */
 export function networkIslands(network: Network): Island[] {
     const n = network.bus.length
     const at = new Map(network.bus.map((b, i) => [b.id, i]))
-    const known = network.branch.filter((k) => at.has(k.fromBus) && at.has(k.toBus))
+    const joined = joinedPairs(network).filter(([from, to]) => at.has(from) && at.has(to))
     const label = new Int32Array(n)
     const type = Uint8Array.from(network.bus, (b) => declaredType[b.type])
     const count = labelIslands(
-        Int32Array.from(known, (k) => at.get(k.fromBus)!),
-        Int32Array.from(known, (k) => at.get(k.toBus)!),
-        Uint8Array.from(known, (k) => (k.inService ? 1 : 0)),
+        Int32Array.from(joined, ([from]) => at.get(from)!),
+        Int32Array.from(joined, ([, to]) => at.get(to)!),
+        new Uint8Array(joined.length).fill(1),
         type.map((t) => (t === declaredType.isolated ? 1 : 0)),
         label,
     )
     const hasGenerator = new Uint8Array(n)
     for (const g of network.generator) if (g.inService && at.has(g.bus)) hasGenerator[at.get(g.bus)!] = 1
+    // a converter that holds a voltage does what a generator at a PV bus does
+    for (const d of network.dcLink ?? [])
+        for (const [id, vPu] of [
+            [d.fromBus, d.vFromPu],
+            [d.toBus, d.vToPu],
+        ]) {
+            const i = at.get(id)
+            if (!d.inService || !(vPu > 0) || i === undefined) continue
+            hasGenerator[i] = 1
+            if (type[i] === declaredType.pq) type[i] = declaredType.pv
+        }
     const role = new Uint8Array(n)
     const alive = new Uint8Array(n)
     assignRoles(type, hasGenerator, label, count, role, alive, new Int32Array(count))

@@ -9,7 +9,7 @@
  */
 import { checkRow, fillRow, type Issue, type Table } from '@gridverse/units'
 import type { JsonText } from './json-lines.ts'
-import { type GeneratorCost, type Network, networkTables } from './network.ts'
+import { type GeneratorCost, type Network, networkTables, optionalTables } from './network.ts'
 import { type Region, regionTables } from './region.ts'
 
 const version = 1
@@ -37,9 +37,13 @@ function networkFields(network: Network): string[] {
     const tables = Object.entries(networkTables).map(([name, table]) =>
         writeTable(name, table, network[name as keyof typeof networkTables]),
     )
+    const optional = Object.entries(optionalTables).flatMap(([name, table]) => {
+        const rows = network[name as keyof typeof optionalTables] ?? []
+        return rows.length > 0 ? [writeTable(name, table, rows)] : []
+    })
     const costs = (name: 'generatorCost' | 'generatorReactiveCost') =>
         network[name]?.length ? [`"${name}":[\n${network[name].map((row) => JSON.stringify(row)).join(',\n')}]`] : []
-    return [...head, ...tables, ...costs('generatorCost'), ...costs('generatorReactiveCost')]
+    return [...head, ...tables, ...optional, ...costs('generatorCost'), ...costs('generatorReactiveCost')]
 }
 
 function writeTable(name: string, table: Table, rows: readonly Rows[]): string {
@@ -125,13 +129,14 @@ export function readNetworkFile(json: JsonText): NetworkFile {
                 !(
                     name in networkHead ||
                     name in networkTables ||
+                    name in optionalTables ||
                     ['gridverse', 'version', 'generatorCost', 'generatorReactiveCost'].includes(name)
                 )
             )
                 found(
                     'unknown-table',
                     prefix + name,
-                    `"${name}" is not part of a network; known: ${Object.keys(networkTables).join(', ')}, generatorCost`,
+                    `"${name}" is not part of a network; known: ${[...Object.keys(networkTables), ...Object.keys(optionalTables)].join(', ')}, generatorCost`,
                 )
         for (const name of ['baseMva', 'frequencyHz'] as const)
             if (!(typeof from[name] === 'number' && (from[name] as number) > 0))
@@ -139,9 +144,14 @@ export function readNetworkFile(json: JsonText): NetworkFile {
         const tables = Object.fromEntries(
             Object.entries(networkTables).map(([name, table]) => [name, readTable(from, prefix, name, table)]),
         )
+        const optional = Object.entries(optionalTables).flatMap(([name, table]) => {
+            const rows = readTable(from, prefix, name, table)
+            return rows.length > 0 ? [[name, rows]] : []
+        })
         const reactive = readCosts(from, prefix, 'generatorReactiveCost', found)
         return {
             ...tables,
+            ...Object.fromEntries(optional),
             name: typeof from.name === 'string' ? from.name : '',
             baseMva: from.baseMva as number,
             frequencyHz: from.frequencyHz as number,
