@@ -1,21 +1,38 @@
-/** Reads what a command calls CASE: a MATPOWER case, a Gridverse network or region file, `-` for the input, or `region`. */
+/** Reads what a command calls CASE: a file or folder of any known format, `-` for the input, or `region`. */
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
-import { checkNetwork, loadShippedRegion, type CaseFile as ParsedCase, parseCaseFile } from '@gridverse/grid'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type CaseContent, type CaseFile, checkNetwork, isBinaryCase, loadShippedRegion, parseCaseFile } from '@gridverse/grid'
 import { errorsOf } from '@gridverse/units'
 import { BadInput } from './failure.ts'
 import type { Terminal } from './terminal.ts'
 
-export interface CaseFile extends Omit<ParsedCase, 'format'> {
-    readonly format: ParsedCase['format'] | 'shipped region'
-}
+export type { CaseFile } from '@gridverse/grid'
 
 /** Text of a file, or of the standard input for `-`. */
 export async function readText(file: string, terminal: Terminal): Promise<string> {
     if (file === '-') return terminal.readInput()
+    return attempt(file, () => readFile(file, 'utf8'))
+}
+
+/** A file as text, or as bytes where it is binary; a folder as its files, those of inner folders left out. */
+async function readContent(file: string, terminal: Terminal): Promise<CaseContent> {
+    if (file === '-') return terminal.readInput()
+    const read = async (path: string) => {
+        const bytes = await readFile(path)
+        return isBinaryCase(bytes) ? bytes : bytes.toString('utf8')
+    }
+    return attempt(file, async () => {
+        if (!(await stat(file)).isDirectory()) return read(file)
+        const entries = await readdir(file, { withFileTypes: true })
+        const names = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.')).map((entry) => entry.name)
+        return new Map(await Promise.all(names.sort().map(async (name) => [name, await read(join(file, name))] as const)))
+    })
+}
+
+async function attempt<T>(file: string, read: () => Promise<T>): Promise<T> {
     try {
-        return await readFile(file, 'utf8')
+        return await read()
     } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException
         const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message
@@ -29,7 +46,7 @@ export async function inspectCase(file: string, terminal: Terminal): Promise<Cas
         const region = loadShippedRegion()
         return { format: 'shipped region', network: region.network, region, issues: checkNetwork(region.network) }
     }
-    return parseCaseFile(await readText(file, terminal), basename(file).replace(/\.m$/, ''))
+    return parseCaseFile(await readContent(file, terminal), file)
 }
 
 /** A case fit for use: errors end the command with all of them. */

@@ -22,6 +22,7 @@ export class Misuse extends Error {}
 /** `file:line: error: message [code]`, as compilers say it. */
 export function describeIssue(terminal: Terminal, file: string, issue: Issue): string {
     const warning = issue.severity === 'warning'
-    const where = !file ? '' : issue.line === undefined ? `${file}: ` : `${file}:${issue.line}: `
+    const place = issue.file === undefined ? file : `${file}/${issue.file}`
+    const where = !file ? '' : issue.line === undefined ? `${place}: ` : `${place}:${issue.line}: `
     return `${where}${paint(terminal, warning ? 'yellow' : 'red', warning ? 'warning' : 'error')}: ${issue.message} ${paint(terminal, 'dim', `[${issue.code}]`)}\n`
 }

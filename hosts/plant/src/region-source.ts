@@ -1,13 +1,12 @@
 /** Which region the plant runs: the shipped one, or one made of a case file. */
 import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
 import { loadShippedRegion, parseCaseFile, type Region, regionOf } from '@gridverse/grid'
 import { errorsOf } from '@gridverse/units'
 
 /** Throws with every error of the case file, when there is any. */
 export function loadRegion(caseFile?: string): Region {
     if (!caseFile) return loadShippedRegion()
-    const parsed = parseCaseFile(readFileSync(caseFile, 'utf8'), basename(caseFile).replace(/\.(m|json)$/, ''))
+    const parsed = parseCaseFile(readFileSync(caseFile, 'utf8'), caseFile)
     const region = regionOf(parsed)
     if (region) return region
     const lines = errorsOf(parsed.issues).map(({ line, message }) => `${line === undefined ? '' : `line ${line}: `}${message}`)

@@ -1,6 +1,5 @@
 /** The region the platform mirrors: the shipped one, or one made from a case file. */
 import { readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
 import { loadShippedRegion, parseCaseFile, type Region, regionOf } from '@gridverse/grid'
 import { CannotStart } from './cannot-start.ts'
 
@@ -14,7 +13,7 @@ export async function readRegion(caseFile: string | undefined): Promise<Region> 
         const issue = { code: 'unreadable-file', path: caseFile, message: `the case cannot be read: ${(cause as Error).message}` }
         throw new CannotStart([issue], { file: caseFile, cause })
     }
-    const parsed = parseCaseFile(text, basename(caseFile).replace(/\.(m|json)$/, ''))
+    const parsed = parseCaseFile(text, caseFile)
     const region = regionOf(parsed)
     if (!region) throw new CannotStart(parsed.issues, { file: caseFile })
     return region

@@ -1,16 +1,16 @@
-/** A case by its text: MATPOWER, or a Gridverse network or region file; told apart by how it begins. */
+/** A case of any known format; told apart by its name and by how it begins. */
 import { errorsOf, type Issue } from '@gridverse/units'
-import { checkMatpower, checkNetwork } from './check-network.ts'
+import { type CaseContent, isFolder } from './case-format.ts'
+import { checkParsed } from './check-network.ts'
 import { checkRegion } from './check-region.ts'
-import { parseJson } from './json-lines.ts'
-import { parseMatpower } from './matpower.ts'
+import { caseFormats, findFormat, nameOfFile } from './formats.ts'
 import type { Network } from './network.ts'
-import { readNetworkFile } from './network-file.ts'
 import type { Region } from './region.ts'
 import { synthesiseRegion } from './synthesise-region.ts'
 
 export interface CaseFile {
-    readonly format: 'matpower' | 'network' | 'region'
+    /** id of the format, see `caseFormats` */
+    readonly format: string
     readonly network: Network
     /** where the file holds one */
     readonly region?: Region
@@ -18,27 +18,41 @@ export interface CaseFile {
     readonly issues: readonly Issue[]
 }
 
-/** Reads and checks a case; nothing is thrown for what is wrong inside it. `name` is for a MATPOWER case that has none. */
-export function parseCaseFile(text: string, name: string): CaseFile {
-    if (!/^[\s\ufeff]*[{[]/.test(text))
-        return { format: 'matpower', network: parseMatpower(text, name).network, issues: checkMatpower(text) }
-    const { network, region, issues, lineOf } = readNetworkFile(parseJson(text))
-    // a text of another kind has no network to look at; a column already told of is not told again
-    const told = new Set(issues.map((issue) => `${issue.code} ${issue.path}`))
-    const legible = !issues.some((issue) => ['not-json', 'wrong-shape', 'unknown-version'].includes(issue.code))
-    const found = legible ? [...checkNetwork(network), ...(region ? checkRegion(region) : [])] : []
-    const located = found
-        .filter((issue) => !told.has(`${issue.code} ${issue.path}`))
-        .map((issue) => {
-            const line = lineOf(issue.path)
-            return line === undefined ? issue : { ...issue, line }
-        })
+/** codes of reading after which there is nothing to look at */
+const illegible = ['not-json', 'wrong-shape', 'unknown-format']
+
+/** Reads and checks a case; nothing is thrown for what is wrong inside it. `fileName` helps to tell the format and names the network. */
+export function parseCaseFile(content: CaseContent, fileName: string): CaseFile {
+    const format =
+        findFormat(content, fileName) ?? (typeof content === 'string' ? caseFormats.find(({ id }) => id === 'matpower') : undefined)
+    if (!format) return { format: 'unknown', network: emptyNetwork, issues: [unknownFormat(content)] }
+    const parsed = format.parse(content, nameOfFile(fileName))
+    const { network, region, issues } = parsed
+    const legible = !issues.some(({ code, severity }) => illegible.includes(code) || (code === 'unknown-version' && severity !== 'warning'))
     return {
-        format: region ? 'region' : 'network',
+        format: format.id,
         network,
         ...(region ? { region } : {}),
-        issues: [...issues, ...located].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),
+        issues: legible ? checkParsed(parsed, region ? checkRegion(region) : []) : issues,
     }
+}
+
+const emptyNetwork: Network = {
+    name: '',
+    baseMva: 100,
+    frequencyHz: 50,
+    bus: [],
+    load: [],
+    shunt: [],
+    generator: [],
+    storage: [],
+    branch: [],
+    generatorCost: [],
+}
+
+function unknownFormat(content: CaseContent): Issue {
+    const what = isFolder(content) ? `a folder with ${[...content.keys()].slice(0, 5).join(', ') || 'nothing in it'}` : 'this file'
+    return { code: 'unknown-format', path: '', message: `${what} is of no known format: ${caseFormats.map((f) => f.about).join(', ')}` }
 }
 
 /** The region a case stands for: its own, or one made for its network; undefined where the case has errors. */

@@ -107,9 +107,14 @@ test('CK2 a network that is no file has paths and no lines', () => {
 test('CK2 SPEC.md lists every code the reader and the checks give', () => {
     const listed = readFileSync(join(import.meta.dirname, '../SPEC.md'), 'utf8').matchAll(/`([a-z]+(?:-[a-z]+)+)`/g)
     const known = new Set([...listed].map((m) => m[1]))
-    const sources = ['check-network.ts', 'check-optional-tables.ts', 'check-region.ts', 'network-file.ts', 'matpower.ts', 'matpower-language.ts'].map((file) =>
-        readFileSync(join(import.meta.dirname, file), 'utf8'),
-    )
+    const sources = [
+        'check-network.ts',
+        'check-optional-tables.ts',
+        'check-region.ts',
+        'network-file.ts',
+        'matpower.ts',
+        'matpower-language.ts',
+    ].map((file) => readFileSync(join(import.meta.dirname, file), 'utf8'))
     const given = [...sources.join('').matchAll(/(?:error|warning|found)\(\s*'([a-z-]+)'/g)].map((m) => m[1])
     expect(given.length).toBeGreaterThan(25)
     expect(given.filter((code) => !known.has(code))).toEqual([])

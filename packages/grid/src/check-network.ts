@@ -5,14 +5,23 @@
  * meant; of one kind the first few are listed and the rest counted.
  */
 import { checkRow, type Issue } from '@gridverse/units'
+import type { ParsedFormat } from './case-format.ts'
 import { checkOptionalTables } from './check-optional-tables.ts'
 import { networkIslands } from './islands.ts'
-import { type NetworkLines, parseCase } from './matpower.ts'
+import { parseCase, placesOfLines } from './matpower.ts'
 import { type Network, networkTables, optionalTables } from './network.ts'
 
 const allTables = { ...networkTables, ...optionalTables }
 type TableName = keyof typeof allTables
 const tableNames = Object.keys(allTables) as TableName[]
+
+/** Where a row was read from; the file where a case has several. */
+export interface Place {
+    readonly file?: string
+    readonly line?: number
+}
+/** Place of a row of a table, counted from 0; `baseMva` is a table of one row. */
+export type PlaceOf = (table: string, row: number) => Place | undefined
 
 /** warnings of one kind listed one by one */
 const listed = 5
@@ -25,34 +34,43 @@ const transmissionKv = 100
 
 /** The issues of a network. */
 export function checkNetwork(network: Network): Issue[] {
-    return findIssues(network, undefined)
+    return findIssues(network)
 }
 
 /** The issues of a MATPOWER file: what cannot be read and what is electrically wrong, in order of lines. */
 export function checkMatpower(text: string): Issue[] {
     const { network, lines, issues } = parseCase(text)
-    const misread = new Set(issues.filter((issue) => issue.severity !== 'warning').map((issue) => issue.line))
-    const missing = new Set(issues.filter((issue) => issue.code === 'missing-table').map((issue) => issue.path))
-    // a value that could not be read is NaN in the network: told once
-    const electrical = missing.has('bus')
-        ? []
-        : findIssues(network, lines).filter((issue) => !(issue.message.includes('NaN') && misread.has(issue.line)))
-    return [...issues, ...electrical].sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
+    return checkParsed({ network, issues, placeOf: placesOfLines(lines) })
 }
 
-function findIssues(network: Network, lines: NetworkLines | undefined): Issue[] {
+/** The issues of a case as read, and the electrical ones (`further` among them) with their places, in order of lines. */
+export function checkParsed({ network, issues, placeOf, lineOf }: ParsedFormat, further: readonly Issue[] = []): Issue[] {
+    const misread = new Set(issues.filter((issue) => issue.severity !== 'warning').map((issue) => issue.line))
+    const told = new Set(issues.map((issue) => `${issue.code} ${issue.path}`))
+    // without its buses every other row would be told to be wrong
+    if (told.has('missing-table bus')) return [...issues]
+    const electrical = [...findIssues(network, placeOf), ...further]
+        .map((issue) => {
+            const line = issue.line ?? lineOf?.(issue.path)
+            return line === undefined ? issue : { ...issue, line }
+        })
+        // a value that could not be read is NaN in the network: told once, as is one told at reading
+        .filter((issue) => !(issue.message.includes('NaN') && misread.has(issue.line)) && !told.has(`${issue.code} ${issue.path}`))
+    return [...issues, ...electrical].sort((a, b) => byText(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0))
+}
+const byText = (a = '', b = '') => (a < b ? -1 : a > b ? 1 : 0)
+
+function findIssues(network: Network, placeOf: PlaceOf = () => undefined): Issue[] {
     const issues: Issue[] = []
     const hints = new Map<string, Issue[]>()
     const { bus, branch, generator } = network
     const rowsOf = (table: TableName): readonly { readonly id: string | number }[] => network[table] ?? []
-    const lineOf = (table: TableName, row: number): number | undefined => lines?.[table as keyof Omit<NetworkLines, 'baseMva'>]?.[row]
-    const at = (line: number | undefined) => (line === undefined ? {} : { line })
-    const error = (code: string, path: string, line: number | undefined, message: string) =>
-        issues.push({ code, path, ...at(line), message, severity: 'error' })
-    const warning = (code: string, path: string, line: number | undefined, message: string) => {
+    const error = (code: string, path: string, place: Place | undefined, message: string) =>
+        issues.push({ code, path, ...place, message, severity: 'error' })
+    const warning = (code: string, path: string, place: Place | undefined, message: string) => {
         const kind = hints.get(code) ?? []
         hints.set(code, kind)
-        kind.push({ code, path, ...at(line), message, severity: 'warning' })
+        kind.push({ code, path, ...place, message, severity: 'warning' })
     }
     const rowOfBus = new Map<number, number>()
     bus.forEach((b, i) => {
@@ -62,7 +80,8 @@ function findIssues(network: Network, lines: NetworkLines | undefined): Issue[] 
     // every value by its column
     for (const table of tableNames)
         rowsOf(table).forEach((row, k) => {
-            issues.push(...checkRow(allTables[table], row as Readonly<Record<string, unknown>>, `${table}/${row.id}`, lineOf(table, k)))
+            const wrong = checkRow(allTables[table], row as Readonly<Record<string, unknown>>, `${table}/${row.id}`)
+            issues.push(...wrong.map((issue) => ({ ...issue, ...placeOf(table, k) })))
         })
 
     // names
@@ -72,12 +91,12 @@ function findIssues(network: Network, lines: NetworkLines | undefined): Issue[] 
             const before = first.get(row.id)
             if (before === undefined) first.set(row.id, k)
             else {
-                const where = lineOf(table, before)
+                const where = placeOf(table, before)?.line
                 const place = where === undefined ? `row ${before + 1}` : `line ${where}`
                 error(
                     'duplicate-id',
                     `${table}/${row.id}`,
-                    lineOf(table, k),
+                    placeOf(table, k),
                     `${table} ${row.id} is there already (${place}); ids must be unique`,
                 )
             }
@@ -88,7 +107,7 @@ function findIssues(network: Network, lines: NetworkLines | undefined): Issue[] 
         error(
             'missing-bus',
             `${table}/${id}/${column}`,
-            lineOf(table, row),
+            placeOf(table, row),
             `${table} ${id} names bus ${to}, which is not in the bus table`,
         )
         return false
@@ -100,17 +119,17 @@ function findIssues(network: Network, lines: NetworkLines | undefined): Issue[] 
         error(
             'absurd-base',
             'baseMva',
-            lines?.baseMva,
+            placeOf('baseMva', 0),
             `the system base is ${baseMva} MVA, expected ${sensibleBase.min} to ${sensibleBase.max}; every impedance and power is scaled by it`,
         )
     bus.forEach((b, i) => {
         if (b.baseKv > highestKv)
-            error('absurd-base', `bus/${b.id}/baseKv`, lineOf('bus', i), `bus ${b.id}: ${b.baseKv} kV is beyond any grid; given in volts?`)
+            error('absurd-base', `bus/${b.id}/baseKv`, placeOf('bus', i), `bus ${b.id}: ${b.baseKv} kV is beyond any grid; given in volts?`)
         else if (b.baseKv === 0)
             warning(
                 'no-base-kv',
                 `bus/${b.id}/baseKv`,
-                lineOf('bus', i),
+                placeOf('bus', i),
                 `bus ${b.id} has no base voltage: its currents cannot be told in kA`,
             )
     })
@@ -123,7 +142,7 @@ function findIssues(network: Network, lines: NetworkLines | undefined): Issue[] 
         if (d.inService && d.vToPu > 0) hasGenerator.add(d.toBus)
     }
     bus.forEach((b, i) => {
-        const line = lineOf('bus', i)
+        const line = placeOf('bus', i)
         if (b.vMinPu > b.vMaxPu)
             error(
                 'limits-crossed',
@@ -147,13 +166,13 @@ function findIssues(network: Network, lines: NetworkLines | undefined): Issue[] 
     else if (!bus.some((b) => b.type === 'slack')) {
         const stand = bus.find((b) => b.type === 'pv' && hasGenerator.has(b.id))
         const instead = stand ? `; a power flow would take PV bus ${stand.id}` : ' and no PV bus with a generator in service could stand in'
-        error('no-slack', 'bus', lineOf('bus', 0), `no bus is the slack (type 3 in a case file)${instead}`)
+        error('no-slack', 'bus', placeOf('bus', 0), `no bus is the slack (type 3 in a case file)${instead}`)
     }
 
     // generators
     const setAt = new Map<number, number>()
     generator.forEach((g, k) => {
-        const line = lineOf('generator', k)
+        const line = placeOf('generator', k)
         const path = `generator/${g.id}`
         const on = known('generator', k, g.id, 'bus', g.bus) && g.inService
         const home = bus[rowOfBus.get(g.bus) ?? -1]
@@ -193,7 +212,7 @@ function findIssues(network: Network, lines: NetworkLines | undefined): Issue[] 
 
     // branches
     branch.forEach((b, k) => {
-        const line = lineOf('branch', k)
+        const line = placeOf('branch', k)
         const path = `branch/${b.id}`
         const ends = `${b.fromBus}–${b.toBus}`
         const fromKnown = known('branch', k, b.id, 'fromBus', b.fromBus)
@@ -243,7 +262,7 @@ function findIssues(network: Network, lines: NetworkLines | undefined): Issue[] 
             warning('isolated-in-use', path, line, `branch ${b.id} (${ends}) is in service at a bus marked isolated; it carries nothing`)
     })
 
-    checkOptionalTables(network, { error, warning, lineOf, known })
+    checkOptionalTables(network, { error, warning, placeOf, known })
 
     // islands
     const islands = networkIslands({ ...network, bus: bus.filter((b, i) => rowOfBus.get(b.id) === i) })
@@ -252,7 +271,7 @@ function findIssues(network: Network, lines: NetworkLines | undefined): Issue[] 
     const some = (ids: readonly number[]) => (ids.length > 6 ? `${ids.slice(0, 6).join(', ')} and ${ids.length - 6} more` : ids.join(', '))
     const anySource = islands.some((island) => island.energised)
     for (const { bus: ids, slack, energised } of islands) {
-        const line = lineOf('bus', rowOfBus.get(ids[0])!)
+        const line = placeOf('bus', rowOfBus.get(ids[0])!)
         const declared = slack.filter((id) => bus[rowOfBus.get(id)!].type === 'slack')
         const lost = ids.reduce((sum, id) => sum + (demand.get(id) ?? 0), 0)
         const path = `bus/${ids[0]}`

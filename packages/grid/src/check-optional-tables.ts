@@ -1,13 +1,14 @@
 /** What can be wrong with couplers, HVDC links, three-winding transformers and controls. */
+import type { Place } from './check-network.ts'
 import type { Control, Network } from './network.ts'
 
 type Table = 'coupler' | 'dcLink' | 'transformer3' | 'control'
-type Tell = (code: string, path: string, line: number | undefined, message: string) => void
+type Tell = (code: string, path: string, place: Place | undefined, message: string) => void
 
 export interface Findings {
     readonly error: Tell
     readonly warning: Tell
-    readonly lineOf: (table: Table, row: number) => number | undefined
+    readonly placeOf: (table: Table, row: number) => Place | undefined
     /** whether a bus is there; tells where not */
     readonly known: (table: Table, row: number, id: string, column: string, bus: number) => boolean
 }
@@ -21,10 +22,10 @@ export function checkOptionalTables(network: Network, findings: Findings): void 
 
 const busesOf = (network: Network) => new Map(network.bus.map((b) => [b.id, b]))
 
-function checkCouplers(network: Network, { error, warning, lineOf, known }: Findings): void {
+function checkCouplers(network: Network, { error, warning, placeOf, known }: Findings): void {
     const bus = busesOf(network)
     network.coupler?.forEach((c, k) => {
-        const line = lineOf('coupler', k)
+        const line = placeOf('coupler', k)
         const path = `coupler/${c.id}`
         const fromKnown = known('coupler', k, c.id, 'fromBus', c.fromBus)
         if (!known('coupler', k, c.id, 'toBus', c.toBus) || !fromKnown) return
@@ -43,9 +44,9 @@ function checkCouplers(network: Network, { error, warning, lineOf, known }: Find
     })
 }
 
-function checkDcLinks(network: Network, { error, warning, lineOf, known }: Findings): void {
+function checkDcLinks(network: Network, { error, warning, placeOf, known }: Findings): void {
     network.dcLink?.forEach((d, k) => {
-        const line = lineOf('dcLink', k)
+        const line = placeOf('dcLink', k)
         const path = `dcLink/${d.id}`
         const fromKnown = known('dcLink', k, d.id, 'fromBus', d.fromBus)
         if (!known('dcLink', k, d.id, 'toBus', d.toBus) || !fromKnown) return
@@ -66,10 +67,10 @@ function checkDcLinks(network: Network, { error, warning, lineOf, known }: Findi
     })
 }
 
-function checkTransformers3(network: Network, { error, warning, lineOf, known }: Findings): void {
+function checkTransformers3(network: Network, { error, warning, placeOf, known }: Findings): void {
     const bus = busesOf(network)
     network.transformer3?.forEach((t, k) => {
-        const line = lineOf('transformer3', k)
+        const line = placeOf('transformer3', k)
         const path = `transformer3/${t.id}`
         const there = (['bus1', 'bus2', 'bus3'] as const).filter((column) => known('transformer3', k, t.id, column, t[column]))
         if (there.length < 3) return
@@ -106,7 +107,7 @@ function moved(network: Network, kind: Control['kind'], element: string) {
     return { what: 'branch', row }
 }
 
-function checkControls(network: Network, { error, warning, lineOf, known }: Findings): void {
+function checkControls(network: Network, { error, warning, placeOf, known }: Findings): void {
     const firstOn = new Map<string, string>()
     const targetAt = new Map<number, { readonly id: string; readonly target: number }>()
     const held = new Map<number, { readonly id: string; readonly vSetPu: number }>()
@@ -114,7 +115,7 @@ function checkControls(network: Network, { error, warning, lineOf, known }: Find
     const remote = new Set((network.control ?? []).filter((c) => c.kind === 'voltage' && c.inService).map((c) => c.element))
     for (const g of network.generator) if (g.inService && holds.has(g.bus) && !remote.has(g.id)) held.set(g.bus, g)
     network.control?.forEach((c, k) => {
-        const line = lineOf('control', k)
+        const line = placeOf('control', k)
         const path = `control/${c.id}`
         const { what, row } = moved(network, c.kind, c.element)
         if (!row)

@@ -12,6 +12,13 @@ export {
     summariseBatch,
 } from './batch.ts'
 export { type CaseFile, parseCaseFile, regionOf } from './case-file.ts'
+export {
+    type CaseContent,
+    type CaseFolder,
+    type CaseFormat,
+    isBinaryCase,
+    type WrittenCase,
+} from './case-format.ts'
 export { checkMatpower, checkNetwork } from './check-network.ts'
 export { checkRegion } from './check-region.ts'
 export {
@@ -38,6 +45,7 @@ export {
 } from './estimate-measurement.ts'
 export { createEstimator } from './estimate-solver.ts'
 export { computeFactors, createFactorSolver, type FactorSolver, type Factors } from './factors.ts'
+export { caseFormats, formatsOfName } from './formats.ts'
 export { type Island, networkIslands } from './islands.ts'
 export { type JsonText, parseJson } from './json-lines.ts'
 export { loadFactor } from './load-factor.ts'

@@ -6,6 +6,7 @@
  * network (solved values, ramp rates) are read past and not kept.
  */
 import type { Issue } from '@gridverse/units'
+import type { PlaceOf } from './check-network.ts'
 import { runCaseFile } from './matpower-language.ts'
 import type { Matrix, Value } from './matpower-value.ts'
 import type { Branch, Bus, Generator, GeneratorCost, Load, Network, Shunt } from './network.ts'
@@ -195,6 +196,15 @@ export function parseCase(text: string, name?: string): ParsedCase {
     issues.sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
     const baseMvaLine = file.line.get('baseMVA')
     return { network, lines: { ...lines, ...(baseMvaLine === undefined ? {} : { baseMva: baseMvaLine }) }, issues }
+}
+
+/** Where the rows of a case came from, by their lines. */
+export function placesOfLines(lines: NetworkLines): PlaceOf {
+    const { baseMva, ...tables } = lines
+    return (table, row) => {
+        const line = table === 'baseMva' ? baseMva : tables[table as keyof typeof tables]?.[row]
+        return line === undefined ? undefined : { line }
+    }
 }
 
 /** an infinite rating is none */

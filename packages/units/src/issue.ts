@@ -4,6 +4,8 @@ export interface Issue {
     readonly code: string
     /** where in the data: `branch/L12/xPu` */
     readonly path: string
+    /** name of the file the line is of, where a case has several */
+    readonly file?: string
     /** 1-based line of the file it was read from, when there is one */
     readonly line?: number
     /** names the thing, the value, the limit and the likely cause */

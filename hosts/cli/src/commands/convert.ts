@@ -1,75 +1,65 @@
-/** `gridverse convert IN OUT`: between MATPOWER cases and Gridverse network or region files. */
-import { writeFile } from 'node:fs/promises'
-import { extname } from 'node:path'
-import { writeMatpower, writeNetwork, writeRegion } from '@gridverse/grid'
-import { type CaseFile, readCase } from '../case-file.ts'
+/** `gridverse convert IN OUT`: between all case formats. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type CaseContent, type CaseFile, type CaseFormat, caseFormats, formatsOfName } from '@gridverse/grid'
+import { readCase } from '../case-file.ts'
 import { BadInput, describeIssue, exit, Misuse } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 
-const targets = ['matpower', 'network', 'region'] as const
-export type Target = (typeof targets)[number]
-
 export interface ConvertOptions {
     readonly json?: boolean
-    readonly to?: Target
+    /** id of a format */
+    readonly to?: string
 }
 
 export async function runConvert(from: string, to: string, options: ConvertOptions, terminal: Terminal): Promise<number> {
-    const target = options.to ?? targetOf(to)
+    const target = targetOf(to, options.to)
     if (to === '-' && options.json) throw new Misuse('--json would mix with the converted case on the standard output; name a file')
     const source = await readCase(from, terminal)
-    if (target === 'region' && !source.region)
-        throw new Misuse(`${from} holds a network without places and switches; only a region can be written as one`)
-    const text =
-        target === 'matpower'
-            ? writeMatpower(source.network)
-            : target === 'region'
-              ? writeRegion(source.region!)
-              : writeNetwork(source.network)
-    const lost = target === 'matpower' ? lostInMatpower(source) : []
+    const { content, issues: lost } = writeCase(target, source, from)
     for (const issue of lost) terminal.err(describeIssue(terminal, from, issue))
     if (source.issues.length && !options.json) terminal.err(`${from}: ${source.issues.length} doubts; gridverse check ${from} lists them\n`)
-    if (to === '-') terminal.out(text)
-    else await write(to, text)
+    if (to !== '-') await write(to, content)
+    else if (typeof content === 'string') terminal.out(content)
+    else throw new Misuse(`${target.about} is not one text: name a file or folder in place of -`)
     const { bus, branch, generator, load } = source.network
     const counts = { buses: bus.length, branches: branch.length, generators: generator.length, loads: load.length }
     if (options.json) {
         const result = {
             from: { file: from, format: source.format },
-            to: { file: to, format: target },
+            to: { file: to, format: target.id },
             ...counts,
             issues: [...source.issues, ...lost],
         }
         terminal.out(`${JSON.stringify(result)}\n`)
     } else if (to !== '-')
         terminal.out(
-            `${to}: ${target}, ${counts.buses} buses, ${counts.branches} branches, ${counts.generators} generators, ${counts.loads} loads from ${from} (${source.format})\n`,
+            `${to}: ${target.id}, ${counts.buses} buses, ${counts.branches} branches, ${counts.generators} generators, ${counts.loads} loads from ${from} (${source.format})\n`,
         )
     return exit.done
 }
 
-function targetOf(file: string): Target {
-    const extension = extname(file).toLowerCase()
-    if (extension === '.m') return 'matpower'
-    if (extension === '.json') return 'network'
-    throw new Misuse(`the format of ${file} is not told by its name: end it in .m or .json, or say --to ${targets.join('|')}`)
+function targetOf(file: string, id: string | undefined): CaseFormat {
+    const named = id === undefined ? formatsOfName(file).find((format) => format.id !== 'region') : caseFormats.find((f) => f.id === id)
+    if (named?.write) return named
+    const known = caseFormats.filter((format) => format.write)
+    const ends = [...new Set(known.flatMap((format) => format.extensions))].join(', ')
+    throw new Misuse(`the format of ${file} is not told by its name: end it in ${ends}, or say --to ${known.map((f) => f.id).join('|')}`)
 }
 
-/** What a MATPOWER case has no place for. */
-function lostInMatpower({ network, region }: CaseFile) {
-    const lost = (path: string, message: string) => ({ code: 'not-kept', path, message, severity: 'warning' as const })
-    const issues = []
-    if (network.storage.length)
-        issues.push(
-            lost('storage', `a MATPOWER case has no storage: ${network.storage.length} written as the format allows, without energy`),
-        )
-    if (region) issues.push(lost('region', 'a MATPOWER case has no places, switches and units: the network alone is written'))
-    return issues
+function writeCase(target: CaseFormat, { network, region }: CaseFile, from: string) {
+    if (target.id === 'region' && !region)
+        throw new Misuse(`${from} holds a network without places and switches; only a region can be written as one`)
+    return target.write!(network, region)
 }
 
-async function write(file: string, text: string): Promise<void> {
+async function write(file: string, content: CaseContent): Promise<void> {
     try {
-        await writeFile(file, text)
+        if (typeof content === 'string' || content instanceof Uint8Array) await writeFile(file, content)
+        else {
+            await mkdir(file, { recursive: true })
+            for (const [name, part] of content) await writeFile(join(file, name), part)
+        }
     } catch (error) {
         throw new BadInput(file, [
             { code: 'unwritable-file', path: file, message: `${file} cannot be written: ${(error as Error).message}` },
