@@ -82,6 +82,7 @@ export function parseCase(text: string, name?: string): ParsedCase {
     const shunt: Shunt[] = []
     const lines = { bus: [] as number[], load: [] as number[], shunt: [] as number[], generator: [] as number[], branch: [] as number[] }
     const seen = new Map<number, number>()
+    layOutRecords()
     for (let i = 0; i < buses.nRow; i++) {
         const at = (j: number, otherwise = 0) => buses.at(i, j, otherwise)
         const line = buses.line(i)
@@ -94,75 +95,30 @@ export function parseCase(text: string, name?: string): ParsedCase {
                 line,
                 `bus ${id}: type ${at(1)} is none of 1 (PQ), 2 (PV), 3 (slack), 4 (isolated); read as PQ`,
             )
-        bus.push({
-            id,
-            name: nameOf(i),
-            type: type ?? 'pq',
-            baseKv: at(9),
-            vmPu: at(7, 1),
-            vaDeg: at(8),
-            vMinPu: at(12, 0.9),
-            vMaxPu: at(11, 1.1),
-            area: at(6, 1),
-            zone: at(10, 1),
-            site: '',
-        })
+        bus.push(busOf(at, nameOf(i), type ?? 'pq'))
         lines.bus.push(line)
         const repeat = (seen.get(id) ?? 0) + 1
         seen.set(id, repeat)
         const suffix = repeat === 1 ? `${id}` : `${id}.${repeat}`
         if (at(2) !== 0 || at(3) !== 0) {
-            load.push({ id: `D${suffix}`, bus: id, pMw: at(2), qMvar: at(3), inService: true })
+            load.push(loadOf(at, `D${suffix}`))
             lines.load.push(line)
         }
         if (at(4) !== 0 || at(5) !== 0) {
-            shunt.push({ id: `S${suffix}`, bus: id, gMw: at(4), bMvar: at(5), inService: true })
+            shunt.push(shuntOf(at, `S${suffix}`))
             lines.shunt.push(line)
         }
     }
 
     const generator: Generator[] = []
     for (let g = 0; g < gens.nRow; g++) {
-        const at = (j: number, otherwise = 0) => gens.at(g, j, otherwise)
-        generator.push({
-            id: `G${g + 1}`,
-            bus: at(0),
-            pMw: at(1),
-            qMvar: at(2),
-            qMinMvar: at(4),
-            qMaxMvar: at(3),
-            vSetPu: at(5, 1),
-            baseMva: at(6, 100),
-            pMinMw: at(9),
-            pMaxMw: at(8, Infinity),
-            inService: at(7) > 0,
-        })
+        generator.push(generatorOf((j, otherwise = 0) => gens.at(g, j, otherwise), g))
         lines.generator.push(gens.line(g))
     }
 
     const branch: Branch[] = []
     for (let k = 0; k < branches.nRow; k++) {
-        const at = (j: number, otherwise = 0) => branches.at(k, j, otherwise)
-        const isTransformer = at(8) !== 0 || at(9) !== 0
-        branch.push({
-            id: `${isTransformer ? 'T' : 'L'}${k + 1}`,
-            kind: isTransformer ? 'transformer' : 'line',
-            fromBus: at(0),
-            toBus: at(1),
-            rPu: at(2),
-            xPu: at(3),
-            bPu: at(4),
-            ratio: at(8) === 0 ? 1 : at(8),
-            shiftDeg: at(9),
-            rateMva: rating(at(5)),
-            rateShortMva: rating(at(6)),
-            rateEmergencyMva: rating(at(7)),
-            // version 1 has solved flows where version 2 has the limits; 0 and 0 means none
-            ...(layout === 2 && (at(11, -360) !== 0 || at(12, 360) !== 0)
-                ? { angleMinDeg: at(11, -360), angleMaxDeg: at(12, 360) }
-                : { angleMinDeg: -360, angleMaxDeg: 360 }),
-            inService: at(10) > 0,
-        })
+        branch.push(branchOf((j, otherwise = 0) => branches.at(k, j, otherwise), k, layout))
         lines.branch.push(branches.line(k))
     }
 
@@ -205,6 +161,73 @@ export function placesOfLines(lines: NetworkLines): PlaceOf {
         const line = table === 'baseMva' ? baseMva : tables[table as keyof typeof tables]?.[row]
         return line === undefined ? undefined : { line }
     }
+}
+
+/** entry of a row by its column, counted from 0 */
+type Entry = (column: number, otherwise?: number) => number
+
+const busOf = (at: Entry, name: string, type: Bus['type']): Bus => ({
+    id: at(0),
+    name,
+    type,
+    baseKv: at(9),
+    vmPu: at(7, 1),
+    vaDeg: at(8),
+    vMinPu: at(12, 0.9),
+    vMaxPu: at(11, 1.1),
+    area: at(6, 1),
+    zone: at(10, 1),
+    site: '',
+})
+const loadOf = (at: Entry, id: string): Load => ({ id, bus: at(0), pMw: at(2), qMvar: at(3), inService: true })
+const shuntOf = (at: Entry, id: string): Shunt => ({ id, bus: at(0), gMw: at(4), bMvar: at(5), inService: true })
+const generatorOf = (at: Entry, g: number): Generator => ({
+    id: `G${g + 1}`,
+    bus: at(0),
+    pMw: at(1),
+    qMvar: at(2),
+    qMinMvar: at(4),
+    qMaxMvar: at(3),
+    vSetPu: at(5, 1),
+    baseMva: at(6, 100),
+    pMinMw: at(9),
+    pMaxMw: at(8, Infinity),
+    inService: at(7) > 0,
+})
+function branchOf(at: Entry, k: number, layout: 1 | 2): Branch {
+    const isTransformer = at(8) !== 0 || at(9) !== 0
+    // version 1 has solved flows where version 2 has the limits; 0 and 0 means none
+    const limited = layout === 2 && (at(11, -360) !== 0 || at(12, 360) !== 0)
+    return {
+        id: `${isTransformer ? 'T' : 'L'}${k + 1}`,
+        kind: isTransformer ? 'transformer' : 'line',
+        fromBus: at(0),
+        toBus: at(1),
+        rPu: at(2),
+        xPu: at(3),
+        bPu: at(4),
+        ratio: at(8) === 0 ? 1 : at(8),
+        shiftDeg: at(9),
+        rateMva: rating(at(5)),
+        rateShortMva: rating(at(6)),
+        rateEmergencyMva: rating(at(7)),
+        angleMinDeg: limited ? at(11, -360) : -360,
+        angleMaxDeg: limited ? at(12, 360) : 360,
+        inService: at(10) > 0,
+    }
+}
+
+/**
+ * Makes a record of each kind with fractions wherever a fraction may stand. An engine lays records out like the first of
+ * them: were its numbers whole, the first fraction would have all of them laid out anew, one by one, when next touched.
+ */
+function layOutRecords(): void {
+    const at = (column: number) => (column === 0 ? 1 : 0.5)
+    busOf((column) => (column === 6 || column === 10 ? 1 : at(column)), '', 'pq')
+    loadOf(at, '')
+    shuntOf(at, '')
+    generatorOf(at, 0)
+    branchOf((column) => (column === 1 ? 1 : at(column)), 0, 2)
 }
 
 /** an infinite rating is none */

@@ -21,30 +21,76 @@ export interface PerUnit {
     readonly busOfShunt: Int32Array
     readonly busOfGenerator: Int32Array
     readonly busOfStorage: Int32Array
-    readonly busAt: ReadonlyMap<number, number>
+    readonly busAt: BusIndex
+}
+
+/** Row of a bus by its id. */
+export interface BusIndex {
+    get(id: number): number | undefined
+}
+
+/** A table where ids are about as dense as rows, a map where not; the last of several buses of one id counts. */
+export function indexBusIds(bus: Network['bus']): BusIndex {
+    const n = bus.length
+    let most = 0
+    for (let i = 0; i < n; i++) {
+        const { id } = bus[i]
+        most = id >= 0 && Number.isInteger(id) ? Math.max(most, id) : Infinity
+    }
+    if (most > 8 * n + 1024) return new Map(bus.map((b, i) => [b.id, i]))
+    const row = new Int32Array(most + 1).fill(-1)
+    for (let i = 0; i < n; i++) row[bus[i].id] = i
+    return {
+        get: (id) => {
+            const i = row[id]
+            return i >= 0 ? i : undefined
+        },
+    }
 }
 
 /** Throws when a row names a bus the network does not have: `checkNetwork` lists all such rows. */
 export function toPerUnit(network: Network): PerUnit {
-    const busAt = new Map(network.bus.map((b, i) => [b.id, i]))
-    const find = (bus: number, kind: string, id: string) => {
-        const i = busAt.get(bus)
+    const { bus, branch } = network
+    const busAt = indexBusIds(bus)
+    const find = (id: number, kind: string, name: string) => {
+        const i = busAt.get(id)
         if (i === undefined)
-            throw new Error(`${kind} ${id} names bus ${bus}, which the network does not have; checkNetwork lists all such rows.`)
+            throw new Error(`${kind} ${name} names bus ${id}, which the network does not have; checkNetwork lists all such rows.`)
         return i
     }
-    const busOf = (kind: string, rows: readonly { id: string; bus: number }[]) =>
-        Int32Array.from(rows, (row) => find(row.bus, kind, row.id))
-    const { bus, branch } = network
+    // plain loops: a process that has just started does them several times as fast as calls for every row
+    const busOf = (kind: string, rows: readonly { id: string; bus: number }[]) => {
+        const at = new Int32Array(rows.length)
+        for (let k = 0; k < rows.length; k++) at[k] = find(rows[k].bus, kind, rows[k].id)
+        return at
+    }
+    const nBus = bus.length
+    const nBranch = branch.length
+    const type = new Uint8Array(nBus)
+    const vm = new Float64Array(nBus)
+    const va = new Float64Array(nBus)
+    for (let i = 0; i < nBus; i++) {
+        const b = bus[i]
+        type[i] = declaredType[b.type]
+        vm[i] = b.vmPu
+        va[i] = (b.vaDeg * Math.PI) / 180
+    }
+    const from = new Int32Array(nBranch)
+    const to = new Int32Array(nBranch)
+    for (let k = 0; k < nBranch; k++) {
+        const row = branch[k]
+        from[k] = find(row.fromBus, 'branch', row.id)
+        to[k] = find(row.toBus, 'branch', row.id)
+    }
     return {
-        nBus: bus.length,
-        nBranch: branch.length,
+        nBus,
+        nBranch,
         baseMva: network.baseMva,
-        type: Uint8Array.from(bus, (b) => declaredType[b.type]),
-        vm: Float64Array.from(bus, (b) => b.vmPu),
-        va: Float64Array.from(bus, (b) => (b.vaDeg * Math.PI) / 180),
-        from: Int32Array.from(branch, (k) => find(k.fromBus, 'branch', k.id)),
-        to: Int32Array.from(branch, (k) => find(k.toBus, 'branch', k.id)),
+        type,
+        vm,
+        va,
+        from,
+        to,
         busOfLoad: busOf('load', network.load),
         busOfShunt: busOf('shunt', network.shunt),
         busOfGenerator: busOf('generator', network.generator),
