@@ -9,6 +9,8 @@ import type { Network } from './network.ts'
 export interface PowerFlowState {
     readonly bus: readonly { readonly vmPu: number; readonly vaDeg: number }[]
     readonly generator: readonly { readonly pMw: number; readonly qMvar: number }[]
+    readonly coupler?: readonly { readonly pMw: number; readonly qMvar: number }[]
+    readonly dcLink?: readonly { readonly pFromMw: number; readonly qFromMvar: number; readonly pToMw: number; readonly qToMvar: number }[]
 }
 
 export interface Mismatch {
@@ -60,6 +62,49 @@ export function mismatch(network: Network, state: PowerFlowState): Mismatch {
         const i2 = [-seriesRe - (b.bPu / 2) * f2, -seriesIm + (b.bPu / 2) * e2]
         add(b.fromBus, -baseMva * (e1 * i1[0] + f1 * i1[1]), -baseMva * (f1 * i1[0] - e1 * i1[1]))
         add(b.toBus, -baseMva * (e2 * i2[0] + f2 * i2[1]), -baseMva * (f2 * i2[0] - e2 * i2[1]))
+    }
+    network.coupler?.forEach((c, k) => {
+        const { pMw: p, qMvar: q } = state.coupler![k]
+        add(c.fromBus, -p, -q)
+        add(c.toBus, p, q)
+    })
+    network.dcLink?.forEach((d, k) => {
+        const { pFromMw, qFromMvar, pToMw, qToMvar } = state.dcLink![k]
+        add(d.fromBus, -pFromMw, -qFromMvar)
+        add(d.toBus, -pToMw, -qToMvar)
+    })
+    for (const t of network.transformer3 ?? []) {
+        if (!t.inService) continue
+        if (live(t.bus1)) {
+            const v2 = state.bus[row.get(t.bus1)!].vmPu ** 2
+            add(t.bus1, -t.gPu * v2 * baseMva, t.bPu * v2 * baseMva)
+        }
+        // legs of the star, each V/N behind an admittance; the star point takes the voltage at which currents cancel
+        const half = (a: number, b: number, c: number) => (a + b - c) / 2
+        const legs = [
+            [t.bus1, half(t.r12Pu, t.r31Pu, t.r23Pu), half(t.x12Pu, t.x31Pu, t.x23Pu), t.ratio1, t.shift1Deg],
+            [t.bus2, half(t.r12Pu, t.r23Pu, t.r31Pu), half(t.x12Pu, t.x23Pu, t.x31Pu), t.ratio2, t.shift2Deg],
+            [t.bus3, half(t.r23Pu, t.r31Pu, t.r12Pu), half(t.x23Pu, t.x31Pu, t.x12Pu), t.ratio3, t.shift3Deg],
+        ]
+            .filter(([id]) => live(id))
+            .map(([id, r, x, ratio, shift]) => {
+                const { vmPu, vaDeg } = state.bus[row.get(id)!]
+                const angle = ((vaDeg - shift) * Math.PI) / 180
+                // a leg without impedance is taken as one of 1e-9 p.u.
+                const z2 = r * r + x * x
+                const [g, b] = z2 < 1e-18 ? [0, -1e9] : [r / z2, -x / z2]
+                return { id, g, b, e: (vmPu / ratio) * Math.cos(angle), f: (vmPu / ratio) * Math.sin(angle) }
+            })
+        const sum = (of: (leg: (typeof legs)[number]) => number) => legs.reduce((total, leg) => total + of(leg), 0)
+        const [g, b] = [sum((leg) => leg.g), sum((leg) => leg.b)]
+        const [re, im] = [sum((leg) => leg.g * leg.e - leg.b * leg.f), sum((leg) => leg.g * leg.f + leg.b * leg.e)]
+        const e0 = (re * g + im * b) / (g * g + b * b)
+        const f0 = (im * g - re * b) / (g * g + b * b)
+        for (const leg of legs) {
+            const re1 = leg.g * (leg.e - e0) - leg.b * (leg.f - f0)
+            const im1 = leg.g * (leg.f - f0) + leg.b * (leg.e - e0)
+            add(leg.id, -baseMva * (leg.e * re1 + leg.f * im1), -baseMva * (leg.f * re1 - leg.e * im1))
+        }
     }
     let worst = 0
     let worstAt = 0

@@ -3,6 +3,7 @@
  * unit, angles in radians; buses and branches are counted from 0 in the network's order.
  */
 import { declaredType } from './islands.ts'
+import { isPlain } from './lower-network.ts'
 import type { Branch, Network } from './network.ts'
 
 export interface PerUnit {
@@ -50,6 +51,10 @@ export function indexBusIds(bus: Network['bus']): BusIndex {
 
 /** Throws when a row names a bus the network does not have: `checkNetwork` lists all such rows. */
 export function toPerUnit(network: Network): PerUnit {
+    if (!isPlain(network))
+        throw new Error(
+            'couplers, DC links and three-winding transformers are not part of a plain network; lowerNetwork turns them into one.',
+        )
     const { bus, branch } = network
     const busAt = indexBusIds(bus)
     const find = (id: number, kind: string, name: string) => {

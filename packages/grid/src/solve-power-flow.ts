@@ -1,5 +1,9 @@
 /** The one-line call: a network in, rows of results out. */
 import { solveDc } from './dc-power-flow.ts'
+import type { CouplerRow } from './lower-couplers.ts'
+import { type DcLinkRow, type DcPower, settleDcLinks } from './lower-dc-links.ts'
+import { isPlain, lowerNetwork } from './lower-network.ts'
+import type { Transformer3Row } from './lower-transformers3.ts'
 import type { Network } from './network.ts'
 import { createPowerFlow } from './power-flow.ts'
 
@@ -61,12 +65,29 @@ export interface PowerFlow {
     readonly bus: readonly BusRow[]
     readonly branch: readonly BranchRow[]
     readonly generator: readonly GeneratorRow[]
-    /** active power lost in branches, MW */
+    /** active power lost in branches and windings, MW */
     readonly lossesMw: number
+    /** where the network has such rows */
+    readonly coupler?: readonly CouplerRow[]
+    readonly dcLink?: readonly DcLinkRow[]
+    readonly transformer3?: readonly Transformer3Row[]
 }
 
 /** Solves the power flow of a network. Throws when a row names a bus that does not exist; everything else is in the status. */
 export function solvePowerFlow(network: Network, options: PowerFlowOptions = {}): PowerFlow {
+    if (isPlain(network)) return solvePlain(network, options)
+    // a link that alone feeds an island takes its power from there: a round for each such link at most
+    let power: ReadonlyMap<number, DcPower> = new Map()
+    for (let round = 0; ; round++) {
+        const lowered = lowerNetwork(network, power)
+        const flow = lowered.lift(solvePlain(lowered.network, options), options.method !== 'dc')
+        const settled = flow.status === 'converged' && network.dcLink?.length ? settleDcLinks(network, flow, power) : undefined
+        if (!settled || round > network.dcLink!.length) return flow
+        power = settled
+    }
+}
+
+function solvePlain(network: Network, options: PowerFlowOptions): PowerFlow {
     const { method = 'newton', ...rest } = options
     if (method === 'dc') return dcRows(network)
     const solver = createPowerFlow(network)
