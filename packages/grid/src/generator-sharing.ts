@@ -14,26 +14,36 @@ import type { PowerFlowInput, PowerFlowResult } from './power-flow-arrays.ts'
 
 /** excess of reactive power that counts as a violated limit, Mvar */
 const excess = 5e-6
+/** excess of voltage that turns a bus back, p.u. */
+const beyond = 1e-7
+/** times a bus may turn back to its set point in one solve */
+const mostTurns = 6
 
 export interface Sharing {
     /** Before a solve: generators give what the input says and none is at a limit. */
     reset(): void
     /**
      * After a solve: PV buses with a generator beyond a limit become PQ buses, all at once, those generators at their
-     * limit and others at the bus as they are. Slack buses are exempt. Returns whether there was any.
+     * limit and others at the bus as they are. Where there is none, buses at their most above their set point, and at
+     * their least below it, hold it again. Once a bus would turn back a second time, one bus turns at a time, the one
+     * furthest off; each turns back a bounded number of times, so this ends. Slack buses are exempt. Returns whether
+     * any bus turned.
      */
-    bind(): boolean
+    settle(): boolean
+    /** Positions of buses left at a limit they should leave, having turned too often. */
+    stuck(): number[]
     /** result.generator… ← powers of every generator. */
     computeGenerators(result: PowerFlowResult): void
 }
 
-/** `other` is what loads and storages inject, per unit and in order of elimination. */
+/** `other` is what loads and storages inject, per unit and in order of elimination; `vSet` the set points of buses, p.u. */
 export function createSharing(
     network: Network,
     pu: PerUnit,
     newton: NewtonArrays,
     input: PowerFlowInput,
     other: { readonly p: Float64Array; readonly q: Float64Array },
+    vSet: Float64Array,
 ): Sharing {
     const { baseMva } = pu
     const { position } = newton.elimination
@@ -50,10 +60,13 @@ export function createSharing(
         if (gens) gens.push(g)
         else byBus.set(pu.busOfGenerator[g], [g])
     }
-    const groups = [...byBus].map(([bus, gens]) => ({ i: position[bus], gens }))
+    const groups = [...byBus].map(([bus, gens]) => ({ bus, i: position[bus], gens, turns: 0 }))
+    type Group = (typeof groups)[number]
+    const byUrgency = (a: { size: number }, b: { size: number }) => b.size - a.size
 
     function reset() {
         atLimit.fill(0)
+        for (const group of groups) group.turns = 0
         for (let g = 0; g < nGen; g++) mvar[g] = input.generatorOn[g] === 1 ? input.generatorMvar[g] : 0
     }
 
@@ -88,30 +101,81 @@ export function createSharing(
         }
     }
 
-    function bind(): boolean {
-        let any = false
-        for (const { i, gens } of groups) {
-            if (role[i] !== busRole.pv) continue
-            shareAt(i, gens)
-            let violated = false
-            for (const g of gens) {
-                if (input.generatorOn[g] === 0) continue
+    /** reactive power beyond the limits at a PV bus, p.u.; 0 within them. Sets the sides of the generators beyond. */
+    function violation({ i, gens }: Group): number {
+        if (role[i] !== busRole.pv) return 0
+        shareAt(i, gens)
+        let size = 0
+        for (const g of gens) {
+            if (input.generatorOn[g] === 0) continue
+            if (mvar[g] > high[g] + excess) size += mvar[g] - high[g]
+            else if (mvar[g] < low[g] - excess) size += low[g] - mvar[g]
+        }
+        return size / baseMva
+    }
+
+    function bind({ i, gens }: Group) {
+        shareAt(i, gens)
+        let sum = 0
+        for (const g of gens) {
+            if (input.generatorOn[g] === 1) {
                 if (mvar[g] > high[g] + excess) atLimit[g] = 1
                 else if (mvar[g] < low[g] - excess) atLimit[g] = -1
-                if (atLimit[g] !== 0) violated = true
             }
-            if (!violated) continue
-            any = true
-            let sum = 0
-            for (const g of gens) {
-                if (atLimit[g] !== 0) mvar[g] = atLimit[g] > 0 ? high[g] : low[g]
-                sum += mvar[g]
-            }
-            role[i] = busRole.pq
-            newton.q[i] = other.q[i] + sum / baseMva
+            if (atLimit[g] !== 0) mvar[g] = atLimit[g] > 0 ? high[g] : low[g]
+            sum += mvar[g]
         }
-        return any
+        role[i] = busRole.pq
+        newton.q[i] = other.q[i] + sum / baseMva
     }
+
+    /** how far a bus at its limits is on the other side of its set point, in p.u. of reactive power as B·ΔV; 0 where it belongs */
+    function regret({ bus, i, gens }: Group): number {
+        if (role[i] !== busRole.pq) return 0
+        let side = 0
+        let range = 0
+        for (const g of gens) {
+            if (input.generatorOn[g] === 0) continue
+            if (atLimit[g] === 0 || atLimit[g] === -side) return 0
+            side = atLimit[g]
+            range += high[g] - low[g]
+        }
+        if (side === 0 || !(range > 0)) return 0
+        const above = side * (Math.sqrt(v[2 * i] ** 2 + v[2 * i + 1] ** 2) - vSet[bus])
+        return above > beyond ? above * (1 + Math.abs(newton.yDiagonal[2 * i + 1])) : 0
+    }
+
+    function release({ bus, i, gens }: Group) {
+        for (const g of gens) atLimit[g] = 0
+        role[i] = busRole.pv
+        const scale = vSet[bus] / Math.sqrt(v[2 * i] ** 2 + v[2 * i + 1] ** 2)
+        v[2 * i] *= scale
+        v[2 * i + 1] *= scale
+    }
+
+    function settle(): boolean {
+        const over = groups.map((group) => ({ group, size: violation(group) })).filter(({ size }) => size > 0)
+        const cycling = groups.some(({ turns }) => turns > 1)
+        if (over.length > 0 && !cycling) {
+            for (const { group } of over) bind(group)
+            return true
+        }
+        const back = groups
+            .filter(({ turns }) => turns < mostTurns)
+            .map((group) => ({ group, size: regret(group) }))
+            .filter(({ size }) => size > 0)
+        const turning = cycling || back.some(({ group }) => group.turns > 0) ? [...over, ...back].sort(byUrgency).slice(0, 1) : back
+        for (const { group } of turning) {
+            if (role[group.i] === busRole.pv) bind(group)
+            else {
+                release(group)
+                group.turns++
+            }
+        }
+        return turning.length > 0
+    }
+
+    const stuck = () => groups.filter((group) => group.turns >= mostTurns && regret(group) > 0).map(({ i }) => i)
 
     function computeGenerators(result: PowerFlowResult) {
         const { generatorMw, generatorMvar, generatorAtLimit } = result
@@ -136,5 +200,5 @@ export function createSharing(
         generatorAtLimit.set(atLimit)
     }
 
-    return { reset, bind, computeGenerators }
+    return { reset, settle, stuck, computeGenerators }
 }

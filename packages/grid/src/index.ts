@@ -20,6 +20,7 @@ export {
     type WrittenCase,
 } from './case-format.ts'
 export { checkMatpower, checkNetwork } from './check-network.ts'
+export { checkReactiveLimits, type ReactiveViolation } from './check-reactive-limits.ts'
 export { checkRegion } from './check-region.ts'
 export {
     analyseContingencies,

@@ -36,6 +36,8 @@ export interface Outcome {
     readonly mismatchPu: number
     /** id of the bus with the largest mismatch or the vanished pivot, unless converged */
     readonly worstBus?: number
+    /** ids of buses left at a reactive limit on the wrong side of their set point, having turned too often; absent where none */
+    readonly unsettled?: readonly number[]
 }
 
 export interface PowerFlowSolver {
@@ -100,7 +102,7 @@ export function createOpenPowerFlow(network: Network, { webAssembly = true }: So
     const angleNear = pu.va.slice()
     // injection of loads and storages, in order of elimination
     const other = { p: new Float64Array(nBus), q: new Float64Array(nBus) }
-    const sharing = createSharing(network, pu, newton, input, other)
+    const sharing = createSharing(network, pu, newton, input, other, vSet)
     const outcome: NewtonOutcome = { status: 'diverged', iterations: 0, mismatch: Number.NaN, bus: -1 }
     let solved = false
     let islands = 0
@@ -226,13 +228,17 @@ export function createOpenPowerFlow(network: Network, { webAssembly = true }: So
         if (!energised.includes(1)) return { status: 'singular', iterations: 0, mismatchPu: Number.NaN }
         iterate(options)
         let iterations = outcome.iterations
-        while (options.qLimits === true && outcome.status === 'converged' && sharing.bind()) {
+        while (options.qLimits === true && outcome.status === 'converged' && sharing.settle()) {
             iterate(options)
             iterations += outcome.iterations
         }
         solved = outcome.status === 'converged'
         const { status, mismatch } = outcome
-        if (status === 'converged') return { status, iterations, mismatchPu: mismatch }
+        if (status === 'converged') {
+            const stuck = options.qLimits === true ? sharing.stuck() : []
+            const unsettled = stuck.length > 0 ? { unsettled: stuck.map((i) => network.bus[order[i]].id) } : {}
+            return { status, iterations, mismatchPu: mismatch, ...unsettled }
+        }
         const worst = outcome.bus >= 0 ? outcome.bus : worstOf(newton)
         return { status, iterations, mismatchPu: mismatch, worstBus: network.bus[order[worst]].id }
     }

@@ -62,6 +62,8 @@ export interface PowerFlow {
     readonly mismatchPu: number
     /** id of the bus with the largest mismatch or the vanished pivot, unless converged */
     readonly worstBus?: number
+    /** ids of buses left at a reactive limit on the wrong side of their set point, having turned too often; absent where none */
+    readonly unsettled?: readonly number[]
     readonly bus: readonly BusRow[]
     readonly branch: readonly BranchRow[]
     readonly generator: readonly GeneratorRow[]
