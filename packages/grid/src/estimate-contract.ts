@@ -2,7 +2,7 @@
 import type { MeasurementPlace } from './estimate-measurement.ts'
 
 export interface EstimatorOptions {
-    /** buses without load, generator and storage count as measured zero injections of σ 1e-4 p.u. */
+    /** nothing flows in or out at buses without load, generator and storage, exactly */
     readonly zeroInjections?: boolean
     /** unobservable buses are filled from pseudo measurements (scheduled injections and voltages), and marked */
     readonly pseudo?: boolean
@@ -99,4 +99,9 @@ export interface Estimator {
     normalisedResiduals(): Float64Array
     /** Measurements of the last estimate that nothing can check, by index. */
     critical(): number[]
+    /**
+     * Critical pairs, and larger sets of the same sort: measurements whose residuals are fully correlated, so that an error
+     * among them shows but not where. Without any one of a set the others are critical. Ascending indices.
+     */
+    criticalSets(): number[][]
 }

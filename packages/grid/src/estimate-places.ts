@@ -5,7 +5,6 @@ import type { Network } from './network.ts'
 import { solvePowerFlow } from './solve-power-flow.ts'
 
 const degree = Math.PI / 180
-const zeroInjectionSigma = 1e-4
 
 /** p.u. or rad per unit of a kind's value. */
 export function scaleOf(of: MeasurementKind, baseMva: number): number {
@@ -24,13 +23,12 @@ export function checkPlaces(network: Network, index: Map<number, number>, layout
     })
 }
 
-/** P and Q of the buses where nothing generates, stores or draws. */
+/** P and Q of the buses where nothing generates, stores or draws; the weight of these rows is the estimator's. */
 export function zeroInjectionPlaces(network: Network): MeasurementPlace[] {
     const busy = new Set([...network.load, ...network.generator, ...network.storage].map((row) => row.bus))
-    const sigma = zeroInjectionSigma * network.baseMva
     return network.bus
         .filter((bus) => !busy.has(bus.id) && bus.type !== 'isolated' && bus.type !== 'slack')
-        .flatMap(({ id }) => [{ kind: 'p', bus: id, sigma } as const, { kind: 'q', bus: id, sigma } as const])
+        .flatMap(({ id }) => [{ kind: 'p', bus: id, sigma: 1 } as const, { kind: 'q', bus: id, sigma: 1 } as const])
 }
 
 /** P, Q and V of every bus, in three runs of case order. */

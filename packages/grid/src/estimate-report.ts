@@ -1,24 +1,6 @@
 /** From the estimator's arrays to its answer, in the units and the order of the case. */
-import type { BadDatum, Estimate, EstimatedState } from './estimate-contract.ts'
-import type { Circuit, Rows } from './estimate-equations.ts'
-import type { Islands } from './estimate-islands.ts'
-import type { Network } from './network.ts'
-
-/** What the answer is read from; the arrays are the estimator's own, buses by place. */
-export interface Solved {
-    readonly network: Network
-    readonly position: Int32Array
-    readonly circuit: Circuit
-    readonly islands: Islands
-    readonly rows: Rows
-    readonly vm: Float64Array
-    readonly va: Float64Array
-    readonly unobserved: Uint8Array
-    readonly active: Uint8Array
-    readonly weight: Float64Array
-    readonly scale: Float64Array
-    readonly state: EstimatedState
-}
+import type { BadDatum, Estimate } from './estimate-contract.ts'
+import type { Work } from './estimate-work.ts'
 
 export interface ChiSquareTest {
     readonly objective: number
@@ -28,7 +10,7 @@ export interface ChiSquareTest {
 }
 
 /** solved.state ← the estimate; NaN where nothing is known. */
-export function writeState(solved: Solved, converged: boolean, pseudo: boolean): void {
+export function writeState(solved: Work, converged: boolean, pseudo: boolean): void {
     const { network, circuit, position, islands, state, vm, va, unobserved, active, rows, weight, scale } = solved
     const { baseMva } = network
     const { endBus, closed, p, q, incidentPtr, incident, gShunt, bShunt } = circuit
@@ -71,7 +53,7 @@ export function writeState(solved: Solved, converged: boolean, pseudo: boolean):
 
 /** The answer for people and programs. */
 export function writeEstimate(
-    solved: Solved,
+    solved: Work,
     converged: boolean,
     pseudo: boolean,
     iterations: number,

@@ -199,6 +199,104 @@ test('SE8 pseudo measurements fill the unobservable part, marked, and leave the 
     expect(noise.status).toBe('partly-observable')
 })
 
+/** sixBuses with nothing at bus 60, measured with noise and not enough without that knowledge. */
+const quietBus: Network = { ...sixBuses, load: sixBuses.load.filter((row) => row.bus !== 60) }
+function quietScan(seed: number) {
+    const flow = solvePowerFlow(quietBus)
+    const at = places(quietBus, ['vm', 'pFrom', 'qFrom', 'pTo', 'qTo'], 0.5).map((place) =>
+        place.kind === 'vm' ? { ...place, sigma: 0.004 } : place,
+    )
+    const random = createRandom(seed)
+    const value = exact(
+        quietBus,
+        at,
+        (i) => flow.bus[i].vmPu,
+        (i) => flow.bus[i].vaDeg,
+    ).map((v, r) => v + at[r].sigma * random.normal())
+    return { at, value }
+}
+
+test('SE12 zero injections hold exactly, and the rest is the limit of ever finer measured zeros', () => {
+    const { at, value } = quietScan(4)
+    const estimator = createEstimator(quietBus, at, { zeroInjections: true })
+    const result = estimator.estimate({ value })
+    expect(result.status).toBe('converged')
+    expect(Math.abs(estimator.state.pMw[5])).toBeLessThan(1e-8)
+    expect(Math.abs(estimator.state.qMvar[5])).toBeLessThan(1e-8)
+    const residual = estimator.normalisedResiduals()
+    const difference = [1, 0.01, 1e-4].map((sigma) => {
+        const zero: StateMeasurement[] = (['p', 'q'] as const).map((kind) => ({ kind, bus: 60, value: 0, sigma }))
+        const measured = createEstimator(quietBus, [...at, ...zero])
+        const limit = measured.estimate({ value: [...value, 0, 0] })
+        const limitResidual = measured.normalisedResiduals()
+        return Math.max(
+            ...limit.bus.map((row, i) => Math.hypot(row.vmPu - result.bus[i].vmPu, row.vaDeg - result.bus[i].vaDeg)),
+            ...at.map((_, r) => Math.abs(limitResidual[r] - residual[r])),
+            Math.abs(limit.objective - result.objective),
+        )
+    })
+    expect(difference[0]).toBeGreaterThan(0.01)
+    expect(difference[1]).toBeLessThan(0.01 * difference[0])
+    expect(difference[2]).toBeLessThan(1e-3)
+})
+
+test('SE13 measurements removed by compensation leave the estimate of those that stay', () => {
+    const { at, value } = quietScan(5)
+    const wrong = [7, 16, 25]
+    for (const r of wrong) value[r] += 60
+    const estimator = createEstimator(quietBus, at, { zeroInjections: true })
+    const result = estimator.estimate({ value })
+    expect(result.badData.map((bad) => bad.measurement).sort((a, b) => a - b)).toEqual(wrong)
+    const residual = estimator.normalisedResiduals()
+    const sigma = at.map((place, r) => (wrong.includes(r) ? Infinity : place.sigma))
+    const fresh = createEstimator(quietBus, at, { zeroInjections: true })
+    const expected = fresh.estimate({ value, sigma })
+    expect(result.objective).toBeCloseTo(expected.objective, 7)
+    expect(result.degreesOfFreedom).toBe(expected.degreesOfFreedom)
+    result.bus.forEach((row, i) => {
+        expect(row.vmPu).toBeCloseTo(expected.bus[i].vmPu, 9)
+        expect(row.vaDeg).toBeCloseTo(expected.bus[i].vaDeg, 7)
+    })
+    const again = fresh.normalisedResiduals()
+    at.forEach((_, r) => {
+        if (!wrong.includes(r)) expect(residual[r]).toBeCloseTo(again[r], 6)
+    })
+    // normalised residuals met on the way: each is that of an estimate with the ones before it out
+    result.badData.forEach((bad, n) => {
+        const before = result.badData.slice(0, n).map((b) => b.measurement)
+        const plain = createEstimator(quietBus, at, { zeroInjections: true, removeBadData: false })
+        plain.estimate({ value, sigma: at.map((place, r) => (before.includes(r) ? Infinity : place.sigma)) })
+        expect(bad.normalisedResidual / plain.normalisedResiduals()[bad.measurement]).toBeCloseTo(1, 2)
+    })
+})
+
+test('SE14 three measurements for two unknowns are a critical set: without one of them the others are critical', () => {
+    const at = places(sixBuses, ['vm', 'pFrom', 'qFrom', 'pTo', 'qTo'], 0.5).filter(
+        (place) => place.bus !== 60 && ((place.branch ?? 0) < 6 || (place.branch === 6 ? place.kind !== 'pTo' : place.kind === 'pFrom')),
+    )
+    const around = [...at.keys()].filter((r) => (at[r].branch ?? 0) >= 6)
+    for (const [kept, sets] of [
+        // qTo of branch 6 too: four for two, each checked by two others
+        [around, 0],
+        [around.filter((r) => at[r].kind !== 'qTo'), 1],
+    ] as const) {
+        const layout = at.filter((_, r) => !around.includes(r) || kept.includes(r))
+        const estimator = createEstimator(sixBuses, layout)
+        const value = exact(sixBuses, layout, vm, va)
+        estimator.estimate({ value })
+        expect(estimator.critical()).toEqual([])
+        const found = estimator.criticalSets()
+        expect(found.length).toBe(sets)
+        for (const set of found) {
+            expect(set.map((r) => layout[r].branch)).toEqual([6, 7, 6])
+            for (const gone of set) {
+                estimator.estimate({ value, sigma: layout.map((place, r) => (r === gone ? Infinity : place.sigma)) })
+                expect(estimator.critical()).toEqual(set.filter((r) => r !== gone))
+            }
+        }
+    }
+})
+
 test('SE2 a zero injection stands in for a measurement when asked to', () => {
     const network: Network = { ...sixBuses, load: sixBuses.load.filter((row) => row.bus !== 60) }
     const at = places(network, ['vm', 'pFrom', 'qFrom'], 0.1).filter((place) => place.bus !== 60 && (place.branch ?? 0) < 6)
