@@ -26,6 +26,13 @@ export let u: usize = 0
 export let w: usize = 0
 export let x: usize = 0
 export let pivot: usize = 0
+export let nBranch: i32 = 0
+/** by branches: positions of the two buses, places in y of yft and ytf, 1 where in service */
+export let end: usize = 0
+export let slot: usize = 0
+export let carries: usize = 0
+/** by branches: yff, yft, ytf, ytt */
+export let branchY: usize = 0
 /** steps of the last `iterate`, and the largest mismatch it left */
 export let iterations: i32 = 0
 export let worstMismatch: f64 = 0
@@ -50,6 +57,61 @@ function across(a: v128, b: v128): v128 {
 }
 function plusMinus(): v128 {
     return i64x2(0, i64.MIN_VALUE)
+}
+
+/** The `count` indices at `at` become addresses: times 2^shift, plus offset. */
+export function locate(at: usize, count: i32, shift: i32, offset: i32): void {
+    const last = at + ((count as usize) << 2)
+    for (; at < last; at += 4) store<i32>(at, (load<i32>(at) << shift) + offset)
+}
+
+/** branchY ← the admittances of every branch, which come as r, x, b, ratio and the cosine and sine of its shift. */
+export function computeAdmittances(): void {
+    const last = branchY + ((nBranch as usize) << 6)
+    for (let at = branchY; at < last; at += 64) {
+        const r = load<f64>(at)
+        const x = load<f64>(at, 8)
+        const charging = load<f64>(at, 16) / 2
+        const ratio = load<f64>(at, 24)
+        const z2 = r * r + x * x
+        const g = r / z2
+        const b = -x / z2
+        const c = load<f64>(at, 32) / ratio
+        const d = load<f64>(at, 40) / ratio
+        const square = ratio * ratio
+        store<f64>(at, g / square)
+        store<f64>(at, (b + charging) / square, 8)
+        store<f64>(at, -(g * c - b * d), 16)
+        store<f64>(at, -(b * c + g * d), 24)
+        store<f64>(at, -(g * c + b * d), 32)
+        store<f64>(at, -(b * c - g * d), 40)
+        store<f64>(at, g, 48)
+        store<f64>(at, b + charging, 56)
+    }
+}
+
+/** y and yDiagonal ← the admittances of the branches in service. */
+export function fillAdmittance(): void {
+    memory.fill(y, 0, (load<u32>(yPtr + ((n as usize) << 2)) as usize) << 4)
+    memory.fill(yDiagonal, 0, (n as usize) << 4)
+    for (let k: usize = 0; k < (nBranch as usize); k++) {
+        if (load<u8>(carries + k) === 0) continue
+        const at = branchY + (k << 6)
+        const from = yDiagonal + ((load<u32>(end + (k << 3)) as usize) << 4)
+        const to = yDiagonal + ((load<u32>(end + (k << 3), 4) as usize) << 4)
+        v128.store(from, f64x2.add(v128.load(from), v128.load(at)))
+        v128.store(to, f64x2.add(v128.load(to), v128.load(at, 48)))
+        const place = load<i32>(slot + (k << 3))
+        if (place < 0) {
+            // a branch from a bus to itself
+            v128.store(from, f64x2.add(v128.load(from), f64x2.add(v128.load(at, 16), v128.load(at, 32))))
+            continue
+        }
+        const ft = y + ((place as usize) << 4)
+        const tf = y + ((load<u32>(slot + (k << 3), 4) as usize) << 4)
+        v128.store(ft, f64x2.add(v128.load(ft), v128.load(at, 16)))
+        v128.store(tf, f64x2.add(v128.load(tf), v128.load(at, 32)))
+    }
 }
 
 /** current and mismatch ← those of v; returns the largest |ΔP| or |ΔQ|, Infinity when it is 1e10 or more or NaN. */

@@ -6,6 +6,15 @@
  * Arrays of 32-bit integers at the addresses below, n or n + 1 long unless said otherwise; all zero at first.
  */
 export let n: i32 = 0
+/** buses at the ends of every branch */
+export let nBranch: i32 = 0
+export let from: usize = 0
+export let to: usize = 0
+/** the pattern of the admittance matrix and every branch's places, as `buildPattern` of src/admittance-pattern.ts gives them */
+export let yPtr: usize = 0
+export let yCol: usize = 0
+export let end: usize = 0
+export let slot: usize = 0
 /** the pattern of both triangles in compressed columns */
 export let colPtr: usize = 0
 export let row: usize = 0
@@ -72,6 +81,74 @@ function take(i: i32): void {
 
 function pairs(a: i32, b: i32): f64 {
     return ((a as f64) * (b as f64)) / 2
+}
+
+function raise(array: usize, k: i32): i32 {
+    const value = get(array, k)
+    set(array, k, value + 1)
+    return value
+}
+
+/** colPtr and row ← the neighbours of every bus. */
+export function buildGraph(): void {
+    for (let k = 0; k < nBranch; k++) {
+        raise(colPtr, get(from, k) + 1)
+        raise(colPtr, get(to, k) + 1)
+    }
+    for (let i = 0; i < n; i++) {
+        set(colPtr, i + 1, get(colPtr, i + 1) + get(colPtr, i))
+        set(len, i, get(colPtr, i))
+    }
+    for (let k = 0; k < nBranch; k++) {
+        const f = get(from, k)
+        const t = get(to, k)
+        set(row, raise(len, f), t)
+        set(row, raise(len, t), f)
+    }
+}
+
+/** yPtr, yCol, end and slot ← the pattern in the order found; returns the number of entries. */
+export function layOutAdmittance(): i32 {
+    // work arrays of the ordering serve again
+    const begin = outside
+    const cursor = len
+    let next = 0
+    for (let i = 0; i < n; i++) {
+        const bus = get(order, i)
+        set(begin, i, next)
+        set(cursor, i, next)
+        next += get(colPtr, bus + 1) - get(colPtr, bus)
+    }
+    for (let j = 0; j < n; j++) {
+        const bus = get(order, j)
+        for (let q = get(colPtr, bus); q < get(colPtr, bus + 1); q++) {
+            const i = get(position, get(row, q))
+            const at = get(cursor, i)
+            if (i === j || (at > get(begin, i) && get(yCol, at - 1) === j)) continue
+            set(yCol, at, j)
+            set(cursor, i, at + 1)
+        }
+    }
+    let count = 0
+    for (let i = 0; i < n; i++) {
+        for (let q = get(begin, i); q < get(cursor, i); q++) set(yCol, count++, get(yCol, q))
+        set(yPtr, i + 1, count)
+    }
+    for (let k = 0; k < nBranch; k++) {
+        const f = get(position, get(from, k))
+        const t = get(position, get(to, k))
+        set(end, 2 * k, f)
+        set(end, 2 * k + 1, t)
+        set(slot, 2 * k, f === t ? -1 : find(f, t))
+        set(slot, 2 * k + 1, f === t ? -1 : find(t, f))
+    }
+    return count
+}
+
+function find(i: i32, j: i32): i32 {
+    let q = get(yPtr, i)
+    while (get(yCol, q) !== j) q++
+    return q
 }
 
 /** Returns the number of entries of the upper factor, or −1 when they exceed `capacity`. */

@@ -1,64 +1,64 @@
 /** Branches as the solver sees them: their part of the admittance matrix, and their flows for given voltages. Per unit inside. */
 import type { Network } from './network.ts'
 import type { NewtonArrays } from './newton.ts'
-import type { PerUnit } from './per-unit.ts'
+import { computeAdmittance, type PerUnit, putBranch } from './per-unit.ts'
 import type { PowerFlowResult } from './power-flow-arrays.ts'
 
-/** y and yDiagonal ← admittances of the branches and shunts in service. */
-export function fillAdmittance(
-    a: NewtonArrays,
-    slot: Int32Array,
-    pu: PerUnit,
-    network: Network,
-    admittance: Float64Array,
-    carries: Uint8Array,
-    shuntOn: Uint8Array,
-): void {
-    const { y, yDiagonal } = a
+/** branchY ← the admittances of all branches with these ratios and shifts. */
+export function computeAdmittances(a: NewtonArrays, network: Network, ratio: Float64Array, shiftDeg: Float64Array): void {
+    const { branch } = network
+    const { branchY } = a
+    for (let k = 0; k < branch.length; k++) putBranch(branch[k], ratio[k], (shiftDeg[k] * Math.PI) / 180, branchY, k)
+    if (a.computeAdmittances) a.computeAdmittances()
+    else for (let k = 0; k < branch.length; k++) computeAdmittance(branchY, k)
+}
+
+/** y and yDiagonal ← admittances of the branches that carry and the shunts in service. */
+export function fillAdmittance(a: NewtonArrays, pu: PerUnit, network: Network, shuntOn: Uint8Array): void {
+    const { yDiagonal } = a
     const { position } = a.elimination
+    if (a.fillAdmittance) a.fillAdmittance()
+    else fillBranches(a)
+    const { shunt } = network
+    for (let k = 0; k < shunt.length; k++) {
+        if (shuntOn[k] === 0) continue
+        const i = 2 * position[pu.busOfShunt[k]]
+        yDiagonal[i] += shunt[k].gMw / pu.baseMva
+        yDiagonal[i + 1] += shunt[k].bMvar / pu.baseMva
+    }
+}
+
+function fillBranches(a: NewtonArrays): void {
+    const { y, yDiagonal, branchY, carries, end, slot } = a
     y.fill(0)
     yDiagonal.fill(0)
-    for (let k = 0; k < pu.nBranch; k++) {
+    for (let k = 0; k < carries.length; k++) {
         if (carries[k] === 0) continue
         const o = 8 * k
-        const f = 2 * position[pu.from[k]]
-        const t = 2 * position[pu.to[k]]
-        yDiagonal[f] += admittance[o]
-        yDiagonal[f + 1] += admittance[o + 1]
-        yDiagonal[t] += admittance[o + 6]
-        yDiagonal[t + 1] += admittance[o + 7]
+        const f = 2 * end[2 * k]
+        const t = 2 * end[2 * k + 1]
+        yDiagonal[f] += branchY[o]
+        yDiagonal[f + 1] += branchY[o + 1]
+        yDiagonal[t] += branchY[o + 6]
+        yDiagonal[t + 1] += branchY[o + 7]
         const ft = slot[2 * k]
         if (ft < 0) {
             // a branch from a bus to itself
-            yDiagonal[f] += admittance[o + 2] + admittance[o + 4]
-            yDiagonal[f + 1] += admittance[o + 3] + admittance[o + 5]
+            yDiagonal[f] += branchY[o + 2] + branchY[o + 4]
+            yDiagonal[f + 1] += branchY[o + 3] + branchY[o + 5]
             continue
         }
         const tf = slot[2 * k + 1]
-        y[2 * ft] += admittance[o + 2]
-        y[2 * ft + 1] += admittance[o + 3]
-        y[2 * tf] += admittance[o + 4]
-        y[2 * tf + 1] += admittance[o + 5]
+        y[2 * ft] += branchY[o + 2]
+        y[2 * ft + 1] += branchY[o + 3]
+        y[2 * tf] += branchY[o + 4]
+        y[2 * tf + 1] += branchY[o + 5]
     }
-    network.shunt.forEach((s, index) => {
-        if (shuntOn[index] === 0) return
-        const i = 2 * position[pu.busOfShunt[index]]
-        yDiagonal[i] += s.gMw / pu.baseMva
-        yDiagonal[i + 1] += s.bMvar / pu.baseMva
-    })
 }
 
 /** Flows, loadings and losses of `result` ← those of the voltages. */
-export function computeFlows(
-    network: Network,
-    pu: PerUnit,
-    admittance: Float64Array,
-    carries: Uint8Array,
-    a: NewtonArrays,
-    result: PowerFlowResult,
-): void {
-    const { v } = a
-    const { position } = a.elimination
+export function computeFlows(network: Network, pu: PerUnit, a: NewtonArrays, result: PowerFlowResult): void {
+    const { v, end, branchY: admittance, carries } = a
     const { pFromMw, qFromMvar, pToMw, qToMvar, loadingPercent } = result
     const base = pu.baseMva
     let losses = 0
@@ -71,8 +71,8 @@ export function computeFlows(
             loadingPercent[k] = 0
             continue
         }
-        const f = 2 * position[pu.from[k]]
-        const t = 2 * position[pu.to[k]]
+        const f = 2 * end[2 * k]
+        const t = 2 * end[2 * k + 1]
         const o = 8 * k
         const ef = v[f]
         const ff = v[f + 1]

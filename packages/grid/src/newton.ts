@@ -16,17 +16,13 @@
  * and its right side goes along; only the upper factor U, with unit diagonal blocks, is kept. A row of a PV bus has
  * rank one left of its pivot, q·(u0, u1) with one q per row, so products with it cost half.
  */
-import { type Elimination, orderSymmetric } from '@gridverse/math'
+import type { AdmittancePattern } from './admittance-pattern.ts'
 import { busRole } from './islands.ts'
 
 const { fixed, pv, pq } = busRole
 
-export interface NewtonArrays {
-    readonly n: number
-    readonly elimination: Elimination
-    /** off-diagonal admittances by rows: column and (g, b) of each entry; the diagonal apart */
-    readonly yPtr: Int32Array
-    readonly yCol: Int32Array
+export interface NewtonArrays extends AdmittancePattern {
+    /** off-diagonal admittances (g, b) by the rows of the pattern; the diagonal apart */
     readonly y: Float64Array
     readonly yDiagonal: Float64Array
     readonly role: Uint8Array
@@ -37,87 +33,47 @@ export interface NewtonArrays {
     readonly current: Float64Array
     /** (ΔP, ΔQ) of the last `computeMismatch`, 0 where not an equation */
     readonly mismatch: Float64Array
-    readonly upperCol4: Int32Array
-    readonly lowerCol4: Int32Array
     readonly u: Float64Array
     readonly w: Float64Array
     /** right side, then the correction dV */
     readonly x: Float64Array
     readonly pivot: Float64Array
-    /** `iterateNewton` on these arrays by other code, where there is such */
+    /** yff, yft, ytf and ytt of every branch, and 1 where it counts, see branch-flow.ts */
+    readonly branchY: Float64Array
+    readonly carries: Uint8Array
+    /** work on these arrays by other code, where there is such: of branch-flow.ts, */
+    readonly computeAdmittances?: () => void
+    readonly fillAdmittance?: () => void
+    /** and `iterateNewton` */
     readonly iterate?: (tolerance: number, maxIterations: number, outcome: NewtonOutcome) => NewtonOutcome
 }
 
-/** Sizes all work arrays for the graph of n buses whose branches join from[k] and to[k]. */
-export function createNewton(
-    n: number,
-    from: Int32Array,
-    to: Int32Array,
-    orderOf = orderSymmetric,
-): NewtonArrays & { readonly slot: Int32Array } {
-    // the graph without repeats, in the original numbering
-    const neighbours = new Int32Array(n + 1)
-    for (let k = 0; k < from.length; k++) {
-        neighbours[from[k] + 1]++
-        neighbours[to[k] + 1]++
-    }
-    for (let i = 0; i < n; i++) neighbours[i + 1] += neighbours[i]
-    const adjacent = new Int32Array(neighbours[n])
-    const cursor = neighbours.slice(0, n)
-    for (let k = 0; k < from.length; k++) {
-        adjacent[cursor[from[k]]++] = to[k]
-        adjacent[cursor[to[k]]++] = from[k]
-    }
-    const elimination = orderOf(n, neighbours, adjacent)
-    const { order, position, upperCol, lowerCol } = elimination
+/** Where arrays lie: each on memory of its own, or together in a kernel's. */
+export interface ArrayRoom {
+    readonly float64: (length: number) => Float64Array
+    readonly uint8: (length: number) => Uint8Array
+}
+const ownRoom: ArrayRoom = { float64: (length) => new Float64Array(length), uint8: (length) => new Uint8Array(length) }
 
-    const yPtr = new Int32Array(n + 1)
-    const yCol = new Int32Array(neighbours[n])
-    const seen = new Int32Array(n).fill(-1)
-    let nnz = 0
-    for (let i = 0; i < n; i++) {
-        seen[i] = i
-        for (let q = neighbours[order[i]]; q < neighbours[order[i] + 1]; q++) {
-            const j = position[adjacent[q]]
-            if (seen[j] === i) continue
-            seen[j] = i
-            yCol[nnz++] = j
-        }
-        yCol.subarray(yPtr[i], nnz).sort()
-        yPtr[i + 1] = nnz
-    }
-    // where yft and ytf of every branch go; −1 for a branch from a bus to itself
-    const slot = new Int32Array(2 * from.length).fill(-1)
-    const find = (i: number, j: number) => {
-        for (let q = yPtr[i]; q < yPtr[i + 1]; q++) if (yCol[q] === j) return q
-        return -1
-    }
-    for (let k = 0; k < from.length; k++) {
-        if (from[k] === to[k]) continue
-        slot[2 * k] = find(position[from[k]], position[to[k]])
-        slot[2 * k + 1] = find(position[to[k]], position[from[k]])
-    }
-    const pairs = () => new Float64Array(2 * n)
+/** Sizes all work arrays. */
+export function createNewton(pattern: AdmittancePattern, { float64, uint8 }: ArrayRoom = ownRoom): NewtonArrays {
+    const { n, yCol, elimination } = pattern
     return {
-        n,
-        elimination,
-        slot,
-        yPtr,
-        yCol: yCol.slice(0, nnz),
-        y: new Float64Array(2 * nnz),
-        yDiagonal: pairs(),
-        role: new Uint8Array(n),
-        p: new Float64Array(n),
-        q: new Float64Array(n),
-        v: pairs(),
-        current: pairs(),
-        mismatch: pairs(),
-        upperCol4: upperCol.map((j) => 4 * j),
-        lowerCol4: lowerCol.map((j) => 4 * j),
-        u: new Float64Array(4 * upperCol.length),
-        w: new Float64Array(4 * n),
-        x: pairs(),
-        pivot: pairs(),
+        ...pattern,
+        role: uint8(n),
+        y: float64(2 * yCol.length),
+        yDiagonal: float64(2 * n),
+        p: float64(n),
+        q: float64(n),
+        v: float64(2 * n),
+        current: float64(2 * n),
+        mismatch: float64(2 * n),
+        u: float64(4 * elimination.upperCol.length),
+        w: float64(4 * n),
+        x: float64(2 * n),
+        pivot: float64(2 * n),
+        branchY: float64(4 * pattern.end.length),
+        carries: uint8(pattern.end.length / 2),
     }
 }
 
@@ -165,8 +121,8 @@ export function computeMismatch(a: NewtonArrays): number {
  * `computeMismatch`. Returns −1, or the bus whose pivot vanished.
  */
 export function eliminate(a: NewtonArrays): number {
-    const { n, yPtr, yCol, y, yDiagonal, role, v, current, mismatch, upperCol4, lowerCol4, u, w, x, pivot } = a
-    const { upperPtr, lowerPtr } = a.elimination
+    const { n, yPtr, yCol, y, yDiagonal, role, v, current, mismatch, u, w, x, pivot } = a
+    const { upperPtr, upperCol, lowerPtr, lowerCol } = a.elimination
     for (let i = 0; i < n; i++) {
         const kind = role[i]
         if (kind === fixed) {
@@ -208,8 +164,8 @@ export function eliminate(a: NewtonArrays): number {
             let r0 = (dp * e + dq * f) * v2
             let r1 = (dp * f - dq * e) * v2
             for (let s = lowerPtr[i]; s < lowerEnd; s++) {
-                const k4 = lowerCol4[s]
-                const k = k4 >> 2
+                const k = lowerCol[s]
+                const k4 = 4 * k
                 const a0 = w[k4]
                 const a1 = w[k4 + 1]
                 const a2 = w[k4 + 2]
@@ -226,7 +182,7 @@ export function eliminate(a: NewtonArrays): number {
                     r0 -= a0 * x0 + a1 * x1
                     r1 -= a2 * x0 + a3 * x1
                     for (let t = upperPtr[k]; t < end; t++) {
-                        const j = upperCol4[t]
+                        const j = 4 * upperCol[t]
                         const t4 = 4 * t
                         const u0 = u[t4]
                         const u1 = u[t4 + 1]
@@ -245,7 +201,7 @@ export function eliminate(a: NewtonArrays): number {
                     r0 -= s0 * x[2 * k]
                     r1 -= s1 * x[2 * k]
                     for (let t = upperPtr[k]; t < end; t++) {
-                        const j = upperCol4[t]
+                        const j = 4 * upperCol[t]
                         const u0 = u[4 * t]
                         const u1 = u[4 * t + 1]
                         w[j] -= s0 * u0
@@ -271,7 +227,7 @@ export function eliminate(a: NewtonArrays): number {
             const b2 = -d2 * inverse
             const b3 = d0 * inverse
             for (let t = upperStart; t < upperEnd; t++) {
-                const j = upperCol4[t]
+                const j = 4 * upperCol[t]
                 const t4 = 4 * t
                 const w0 = w[j]
                 const w1 = w[j + 1]
@@ -302,8 +258,8 @@ export function eliminate(a: NewtonArrays): number {
             w[i4 + 1] = d1
             let r0 = mismatch[2 * i]
             for (let s = lowerPtr[i]; s < lowerEnd; s++) {
-                const k4 = lowerCol4[s]
-                const k = k4 >> 2
+                const k = lowerCol[s]
+                const k4 = 4 * k
                 const a0 = w[k4]
                 const a1 = w[k4 + 1]
                 w[k4] = 0
@@ -313,7 +269,7 @@ export function eliminate(a: NewtonArrays): number {
                 if (before === pq) {
                     r0 -= a0 * x[2 * k] + a1 * x[2 * k + 1]
                     for (let t = upperPtr[k]; t < end; t++) {
-                        const j = upperCol4[t]
+                        const j = 4 * upperCol[t]
                         const t4 = 4 * t
                         w[j] -= a0 * u[t4] + a1 * u[t4 + 2]
                         w[j + 1] -= a0 * u[t4 + 1] + a1 * u[t4 + 3]
@@ -322,7 +278,7 @@ export function eliminate(a: NewtonArrays): number {
                     const s0 = a0 * pivot[2 * k] + a1 * pivot[2 * k + 1]
                     r0 -= s0 * x[2 * k]
                     for (let t = upperPtr[k]; t < end; t++) {
-                        const j = upperCol4[t]
+                        const j = 4 * upperCol[t]
                         w[j] -= s0 * u[4 * t]
                         w[j + 1] -= s0 * u[4 * t + 1]
                     }
@@ -339,7 +295,7 @@ export function eliminate(a: NewtonArrays): number {
             pivot[2 * i + 1] = -e / det
             x[2 * i] = r0
             for (let t = upperStart; t < upperEnd; t++) {
-                const j = upperCol4[t]
+                const j = 4 * upperCol[t]
                 u[4 * t] = w[j]
                 u[4 * t + 1] = w[j + 1]
                 w[j] = 0
@@ -358,8 +314,8 @@ function clearRow(a: NewtonArrays, i: number): number {
 
 /** x ← correction dV, from the factor and right side of `eliminate`. */
 export function substituteBack(a: NewtonArrays): void {
-    const { n, role, upperCol4, u, x, pivot } = a
-    const { upperPtr } = a.elimination
+    const { n, role, u, x, pivot } = a
+    const { upperPtr, upperCol } = a.elimination
     for (let i = n - 1; i >= 0; i--) {
         const kind = role[i]
         const end = upperPtr[i + 1]
@@ -367,7 +323,7 @@ export function substituteBack(a: NewtonArrays): void {
         if (kind === pq) {
             let x1 = x[2 * i + 1]
             for (let t = upperPtr[i]; t < end; t++) {
-                const j = upperCol4[t] >> 1
+                const j = 2 * upperCol[t]
                 const t4 = 4 * t
                 const y0 = x[j]
                 const y1 = x[j + 1]
@@ -378,7 +334,7 @@ export function substituteBack(a: NewtonArrays): void {
             x[2 * i + 1] = x1
         } else if (kind === pv) {
             for (let t = upperPtr[i]; t < end; t++) {
-                const j = upperCol4[t] >> 1
+                const j = 2 * upperCol[t]
                 x0 -= u[4 * t] * x[j] + u[4 * t + 1] * x[j + 1]
             }
             x[2 * i] = pivot[2 * i] * x0

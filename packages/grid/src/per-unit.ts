@@ -110,20 +110,40 @@ export function toPerUnit(network: Network): PerUnit {
  *   yff = (ys + j·b/2)/ratio²,  yft = −ys/conj(N),  ytf = −ys/N,  ytt = ys + j·b/2,  ys = 1/(r + j·x).
  */
 export function branchAdmittance(branch: Branch, ratio: number, shift: number, out: Float64Array, k: number): void {
-    const { rPu: r, xPu: x, bPu: b } = branch
+    putBranch(branch, ratio, shift, out, k)
+    computeAdmittance(out, k)
+}
+
+/** out[8·k … 8·k + 5] ← r, x, b, ratio, cosine and sine of the shift of branch k. */
+export function putBranch({ rPu, xPu, bPu }: Branch, ratio: number, shift: number, out: Float64Array, k: number): void {
+    const o = 8 * k
+    out[o] = rPu
+    out[o + 1] = xPu
+    out[o + 2] = bPu
+    out[o + 3] = ratio
+    out[o + 4] = shift === 0 ? 1 : Math.cos(shift)
+    out[o + 5] = shift === 0 ? 0 : Math.sin(shift)
+}
+
+/** out[8·k … 8·k + 7] ← the admittances of branch k, from what `putBranch` put there. */
+export function computeAdmittance(out: Float64Array, k: number): void {
+    const o = 8 * k
+    const r = out[o]
+    const x = out[o + 1]
+    const charging = out[o + 2] / 2
+    const ratio = out[o + 3]
     const z2 = r * r + x * x
     const g = r / z2
     const s = -x / z2
-    const c = Math.cos(shift) / ratio
-    const d = Math.sin(shift) / ratio
-    const o = 8 * k
+    const c = out[o + 4] / ratio
+    const d = out[o + 5] / ratio
     out[o] = g / (ratio * ratio)
-    out[o + 1] = (s + b / 2) / (ratio * ratio)
+    out[o + 1] = (s + charging) / (ratio * ratio)
     // 1/conj(N) = (c + j·d), 1/N = (c − j·d)
     out[o + 2] = -(g * c - s * d)
     out[o + 3] = -(s * c + g * d)
     out[o + 4] = -(g * c + s * d)
     out[o + 5] = -(s * c - g * d)
     out[o + 6] = g
-    out[o + 7] = s + b / 2
+    out[o + 7] = s + charging
 }

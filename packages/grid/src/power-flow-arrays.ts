@@ -55,23 +55,34 @@ export interface PowerFlowResult {
 /** The input the records give. */
 export function inputOf(network: Network): PowerFlowInput {
     const { load, shunt, generator, storage, branch } = network
-    const on = (rows: readonly { inService: boolean }[]) => Uint8Array.from(rows, (row) => (row.inService ? 1 : 0))
     return {
-        loadMw: Float64Array.from(load, (d) => d.pMw),
-        loadMvar: Float64Array.from(load, (d) => d.qMvar),
-        loadOn: on(load),
-        shuntOn: on(shunt),
-        generatorMw: Float64Array.from(generator, (g) => g.pMw),
-        generatorMvar: Float64Array.from(generator, (g) => g.qMvar),
-        generatorVPu: Float64Array.from(generator, (g) => g.vSetPu),
-        generatorOn: on(generator),
-        storageMw: Float64Array.from(storage, (s) => s.pMw),
-        storageMvar: Float64Array.from(storage, (s) => s.qMvar),
-        storageOn: on(storage),
-        branchOn: on(branch),
-        branchRatio: Float64Array.from(branch, (k) => k.ratio),
-        branchShiftDeg: Float64Array.from(branch, (k) => k.shiftDeg),
+        loadMw: numbersOf(load, 'pMw'),
+        loadMvar: numbersOf(load, 'qMvar'),
+        loadOn: switchesOf(load),
+        shuntOn: switchesOf(shunt),
+        generatorMw: numbersOf(generator, 'pMw'),
+        generatorMvar: numbersOf(generator, 'qMvar'),
+        generatorVPu: numbersOf(generator, 'vSetPu'),
+        generatorOn: switchesOf(generator),
+        storageMw: numbersOf(storage, 'pMw'),
+        storageMvar: numbersOf(storage, 'qMvar'),
+        storageOn: switchesOf(storage),
+        branchOn: switchesOf(branch),
+        branchRatio: numbersOf(branch, 'ratio'),
+        branchShiftDeg: numbersOf(branch, 'shiftDeg'),
     }
+}
+
+// plain loops: in a process that has just started they are several times as fast as a call for every row
+function numbersOf<K extends string>(rows: readonly Readonly<Record<K, number>>[], column: K): Float64Array {
+    const values = new Float64Array(rows.length)
+    for (let k = 0; k < rows.length; k++) values[k] = rows[k][column]
+    return values
+}
+function switchesOf(rows: readonly { readonly inService: boolean }[]): Uint8Array {
+    const values = new Uint8Array(rows.length)
+    for (let k = 0; k < rows.length; k++) if (rows[k].inService) values[k] = 1
+    return values
 }
 
 /** Arrays of zeros, sized for the network. */

@@ -1,5 +1,6 @@
 import { createRandom } from '@gridverse/math'
 import { expect, test } from 'vitest'
+import { buildPattern } from './admittance-pattern.ts'
 import { nineBus, nineBusAnswer } from './cases.fixture.ts'
 import {
     type Branch,
@@ -331,7 +332,7 @@ test('PF14 the Newton step solves the derivative of the injections, found by dif
         const solver = createPowerFlow(net)
         solver.solve()
         // the same arrays, at a random state
-        const a = createNewton(pu.nBus, pu.from, pu.to)
+        const a = createNewton(buildPattern(pu.nBus, pu.from, pu.to))
         const random = createRandom(seed)
         for (let k = 0; k < a.y.length; k++) a.y[k] = random.normal()
         for (let k = 0; k < a.yDiagonal.length; k++) a.yDiagonal[k] = 4 * random.normal()

@@ -4,16 +4,17 @@
  * Branches, generators, loads, storages and shunts are switched by their `…On` flags and transformers by their ratio;
  * the order of elimination covers every branch of the network, in service or not, so nothing is allocated by a solve.
  */
-import { computeFlows, fillAdmittance } from './branch-flow.ts'
+import { buildPattern } from './admittance-pattern.ts'
+import { computeAdmittances, computeFlows, fillAdmittance } from './branch-flow.ts'
 import { createFastDecoupled, type FastDecoupled } from './fast-decoupled.ts'
 import { createSharing } from './generator-sharing.ts'
 import { assignRoles, busRole, labelIslands } from './islands.ts'
 import type { Network } from './network.ts'
 import { computeMismatch, createNewton, iterateNewton, type NewtonArrays, type NewtonOutcome } from './newton.ts'
-import { branchAdmittance, type PerUnit, toPerUnit } from './per-unit.ts'
+import { type PerUnit, toPerUnit } from './per-unit.ts'
 import { inputOf, type PowerFlowInput, type PowerFlowResult, resultOf } from './power-flow-arrays.ts'
-import { placeNewton } from './wasm-newton.ts'
-import { orderQuickly } from './wasm-ordering.ts'
+import { openNewton } from './wasm-newton.ts'
+import { buildPatternQuickly } from './wasm-ordering.ts'
 
 export type Method = 'newton' | 'fast-decoupled'
 export interface SolveOptions {
@@ -71,20 +72,18 @@ export interface OpenPowerFlow extends PowerFlowSolver {
 export function createOpenPowerFlow(network: Network, { webAssembly = true }: SolverOptions = {}): OpenPowerFlow {
     const pu = toPerUnit(network)
     const { nBus, nBranch, baseMva } = pu
-    const newton = webAssembly ? placeNewton(createNewton(nBus, pu.from, pu.to, orderQuickly)) : createNewton(nBus, pu.from, pu.to)
+    const newton = webAssembly ? openNewton(buildPatternQuickly(nBus, pu.from, pu.to)) : createNewton(buildPattern(nBus, pu.from, pu.to))
+    const { carries } = newton
     const { order, position } = newton.elimination
     const input = inputOf(network)
     const result = resultOf(network)
     const last = {
         branchOn: new Uint8Array(nBranch).fill(255),
-        branchRatio: new Float64Array(nBranch),
+        branchRatio: new Float64Array(nBranch).fill(Number.NaN),
         branchShiftDeg: new Float64Array(nBranch),
         shuntOn: new Uint8Array(network.shunt.length),
         generatorOn: new Uint8Array(network.generator.length).fill(255),
     }
-    const admittance = new Float64Array(8 * nBranch)
-    // in service and at no isolated bus
-    const carries = new Uint8Array(nBranch)
     const label = new Int32Array(nBus)
     const leftOut = pu.type.map((t) => (t === 3 ? 1 : 0))
     const slackOf = new Int32Array(nBus)
@@ -113,11 +112,10 @@ export function createOpenPowerFlow(network: Network, { webAssembly = true }: So
         const switched = !sameBytes(input.branchOn, last.branchOn)
         const tapped = !sameNumbers(input.branchRatio, last.branchRatio) || !sameNumbers(input.branchShiftDeg, last.branchShiftDeg)
         if (switched || tapped || !sameBytes(input.shuntOn, last.shuntOn)) {
-            network.branch.forEach((k, index) => {
-                branchAdmittance(k, input.branchRatio[index], (input.branchShiftDeg[index] * Math.PI) / 180, admittance, index)
-            })
+            if (tapped) computeAdmittances(newton, network, input.branchRatio, input.branchShiftDeg)
+            // in service and at no isolated bus
             for (let k = 0; k < nBranch; k++) carries[k] = leftOut[pu.from[k]] === 1 || leftOut[pu.to[k]] === 1 ? 0 : input.branchOn[k]
-            fillAdmittance(newton, newton.slot, pu, network, admittance, carries, input.shuntOn)
+            fillAdmittance(newton, pu, network, input.shuntOn)
             last.branchRatio.set(input.branchRatio)
             last.branchShiftDeg.set(input.branchShiftDeg)
             last.shuntOn.set(input.shuntOn)
@@ -265,7 +263,7 @@ export function createOpenPowerFlow(network: Network, { webAssembly = true }: So
             }
             result.vaDeg[i] = on ? (angleNear[i] * 180) / Math.PI : 0
         }
-        computeFlows(network, pu, admittance, carries, newton, result)
+        computeFlows(network, pu, newton, result)
         sharing.computeGenerators(result)
         return result
     }

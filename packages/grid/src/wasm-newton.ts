@@ -1,5 +1,6 @@
 /** The arrays of Newton's method in the memory of the WebAssembly kernel, which then does the iterations. */
-import type { NewtonArrays, NewtonOutcome } from './newton.ts'
+import type { AdmittancePattern } from './admittance-pattern.ts'
+import { createNewton, type NewtonArrays, type NewtonOutcome } from './newton.ts'
 import { type Kernel, openKernel } from './wasm.ts'
 import { newtonCode } from './wasm-code.ts'
 
@@ -7,45 +8,48 @@ import { newtonCode } from './wasm-code.ts'
 const fewestBuses = 50
 const statuses = ['converged', 'diverged', 'singular'] as const
 
-/** `a` with its arrays moved and `iterate` set; `a` itself for small networks and where WebAssembly is missing. */
-export function placeNewton<T extends NewtonArrays>(a: T): T {
-    const { n, elimination, yCol, upperCol4, lowerCol4 } = a
-    if (n < fewestBuses) return a
-    const { upperPtr, lowerPtr } = elimination
-    // 24 numbers and bytes a bus, 20 bytes an admittance, 40 an entry of the factor; each array may end 64 bytes further on
-    const kernel = openKernel(newtonCode, 208 * n + 20 * yCol.length + 40 * upperCol4.length + 4096)
-    if (!kernel) return a
-    const { float64, int32, uint8 } = kernel.room
-    const arrays = {
-        role: uint8(n),
-        y: float64(a.y.length),
-        yDiagonal: float64(2 * n),
-        p: float64(n),
-        q: float64(n),
-        v: float64(2 * n),
-        current: float64(2 * n),
-        mismatch: float64(2 * n),
-        w: float64(4 * n),
-        x: float64(2 * n),
-        pivot: float64(2 * n),
-        u: float64(a.u.length),
-    }
-    const copy = (from: Int32Array, scale: number, offset: number) => {
-        const to = int32(from.length)
-        for (let k = 0; k < from.length; k++) to[k] = offset + scale * from[k]
+/** As `createNewton`, with the kernel at work; without it for small networks and where WebAssembly is missing. */
+export function openNewton(pattern: AdmittancePattern): NewtonArrays {
+    const { n, elimination, yPtr, yCol, end, slot } = pattern
+    if (n < fewestBuses) return createNewton(pattern)
+    const { upperPtr, upperCol, lowerPtr, lowerCol } = elimination
+    // 22 numbers, 3 indices and a byte a bus, 20 bytes an admittance, 40 an entry of the factor, 81 a branch; each array
+    // may end 64 bytes further on
+    const bytes = 192 * n + 20 * yCol.length + 40 * upperCol.length + 41 * end.length + 4096
+    const kernel = openKernel(newtonCode, bytes)
+    if (!kernel) return createNewton(pattern)
+    const { room, call, set } = kernel
+    const arrays = createNewton(pattern, room)
+    const copy = (from: Int32Array) => {
+        const to = room.int32(from.length)
+        to.set(from)
         return to
     }
-    kernel.set({
-        ...arrays,
+    const located = (from: Int32Array, shift: number, offset: number) => {
+        const to = copy(from)
+        call.locate(to.byteOffset, to.length, shift, offset)
+        return to
+    }
+    const { role, y, yDiagonal, p, q, v, current, mismatch, u, w, x, pivot, branchY, carries } = arrays
+    set({ role, y, yDiagonal, p, q, v, current, mismatch, u, w, x, pivot, branchY, carries })
+    set({
         n,
-        yPtr: copy(a.yPtr, 1, 0),
-        yAt: copy(yCol, 16, 0),
-        upperPtr: copy(upperPtr, 1, 0),
-        upperAt: copy(upperCol4, 8, arrays.w.byteOffset),
-        lowerPtr: copy(lowerPtr, 1, 0),
-        lowerAt: copy(lowerCol4, 8, arrays.w.byteOffset),
+        nBranch: carries.length,
+        end: copy(end),
+        slot: copy(slot),
+        yPtr: copy(yPtr),
+        yAt: located(yCol, 4, 0),
+        upperPtr: copy(upperPtr),
+        upperAt: located(upperCol, 5, w.byteOffset),
+        lowerPtr: copy(lowerPtr),
+        lowerAt: located(lowerCol, 5, w.byteOffset),
     })
-    return { ...a, ...arrays, iterate: iterationOf(kernel) }
+    return {
+        ...arrays,
+        computeAdmittances: () => void call.computeAdmittances(),
+        fillAdmittance: () => void call.fillAdmittance(),
+        iterate: iterationOf(kernel),
+    }
 }
 
 function iterationOf({ call, get }: Kernel) {

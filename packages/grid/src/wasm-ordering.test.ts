@@ -1,33 +1,56 @@
-import { createRandom, orderSymmetric } from '@gridverse/math'
+import { createRandom } from '@gridverse/math'
 import { expect, test } from 'vitest'
-import { orderQuickly } from './wasm-ordering.ts'
+import { buildPattern } from './admittance-pattern.ts'
+import { buildPatternQuickly } from './wasm-ordering.ts'
 
-/** Both triangles of a random graph with loops, repeats and loose ends, in compressed columns. */
-function randomPattern(n: number, edges: number, seed: number, far = n) {
+/** Ends of the branches of a random grid with loops, parallels and loose buses; `far` bounds the distance of ends. */
+function randomBranches(n: number, branches: number, seed: number, far = n) {
     const random = createRandom(seed)
-    const columns: number[][] = Array.from({ length: n }, () => [])
-    for (let k = 0; k < edges; k++) {
-        const i = random.below(n)
-        const j = Math.min(n - 1, i + random.below(far))
-        columns[i].push(j)
-        columns[j].push(i)
+    const from = new Int32Array(branches)
+    const to = new Int32Array(branches)
+    for (let k = 0; k < branches; k++) {
+        from[k] = random.below(n)
+        to[k] = Math.min(n - 1, from[k] + random.below(far))
+        if (k % 3 === 0) [from[k], to[k]] = [to[k], from[k]]
     }
-    const colPtr = new Int32Array(n + 1)
-    columns.forEach((c, i) => {
-        colPtr[i + 1] = colPtr[i] + c.length
-    })
-    return { colPtr, row: Int32Array.from(columns.flat()) }
+    return [from, to] as const
 }
 
-test('PF15 the order of elimination is that of the plain routine, number for number', () => {
+test('PF15 order of elimination, pattern and places are those of the plain routine, number for number', () => {
     for (let seed = 1; seed <= 12; seed++) {
         const n = 400 + 150 * seed
-        const { colPtr, row } = randomPattern(n, Math.round(n * (0.7 + 0.1 * seed)), seed, seed % 3 ? 30 : n)
-        expect(orderQuickly(n, colPtr, row), `seed ${seed}`).toEqual(orderSymmetric(n, colPtr, row))
+        const [from, to] = randomBranches(n, Math.round(n * (0.7 + 0.1 * seed)), seed, seed % 3 ? 30 : n)
+        expect(buildPatternQuickly(n, from, to), `seed ${seed}`).toEqual(buildPattern(n, from, to))
     }
 })
 
 test('PF15 a pattern whose factor fills up is left to the plain routine', () => {
-    const { colPtr, row } = randomPattern(600, 6000, 1)
-    expect(orderQuickly(600, colPtr, row)).toEqual(orderSymmetric(600, colPtr, row))
+    const [from, to] = randomBranches(600, 6000, 1)
+    expect(buildPatternQuickly(600, from, to)).toEqual(buildPattern(600, from, to))
+})
+
+test('PF15 every branch finds its places in the admittance pattern', () => {
+    const n = 50
+    const [from, to] = randomBranches(n, 120, 7)
+    const { elimination, yPtr, yCol, end, slot } = buildPattern(n, from, to)
+    const pairs = new Set<string>()
+    for (let k = 0; k < from.length; k++) {
+        const [f, t] = [elimination.position[from[k]], elimination.position[to[k]]]
+        expect([end[2 * k], end[2 * k + 1]]).toEqual([f, t])
+        if (f === t) {
+            expect([slot[2 * k], slot[2 * k + 1]]).toEqual([-1, -1])
+            continue
+        }
+        for (const [i, j, at] of [
+            [f, t, slot[2 * k]],
+            [t, f, slot[2 * k + 1]],
+        ]) {
+            expect(at).toBeGreaterThanOrEqual(yPtr[i])
+            expect(at).toBeLessThan(yPtr[i + 1])
+            expect(yCol[at]).toBe(j)
+            pairs.add(`${i} ${j}`)
+        }
+    }
+    expect(yPtr[n]).toBe(pairs.size)
+    for (let i = 0; i < n; i++) for (let q = yPtr[i] + 1; q < yPtr[i + 1]; q++) expect(yCol[q]).toBeGreaterThan(yCol[q - 1])
 })

@@ -1,11 +1,11 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { buildPattern } from './admittance-pattern.ts'
 import { createLanes, createPowerFlow } from './index.ts'
-import { createNewton } from './newton.ts'
 import { toPerUnit } from './per-unit.ts'
 import { buildRandomNetwork } from './random-network.ts'
 import { openKernel } from './wasm.ts'
 import { newtonCode } from './wasm-code.ts'
-import { placeNewton } from './wasm-newton.ts'
+import { openNewton } from './wasm-newton.ts'
 
 afterEach(() => void vi.unstubAllGlobals())
 
@@ -28,7 +28,7 @@ test('PF15 without WebAssembly, or without memory for it, everything works the s
     for (const platform of [undefined, noMemory]) {
         vi.stubGlobal('WebAssembly', platform)
         expect(openKernel(newtonCode, 65_536)).toBeUndefined()
-        expect(placeNewton(createNewton(pu.nBus, pu.from, pu.to)).iterate).toBeUndefined()
+        expect(openNewton(buildPattern(pu.nBus, pu.from, pu.to)).iterate).toBeUndefined()
         const solver = createPowerFlow(network)
         expect(solver.solve({ start: 'flat' }).status).toBe('converged')
         solver.computeResult().vmPu.forEach((vm, i) => {

@@ -14,6 +14,7 @@ declare const WebAssembly:
           Instance: new (module: object, imports: { env: { memory: Memory } }) => { exports: Record<string, unknown> }
       }
     | undefined
+declare function atob(base64: string): string
 
 const page = 65_536
 
@@ -77,20 +78,9 @@ function wrap(memory: Memory, exports: Record<string, unknown>): Kernel {
     }
 }
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-
 function decodeBase64(text: string): Uint8Array {
-    const value = new Uint8Array(128)
-    for (let k = 0; k < 64; k++) value[alphabet.charCodeAt(k)] = k
-    const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
-    const bytes = new Uint8Array((text.length / 4) * 3 - padding)
-    for (let k = 0, at = 0; k < text.length; k += 4) {
-        let four = 0
-        for (let digit = 0; digit < 4; digit++) four = 64 * four + value[text.charCodeAt(k + digit)]
-        bytes[at++] = four >> 16
-        // a typed array leaves out what is written beyond its end
-        bytes[at++] = four >> 8
-        bytes[at++] = four
-    }
+    const binary = atob(text)
+    const bytes = new Uint8Array(binary.length)
+    for (let k = 0; k < bytes.length; k++) bytes[k] = binary.charCodeAt(k)
     return bytes
 }
