@@ -293,6 +293,54 @@ ${caseHelp}`,
             done(await runPlantCommand(options, terminal))
         })
 
+    const vpp = program
+        .command('vpp')
+        .summary('plan the day of a virtual power plant under risk')
+        .description('The cheapest safe day of a virtual power plant whose sun, wind and load are known by scenarios only')
+    const planned = (name: string, about: string, examples: string) =>
+        vpp
+            .command(name)
+            .summary(about)
+            .description(about)
+            .argument('<instance>', 'plant, prices and scenarios (vpp-instance/1, JSON); "-" for the standard input')
+            .addOption(new Option('--gap <share>', 'relative gap at which the plan is good enough (default: 1e-9)').argParser(share))
+            .addOption(new Option('--time-limit <s>', 'stop each plan after so many seconds, with the best found').argParser(positive))
+            .addOption(json())
+            .addHelpText('after', `\nExamples:\n${examples.trim().replace(/^ */gm, '  ')}\n${exits}`)
+    planned(
+        'schedule',
+        'find the cheapest schedule at a weight of risk',
+        `gridverse vpp schedule day.json
+        gridverse vpp schedule day.json --beta 0.5 --solution plan.json
+        gridverse vpp schedule day.json --json | jq .costs`,
+    )
+        .addOption(new Option('--beta <share>', "weight of risk, 0 to 1 (default: the instance's own)").argParser(share))
+        .option('--solution <file>', 'keep the whole schedule, every scenario, as JSON')
+        .action(async (file, options) => {
+            const { runVppSchedule } = await import('./commands/vpp.ts')
+            done(await runVppSchedule(file, options, terminal))
+        })
+    planned(
+        'frontier',
+        'expected cost and risk over several weights of risk',
+        `gridverse vpp frontier day.json
+        gridverse vpp frontier day.json --betas 0,0.1,0.5,0.9 --json`,
+    )
+        .addOption(new Option('--betas <list>', 'weights of risk, 0 to 1').argParser(shares).default([0, 0.25, 0.5, 0.75, 0.95]))
+        .action(async (file, options) => {
+            const { runVppFrontier } = await import('./commands/vpp.ts')
+            done(await runVppFrontier(file, options, terminal))
+        })
+    planned(
+        'evaluate',
+        'what ignoring uncertainty costs, and what knowing more would be worth',
+        `gridverse vpp evaluate day.json
+        gridverse vpp evaluate day.json --json | jq .vss`,
+    ).action(async (file, options) => {
+        const { runVppEvaluate } = await import('./commands/vpp.ts')
+        done(await runVppEvaluate(file, options, terminal))
+    })
+
     const evidence = program
         .command('evidence')
         .summary('check the log of who did what')
@@ -330,7 +378,7 @@ Exit codes: 0 the chain holds, 1 the file cannot be read, 2 it does not hold: th
             done(exit.done)
         })
 
-    for (const command of [...program.commands, ...evidence.commands]) command.helpOption('-h, --help', 'show help')
+    for (const command of [...program.commands, ...vpp.commands, ...evidence.commands]) command.helpOption('-h, --help', 'show help')
     return program
 }
 
@@ -359,6 +407,9 @@ function share(text: string): number {
     const value = Number(text)
     if (!(text.trim() !== '' && value >= 0 && value <= 1)) throw new InvalidArgumentError('It must be a number, 0 to 1.')
     return value
+}
+function shares(text: string): number[] {
+    return text.split(',').map(share)
 }
 function port(text: string): number {
     if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) throw new InvalidArgumentError('It must be a port, 0 to 65535.')

@@ -12,5 +12,18 @@ export { type Elastic, type ElasticProgram, type ElasticWeights, relaxProgram } 
 export { createKkt, type Kkt } from './interior-point-kkt.ts'
 export { createEvaluation, type Evaluation, type NonlinearProgram } from './interior-point-program.ts'
 export { createLdl, type Ldl } from './ldl.ts'
+export {
+    type ColumnOptions,
+    createProgramBuilder,
+    type LinearAnswer,
+    type LinearProgram,
+    type LinearProgress,
+    type LinearSolveOptions,
+    type LinearSolver,
+    type ProgramBuilder,
+    programViolation,
+    type StopSignal,
+    type Terms,
+} from './linear-program.ts'
 export { type Elimination, orderSymmetric } from './ordering.ts'
 export { createRandom, type Random } from './random.ts'

@@ -1,0 +1,1 @@
+export { createHighsSolver, type HighsOptions } from './highs-solver.ts'

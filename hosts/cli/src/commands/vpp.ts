@@ -1,0 +1,259 @@
+/** `gridverse vpp …`: schedules of a virtual power plant, its frontier of cost and risk, and what uncertainty costs. */
+import { writeFile } from 'node:fs/promises'
+import { type Costs, evaluateVpp, NoSchedule, parseVpp, type Schedule, scheduleVpp, type Vpp } from '@gridverse/plan'
+import { createHighsSolver } from '@gridverse/solver'
+import { errorsOf } from '@gridverse/units'
+import { readText } from '../case-file.ts'
+import { BadInput, describeIssue, exit } from '../failure.ts'
+import { createInterrupt, formatSeconds, interruptedExit } from '../progress.ts'
+import { formatNumber, renderTable } from '../table.ts'
+import { paint, type Terminal } from '../terminal.ts'
+
+export interface SolveOptions {
+    readonly gap?: number
+    readonly timeLimit?: number
+    readonly json?: boolean
+}
+export interface VppScheduleOptions extends SolveOptions {
+    readonly beta?: number
+    readonly solution?: string
+}
+
+const costNames: Readonly<Record<keyof Costs, string>> = {
+    purchaseSaleCost: 'purchases less sales',
+    gasTurbineCost: 'gas turbines',
+    storageCost: 'wear of stores',
+    loadReductionCost: 'load reduction and comfort',
+    carbonCost: 'carbon',
+    otherCost: 'other',
+    operatingCost: 'operating cost',
+}
+
+async function readVpp(file: string, terminal: Terminal): Promise<Vpp> {
+    const { vpp, issues } = parseVpp(await readText(file, terminal))
+    if (errorsOf(issues).length) throw new BadInput(file, issues)
+    for (const issue of issues) terminal.err(describeIssue(terminal, file, issue))
+    return vpp
+}
+
+/** A solver for one command: shows how far it is, and stops at the best answer so far on Ctrl-C. */
+async function withSolver<T>(terminal: Terminal, threads: number, work: (tools: Tools) => Promise<T>): Promise<T> {
+    const solver = createHighsSolver({ threads })
+    const interrupt = createInterrupt()
+    const stop = new AbortController()
+    const started = performance.now()
+    let text = 'solving'
+    let shown = false
+    const timer = setInterval(() => {
+        if (interrupt.asked) stop.abort()
+        const seconds = (performance.now() - started) / 1000
+        if (!terminal.interactive || seconds < 1) return
+        terminal.err(`\r\u001b[K${text} · ${formatSeconds(seconds)}`)
+        shown = true
+    }, 200)
+    try {
+        return await work({
+            solver,
+            signal: stop.signal,
+            tell: (line) => {
+                text = line
+                if (!terminal.interactive && performance.now() - started > 5000) terminal.err(`${line}\n`)
+            },
+            stopped: () => interrupt.asked,
+        })
+    } finally {
+        clearInterval(timer)
+        if (shown) terminal.err('\r\u001b[K')
+        interrupt.dispose()
+        await solver.close()
+    }
+}
+
+interface Tools {
+    readonly solver: ReturnType<typeof createHighsSolver>
+    readonly signal: AbortSignal
+    tell(line: string): void
+    stopped(): boolean
+}
+
+const describeGap = ({ gap, bound }: { gap: number; bound: number }) =>
+    Number.isFinite(gap) ? `gap ${(100 * gap).toPrecision(2)} %` : `bound ${bound.toPrecision(6)}`
+
+export async function runVppSchedule(file: string, options: VppScheduleOptions, terminal: Terminal): Promise<number> {
+    const vpp = await readVpp(file, terminal)
+    return withSolver(terminal, 1, async ({ solver, signal, tell, stopped }) => {
+        const schedule = await scheduleVpp(vpp, solver, {
+            beta: options.beta ?? vpp.risk.beta,
+            signal,
+            ...(options.gap === undefined ? {} : { gap: options.gap }),
+            ...(options.timeLimit === undefined ? {} : { timeLimitS: options.timeLimit }),
+            onProgress: (progress) => tell(`solving · ${describeGap(progress)}`),
+        })
+        if (schedule.solution && options.solution)
+            await writeFile(options.solution, `${JSON.stringify({ instance: vpp.name, ...schedule.solution })}\n`)
+        if (options.json) terminal.out(`${JSON.stringify(toJson(schedule))}\n`)
+        else terminal.out(schedule.solution ? describe(vpp, schedule, terminal) : explain(vpp, schedule, terminal))
+        if (schedule.status === 'optimal') return exit.done
+        return stopped() ? interruptedExit : exit.noSolution
+    })
+}
+
+function toJson({ status, gap, solution, verdict, relaxation, conflict, message }: Schedule) {
+    if (!solution || !verdict) return { status, message, ...(relaxation ? { relaxation } : {}), ...(conflict ? { conflict } : {}) }
+    return {
+        status,
+        objective: verdict.objective,
+        expectedCost: verdict.expected.operatingCost,
+        cvar: verdict.cvar,
+        var: verdict.valueAtRisk,
+        gap,
+        beta: solution.beta,
+        costs: verdict.expected,
+        firstStage: solution.firstStage,
+        scenarioCosts: verdict.scenarios.map((costs) => costs.operatingCost),
+        maxViolation: verdict.maxViolation,
+    }
+}
+
+function explain(vpp: Vpp, { status, relaxation = [], conflict = [], message }: Schedule, terminal: Terminal): string {
+    const parts = [`${vpp.name}: ${paint(terminal, 'red', status)} (${message})\n`]
+    if (relaxation.length)
+        parts.push(
+            renderTable(terminal, 'Least that must give way', relaxation, [
+                { title: 'limit', value: (row) => row.what },
+                { title: 'by kW, kWh or K', value: (row) => row.by, decimals: 3 },
+            ]),
+        )
+    if (conflict.length)
+        parts.push(renderTable(terminal, 'Limits that cannot hold together', conflict, [{ title: 'limit', value: (row) => row }]))
+    return parts.join('')
+}
+
+function describe(vpp: Vpp, schedule: Schedule, terminal: Terminal): string {
+    const { solution, verdict } = schedule
+    const { firstStage } = solution!
+    const { expected, cvar, valueAtRisk, objective, maxViolation, scenarios } = verdict!
+    const money = (x: number) => `${formatNumber(x, 2)} ${vpp.currency}`
+    const head = [
+        `${vpp.name}: ${paint(terminal, schedule.status === 'optimal' ? 'green' : 'yellow', schedule.status)}`,
+        `objective ${money(objective)} at risk weight ${solution!.beta}`,
+        `expected ${money(expected.operatingCost)}`,
+        `CVaR ${money(cvar)}`,
+        `VaR ${money(valueAtRisk)} at ${formatNumber(100 * vpp.risk.alpha, 1)} %`,
+        `gap ${schedule.gap.toExponential(1)}`,
+        `largest violation ${maxViolation.toExponential(1)} kW`,
+    ]
+    const keys = Object.keys(costNames) as (keyof Costs)[]
+    const clock = (t: number) => {
+        const minutes = Math.round(t * vpp.dtH * 60)
+        return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
+    }
+    return [
+        `${head.join(' · ')}\n`,
+        renderTable(terminal, 'Costs', keys, [
+            { title: 'cost', value: (key) => costNames[key] },
+            { title: `expected ${vpp.currency}`, value: (key) => expected[key], decimals: 2 },
+            { title: `best scenario ${vpp.currency}`, value: (key) => best(scenarios)[key], decimals: 2 },
+            { title: `worst scenario ${vpp.currency}`, value: (key) => worst(scenarios)[key], decimals: 2 },
+        ]),
+        renderTable(
+            terminal,
+            'Day ahead',
+            Array.from({ length: vpp.periods }, (_, t) => t),
+            [
+                { title: 'from', value: clock },
+                { title: 'buy kW', value: (t) => firstStage.buy[t]!, decimals: 1 },
+                { title: 'sell kW', value: (t) => firstStage.sell[t]!, decimals: 1 },
+                {
+                    title: 'turbines on',
+                    value: (t) =>
+                        vpp.gasTurbines
+                            .filter((g, i) => firstStage.u[i]![Math.floor(t / g.commitBlock)]! > 0.5)
+                            .map((g) => g.name)
+                            .join(' '),
+                },
+            ],
+        ),
+    ].join('')
+}
+const worst = (rows: readonly Costs[]) => rows.reduce((a, b) => (b.operatingCost > a.operatingCost ? b : a))
+const best = (rows: readonly Costs[]) => rows.reduce((a, b) => (b.operatingCost < a.operatingCost ? b : a))
+
+export interface VppFrontierOptions extends SolveOptions {
+    readonly betas: readonly number[]
+}
+
+export async function runVppFrontier(file: string, options: VppFrontierOptions, terminal: Terminal): Promise<number> {
+    const vpp = await readVpp(file, terminal)
+    return withSolver(terminal, 1, async ({ solver, signal, tell, stopped }) => {
+        const points: { beta: number; objective: number; expectedCost: number; cvar: number }[] = []
+        for (const beta of options.betas) {
+            tell(`${points.length} of ${options.betas.length} points`)
+            const schedule = await scheduleVpp(vpp, solver, {
+                beta,
+                signal,
+                ...(options.gap === undefined ? {} : { gap: options.gap }),
+                ...(options.timeLimit === undefined ? {} : { timeLimitS: options.timeLimit }),
+            })
+            if (schedule.status !== 'optimal') {
+                if (options.json) terminal.out(`${JSON.stringify({ ...toJson(schedule), beta, points })}\n`)
+                else terminal.out(explain(vpp, schedule, terminal))
+                return stopped() ? interruptedExit : exit.noSolution
+            }
+            const { objective, expected, cvar } = schedule.verdict!
+            points.push({ beta, objective, expectedCost: expected.operatingCost, cvar })
+        }
+        if (options.json) terminal.out(`${JSON.stringify({ points })}\n`)
+        else
+            terminal.out(
+                renderTable(terminal, `${vpp.name}: expected cost and risk by risk weight, ${vpp.currency}`, points, [
+                    { title: 'risk weight', value: (p) => p.beta, decimals: 2 },
+                    { title: 'objective', value: (p) => p.objective, decimals: 2 },
+                    { title: 'expected cost', value: (p) => p.expectedCost, decimals: 2 },
+                    { title: `CVaR at ${formatNumber(100 * vpp.risk.alpha, 1)} %`, value: (p) => p.cvar, decimals: 2 },
+                ]),
+            )
+        return exit.done
+    })
+}
+
+export async function runVppEvaluate(file: string, options: SolveOptions, terminal: Terminal): Promise<number> {
+    const vpp = await readVpp(file, terminal)
+    return withSolver(terminal, 2, async ({ solver, signal, tell, stopped }) => {
+        try {
+            const found = await evaluateVpp(vpp, solver, {
+                signal,
+                ...(options.gap === undefined ? {} : { gap: options.gap }),
+                ...(options.timeLimit === undefined ? {} : { timeLimitS: options.timeLimit }),
+                onStep: (done, of) => tell(`${done} of ${of} plans`),
+            })
+            if (options.json) terminal.out(`${JSON.stringify(found)}\n`)
+            else
+                terminal.out(
+                    renderTable(
+                        terminal,
+                        `${vpp.name}: what uncertainty costs, ${vpp.currency}`,
+                        [
+                            { what: 'plan for the forecast, as it believes', cost: found.deterministic },
+                            { what: 'plan for the forecast, over the scenarios', cost: found.deterministicEvaluated },
+                            { what: 'the same, nothing adjusted on the day', cost: found.uncoordinated.expectedCost },
+                            { what: 'plan for all scenarios', cost: found.stochastic },
+                            { what: 'every scenario known the day before', cost: found.waitAndSee },
+                            { what: 'value of the stochastic plan', cost: found.vss },
+                            { what: 'value of perfect knowledge', cost: found.evpi },
+                        ],
+                        [
+                            { title: 'plan', value: (row) => row.what },
+                            { title: 'expected cost', value: (row) => row.cost, decimals: 2 },
+                        ],
+                    ),
+                )
+            return exit.done
+        } catch (error) {
+            if (!(error instanceof NoSchedule)) throw error
+            if (options.json) terminal.out(`${JSON.stringify({ ...toJson(error.schedule), plan: error.message })}\n`)
+            else terminal.out(`${error.message}\n${explain(vpp, error.schedule, terminal)}`)
+            return stopped() ? interruptedExit : exit.noSolution
+        }
+    })
+}

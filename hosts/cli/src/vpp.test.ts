@@ -1,0 +1,101 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { run } from './main.fixture.ts'
+
+let folder: string
+beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'gridverse-vpp-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** One hour, sun 20 or 60 kW, a turbine of 40 kW that can fill the gap: solved on paper. */
+const day = (importMax = 500, load = 0) =>
+    JSON.stringify({
+        format: 'vpp-instance/1',
+        name: 'hour',
+        T: 1,
+        dt: 1,
+        currency: 'EUR',
+        risk: { alpha: 0.5, beta: 0 },
+        grid: {
+            buyPrice: 0.6,
+            sellPrice: 0.45,
+            shortPrice: 1,
+            surplusPrice: 0,
+            importMax,
+            exportMax: 500,
+            imbalance: load ? 'forbidden' : 'penalised',
+        },
+        load: { fixed: load },
+        pvPlants: [{ name: 'roof', capacity: 60 }],
+        gasTurbines: [{ name: 'turbine', pmin: 0, segments: [{ width: 40, cost: 0.5 }], u0: 1 }],
+        forecast: { pv: [[40]] },
+        scenarios: [
+            { prob: 0.5, pv: [[20]] },
+            { prob: 0.5, pv: [[60]] },
+        ],
+    })
+
+test('vpp schedule: one JSON value as in the contract, and the whole schedule in a file', async () => {
+    const file = join(folder, 'plan.json')
+    const { code, out } = await run(['vpp', 'schedule', '-', '--json', '--solution', file], { input: day() })
+    expect(code).toBe(0)
+    const found = JSON.parse(out)
+    expect(found).toMatchObject({
+        status: 'optimal',
+        objective: expect.closeTo(-17, 9),
+        expectedCost: expect.closeTo(-17, 9),
+        cvar: expect.closeTo(-7, 9),
+    })
+    expect(found.var).toBeCloseTo(-7, 9)
+    expect(found.gap).toBeLessThan(1e-8)
+    expect(Object.keys(found.costs).sort()).toEqual([
+        'carbonCost',
+        'gasTurbineCost',
+        'loadReductionCost',
+        'operatingCost',
+        'otherCost',
+        'purchaseSaleCost',
+        'storageCost',
+    ])
+    expect(found.firstStage).toEqual({ buy: [0], sell: [expect.closeTo(60, 6)], u: [[1]] })
+    const solution = JSON.parse(readFileSync(file, 'utf8'))
+    expect(solution).toMatchObject({ beta: 0, firstStage: { sell: [expect.closeTo(60, 6)] } })
+    expect(solution.scenarios[0].gt[0][0]).toBeCloseTo(40, 6)
+})
+
+test('vpp schedule: more weight on risk, tables for people', async () => {
+    const { code, out } = await run(['vpp', 'schedule', '-', '--beta', '0.9'], { input: day() })
+    expect(code).toBe(0)
+    expect(out).toMatch(/^hour: optimal · objective -9\.00 EUR at risk weight 0\.9 · /)
+    expect(out).toContain('Day ahead')
+})
+
+test('vpp frontier and evaluate', async () => {
+    const frontier = JSON.parse((await run(['vpp', 'frontier', '-', '--betas', '0,0.9', '--json'], { input: day() })).out)
+    expect(frontier.points).toEqual([
+        { beta: 0, objective: expect.closeTo(-17, 9), expectedCost: expect.closeTo(-17, 9), cvar: expect.closeTo(-7, 9) },
+        { beta: 0.9, objective: expect.closeTo(-9, 9), expectedCost: expect.closeTo(-9, 9), cvar: expect.closeTo(-9, 9) },
+    ])
+    const found = JSON.parse((await run(['vpp', 'evaluate', '-', '--json'], { input: day() })).out)
+    expect(found).toMatchObject({
+        deterministic: expect.closeTo(-18, 9),
+        deterministicEvaluated: expect.closeTo(-13, 9),
+        stochastic: expect.closeTo(-17, 9),
+    })
+    expect(found.vss).toBeCloseTo(4, 9)
+    expect(found.evpi).toBeCloseTo(found.stochastic - found.waitAndSee, 12)
+})
+
+test('vpp: no schedule is exit 2 with what must give way, bad input exit 1 with lines, misuse 64', async () => {
+    const none = await run(['vpp', 'schedule', '-', '--json'], { input: day(10, 90) })
+    expect(none.code).toBe(2)
+    expect(JSON.parse(none.out)).toMatchObject({ status: 'infeasible', relaxation: [{ by: expect.closeTo(20, 6) }] })
+    expect((await run(['vpp', 'schedule', '-'], { input: day(10, 90) })).out).toContain('Least that must give way')
+    const bad = await run(['vpp', 'schedule', '-', '--json'], { input: day().replace('"T":1', '"T":0') })
+    expect(bad.code).toBe(1)
+    expect(JSON.parse(bad.out).issues[0]).toMatchObject({ code: 'out-of-range', path: 'T', line: 1 })
+    expect((await run(['vpp', 'schedule', '-', '--beta', '2'], { input: day() })).code).toBe(64)
+})

@@ -1,0 +1,221 @@
+/**
+ * The two-stage program of a virtual power plant in extensive form: minimise (1 − β)·E[C] + β·CVaR(C) over the day-ahead
+ * trades and commitments, shared by all scenarios, and each scenario's own dispatch. CVaR is linear by
+ * z + E[max(0, C − z)]/(1 − α) (Rockafellar & Uryasev 2000).
+ */
+import { createProgramBuilder, type LinearProgram } from '@gridverse/math'
+import { addFeeder } from './feeder-program.ts'
+import { blockOf, loadOf, reductionMax, type Scenario, type Vpp } from './instance.ts'
+import { addSeries, type Columns, type CostTerms, charge, feedBus, feedPower, type Work } from './program-work.ts'
+import type { Dispatch, FirstStage, Solution } from './solution.ts'
+import { addFleet, addStore, forbidBoth, type StoreColumns } from './store-program.ts'
+import { addAirConditioner, addHeatAndCold, addWaterHeater, type HeatColumns } from './thermal-program.ts'
+import { addCommitment, addTurbine, type Commitment, type TurbineColumns } from './turbine-program.ts'
+
+export interface ProgramOptions {
+    readonly beta: number
+    /** trades and commitments already decided */
+    readonly given?: FirstStage
+    /** stores that may not charge and discharge in the same period: keys of `exclusiveKey` */
+    readonly exclusive?: ReadonlySet<string>
+}
+
+/** Names a period of a store within a scenario. */
+export const exclusiveKey = (scenario: number, kind: 'bat' | 'ev' | 'tank', index: number, k: number) => `${scenario}/${kind}/${index}/${k}`
+
+export interface VppProgram {
+    readonly program: LinearProgram
+    /** cost no decision changes, at the weights of the objective */
+    readonly constant: number
+    read(x: Float64Array): Solution
+}
+
+export function buildProgram(vpp: Vpp, scenarios: readonly Scenario[], options: ProgramOptions): VppProgram {
+    const { beta, given } = options
+    const builder = createProgramBuilder()
+    const first: CostTerms = { terms: [], constant: 0 }
+    const trade = (name: string, most: Float64Array, price: Float64Array, sign: number, fixed?: readonly number[]) =>
+        Array.from(most, (upper, t) => {
+            const column = builder.column(`${name} in period ${t}`, { lower: fixed?.[t] ?? 0, upper: fixed?.[t] ?? upper })
+            first.terms.push(column, sign * price[t]! * vpp.dtH)
+            return column
+        })
+    const buy = trade('purchase', vpp.grid.importMax, vpp.grid.buyPrice, 1, given?.buy)
+    const sell = trade('sale', vpp.grid.exportMax, vpp.grid.sellPrice, -1, given?.sell)
+    const commitments = vpp.gasTurbines.map((g, i) => addCommitment(builder, vpp, g, first, given?.u[i]))
+
+    let constant = 0
+    const parts = scenarios.map((scenario, s) => {
+        const part = addScenario(s)
+        const weight = (1 - beta) * scenario.probability
+        addWeighted(part.work.cost, weight)
+        constant += weight * part.work.cost.constant
+        return part
+    })
+    addWeighted(first, 1 - beta)
+    if (beta > 0) addTail()
+    const program = builder.build()
+
+    function addWeighted(cost: CostTerms, weight: number) {
+        for (let k = 0; k < cost.terms.length; k += 2) builder.addCost(cost.terms[k]!, weight * cost.terms[k + 1]!)
+    }
+
+    function addTail() {
+        const z = builder.column('value at risk', { lower: -Infinity, cost: beta })
+        scenarios.forEach(({ probability }, s) => {
+            const excess = builder.column(`cost above the value at risk in scenario ${s}`, {
+                cost: (beta * probability) / (1 - vpp.risk.alpha),
+            })
+            const { cost } = parts[s]!.work
+            const less = [...first.terms, ...cost.terms].map((x, k) => (k % 2 === 0 ? x : -x))
+            builder.row(`tail of scenario ${s}`, cost.constant, Infinity, [excess, 1, z, 1, ...less])
+        })
+    }
+
+    function addScenario(s: number): Part {
+        const scenario = scenarios[s]!
+        const empty = () => Array.from({ length: vpp.periods }, (): number[] => [])
+        const work: Work = {
+            builder,
+            vpp,
+            scenario,
+            load: loadOf(vpp, scenario),
+            label: scenarios.length > 1 ? ` in scenario ${s}` : '',
+            power: empty(),
+            heat: empty(),
+            cold: empty(),
+            atBus: new Map(),
+            cost: { terms: [], constant: 0 },
+        }
+        const { feeder } = vpp
+        feedPower(work, buy, 1, undefined)
+        feedPower(work, sell, -1, undefined)
+        const most = vpp.grid.imbalance === 'penalised' ? Infinity : 0
+        const short = addSeries(work, 'missing energy', most)
+        const surplus = addSeries(work, 'excess energy', most)
+        charge(work, short, vpp.grid.shortPrice)
+        charge(work, surplus, vpp.grid.surplusPrice, -1)
+        feedPower(work, short, 1, undefined)
+        feedPower(work, surplus, -1, undefined)
+        const renewable = (plants: Vpp['pv'], available: Scenario['pv'], buses: readonly string[] | undefined) =>
+            plants.map((plant, n) => {
+                const columns = addSeries(work, `power of ${plant.name}`, available[n]!)
+                feedPower(work, columns, 1, buses?.[n])
+                if (plant.curtailCost !== 0) {
+                    charge(work, columns, plant.curtailCost, -1)
+                    for (const power of available[n]!) work.cost.constant += plant.curtailCost * power * vpp.dtH
+                }
+                return columns
+            })
+        const pv = renewable(vpp.pv, scenario.pv, feeder?.pv)
+        const wind = renewable(vpp.wind, scenario.wind, feeder?.wind)
+        const gt = vpp.gasTurbines.map((g, i) => addTurbine(work, g, commitments[i]!, feeder?.gt[i]))
+        const store = (columns: StoreColumns, bus: string | undefined) => {
+            feedPower(work, columns.dis, 1, bus, columns.from)
+            feedPower(work, columns.ch, -1, bus, columns.from)
+            return columns
+        }
+        const bat = vpp.batteries.map((b, i) => store(addStore(work, b), feeder?.bat[i]))
+        const ev = vpp.evs.map((fleet, i) => store(addFleet(work, fleet), feeder?.ev[i]))
+        const curt = vpp.curtailable.map((tier) => addReduction(work, tier))
+        const ac = vpp.airConditioners.map((unit) => addAirConditioner(work, unit, feeder?.other))
+        const wh = vpp.waterHeaters.map((unit) => addWaterHeater(work, unit, feeder?.other))
+        const heat = addHeatAndCold(work, feeder?.other)
+        for (let t = 0; t < vpp.periods; t++)
+            builder.row(`power balance in period ${t}${work.label}`, work.load[t]!, work.load[t]!, work.power[t]!)
+        if (feeder) addFeeder(work, feeder)
+        const exclude = (
+            kind: 'bat' | 'ev' | 'tank',
+            units: readonly { name: string; pCh: number; pDis: number }[],
+            columns: readonly StoreColumns[],
+        ) =>
+            units.forEach((unit, i) => {
+                columns[i]!.ch.forEach((_, k) => {
+                    if (options.exclusive?.has(exclusiveKey(s, kind, i, k))) forbidBoth(work, unit, columns[i]!, k)
+                })
+            })
+        exclude('bat', vpp.batteries, bat)
+        exclude('ev', vpp.evs, ev)
+        exclude('tank', vpp.heat.tanks, heat.tank)
+        return { work, short, surplus, pv, wind, gt, bat, ev, curt, ac, wh, heat }
+    }
+
+    const read = (x: Float64Array): Solution => {
+        const u = commitments.map((c, i) => valuesOf(c, x, vpp.gasTurbines[i]!.integer))
+        return {
+            beta,
+            firstStage: { buy: take(x, buy), sell: take(x, sell), u },
+            scenarios: parts.map((part) => readDispatch(vpp, part, u, x)),
+        }
+    }
+    return { program, constant, read }
+}
+
+interface Part {
+    readonly work: Work
+    readonly short: Columns
+    readonly surplus: Columns
+    readonly pv: readonly Columns[]
+    readonly wind: readonly Columns[]
+    readonly gt: readonly TurbineColumns[]
+    readonly bat: readonly StoreColumns[]
+    readonly ev: readonly StoreColumns[]
+    readonly curt: readonly Columns[]
+    readonly ac: readonly Columns[]
+    readonly wh: readonly Columns[]
+    readonly heat: HeatColumns
+}
+
+function addReduction(work: Work, tier: Vpp['curtailable'][number]): Columns {
+    const { vpp, load, builder } = work
+    const columns = addSeries(
+        work,
+        `reduction of ${tier.name}`,
+        load.map((_, t) => reductionMax(tier, load, t)),
+    )
+    charge(work, columns, tier.price)
+    feedPower(work, columns, 1, undefined)
+    for (const [bus, share] of Object.entries(vpp.feeder?.loadShare ?? {})) feedBus(work, columns, share, bus)
+    if (tier.energyMax < Infinity)
+        builder.row(
+            `energy reduced of ${tier.name}${work.label}`,
+            -Infinity,
+            tier.energyMax,
+            columns.flatMap((column) => [column, vpp.dtH]),
+        )
+    return columns
+}
+
+/** Values of columns; what rounding put below zero is zero. */
+const take = (x: Float64Array, columns: Columns): number[] => columns.map((c) => Math.max(0, x[c]!))
+const flow = (x: Float64Array, { ch, dis }: StoreColumns) => ({ ch: take(x, ch), dis: take(x, dis) })
+const valuesOf = (c: Commitment, x: Float64Array, whole: boolean) => c.on.map((column) => (whole ? Math.round(x[column]!) : x[column]!))
+
+function readDispatch(vpp: Vpp, part: Part, u: readonly (readonly number[])[], x: Float64Array): Dispatch {
+    const { heat } = part
+    return {
+        short: take(x, part.short),
+        surplus: take(x, part.surplus),
+        pv: part.pv.map((c) => take(x, c)),
+        wind: part.wind.map((c) => take(x, c)),
+        gt: part.gt.map(({ above }, i) => {
+            const g = vpp.gasTurbines[i]!
+            return Array.from({ length: vpp.periods }, (_, t) =>
+                above.reduce((sum, c) => sum + Math.max(0, x[c[t]!]!), g.pMin * u[i]![blockOf(g, t)]!),
+            )
+        }),
+        gtHeat: part.gt.flatMap(({ heat: h }) => (h ? [take(x, h)] : [])),
+        bat: part.bat.map((c) => flow(x, c)),
+        curt: part.curt.map((c) => take(x, c)),
+        ev: part.ev.map((c) => flow(x, c)),
+        ac: part.ac.map((c) => take(x, c)),
+        wh: part.wh.map((c) => take(x, c)),
+        boiler: heat.boiler.map((c) => take(x, c)),
+        eb: heat.eb.map((c) => take(x, c)),
+        tank: heat.tank.map((c) => flow(x, c)),
+        dump: take(x, heat.dump),
+        chiller: heat.chiller.map((c) => take(x, c)),
+        abs: heat.abs.map((c) => take(x, c)),
+        ice: heat.ice.map(({ make, melt }) => ({ make: take(x, make), melt: take(x, melt) })),
+    }
+}

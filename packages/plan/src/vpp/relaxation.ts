@@ -1,0 +1,65 @@
+/**
+ * Why a program has no answer: the least that must give way. Balances and the limits of trade, content and comfort may be
+ * missed at a price of 1 per unit; the dynamics of devices may not. Whole numbers stay whole.
+ */
+import { createProgramBuilder, type LinearProgram, type LinearSolver } from '@gridverse/math'
+
+export interface Relaxation {
+    /** row or limit that gives way, in words */
+    readonly what: string
+    /** by how much, in its own unit */
+    readonly by: number
+}
+
+/** rows and limits a person could decide to give up; what else there is, is how devices behave */
+const negotiable =
+    /^(power|heat|cold) balance|^(temperature|content|purchase|sale|flow|squared voltage|missing energy|excess energy)\b|^energy reduced/
+
+export async function explainConflict(
+    program: LinearProgram,
+    solver: LinearSolver,
+    solving: { timeLimitS?: number } = {},
+): Promise<{ relaxation: Relaxation[]; conflict?: readonly string[] }> {
+    const builder = createProgramBuilder()
+    const { lower, upper, integer, rowLower, rowUpper, start, column, value, columnName, rowName } = program
+    const slack: { column: number; what: string }[] = []
+    const give = (what: string, sign: 1 | -1, terms: number[]) => {
+        const c = builder.column(what, { cost: 1 })
+        slack.push({ column: c, what })
+        terms.push(c, sign)
+    }
+    columnName.forEach((name, c) => {
+        const free = negotiable.test(name) && integer[c] === 0
+        builder.column(name, {
+            lower: free ? -Infinity : lower[c]!,
+            upper: free ? Infinity : upper[c]!,
+            integer: integer[c] === 1,
+        })
+    })
+    rowName.forEach((name, r) => {
+        const terms: number[] = []
+        for (let k = start[r]!; k < start[r + 1]!; k++) terms.push(column[k]!, value[k]!)
+        if (negotiable.test(name)) {
+            if (rowLower[r]! > -Infinity) give(`${name}: too little`, 1, terms)
+            if (rowUpper[r]! < Infinity) give(`${name}: too much`, -1, terms)
+        }
+        builder.row(name, rowLower[r]!, rowUpper[r]!, terms)
+    })
+    columnName.forEach((name, c) => {
+        if (!negotiable.test(name) || integer[c] === 1) return
+        const terms = [c, 1]
+        // nothing can be bought less than not at all: that is arithmetic, not a limit
+        if (lower[c] === 0) builder.row(name, 0, Infinity, [c, 1])
+        else if (lower[c]! > -Infinity) give(`${name} above its least ${lower[c]}`, 1, terms)
+        if (upper[c]! < Infinity) give(`${name} below its most ${upper[c]}`, -1, terms)
+        if (terms.length > 2) builder.row(name, lower[c] === 0 ? -Infinity : lower[c]!, upper[c]!, terms)
+    })
+    const elastic = builder.build()
+    const [soft, hard] = await Promise.all([
+        solver.solve(elastic, { gap: 1e-6, ...solving }),
+        solver.solve(program, { explain: true, ...solving }),
+    ])
+    const relaxation =
+        soft.x.length === 0 ? [] : slack.flatMap(({ column: c, what }) => (soft.x[c]! > 1e-6 ? [{ what, by: soft.x[c]! }] : []))
+    return { relaxation: relaxation.sort((a, b) => b.by - a.by), ...(hard.conflict?.length ? { conflict: hard.conflict } : {}) }
+}

@@ -1,0 +1,71 @@
+/** Stores of energy: batteries, vehicles, tanks of heat. E(t+1) = E(t)·(1 − loss·dt) + etaCh·ch·dt − dis·dt/etaDis. */
+import type { EvFleet, Store } from './instance.ts'
+import { addSeries, type Columns, charge, type Work } from './program-work.ts'
+
+export interface StoreColumns {
+    readonly ch: Columns
+    readonly dis: Columns
+    /** first period */
+    readonly from: number
+}
+
+export function addStore(work: Work, store: Store): StoreColumns {
+    const last = store.final === 'free' ? {} : store.final === 'eq' ? { low: store.e0, high: store.e0 } : { low: store.e0 }
+    return add(work, { ...store, start: store.e0, from: 0, to: work.vpp.periods, ...last })
+}
+
+export function addFleet(work: Work, fleet: EvFleet): StoreColumns {
+    return add(work, { ...fleet, selfLoss: 0, start: fleet.eArrive, from: fleet.arrive, to: fleet.depart, low: fleet.eDepart })
+}
+
+interface Course {
+    readonly name: string
+    readonly pCh: number
+    readonly pDis: number
+    readonly eMin: number
+    readonly eMax: number
+    readonly etaCh: number
+    readonly etaDis: number
+    readonly selfLoss: number
+    readonly degCost: number
+    readonly start: number
+    readonly from: number
+    readonly to: number
+    /** bounds of the last content */
+    readonly low?: number
+    readonly high?: number
+}
+
+function add(work: Work, store: Course): StoreColumns {
+    const { builder, vpp, label } = work
+    const { from, to } = store
+    const count = to - from
+    const ch = addSeries(work, `charging of ${store.name}`, store.pCh, {}, from, count)
+    const dis = addSeries(work, `discharging of ${store.name}`, store.pDis, {}, from, count)
+    charge(work, dis, store.degCost)
+    const keep = 1 - store.selfLoss * vpp.dtH
+    let before = -1
+    for (let k = 0; k < count; k++) {
+        const t = from + k
+        const last = t + 1 === to
+        const content = builder.column(`content of ${store.name} after period ${t}${label}`, {
+            lower: Math.max(store.eMin, last ? (store.low ?? -Infinity) : -Infinity),
+            upper: Math.min(store.eMax, last ? (store.high ?? Infinity) : Infinity),
+        })
+        const terms = [content, 1, ch[k]!, -store.etaCh * vpp.dtH, dis[k]!, vpp.dtH / store.etaDis]
+        if (before >= 0) terms.push(before, -keep)
+        const given = before >= 0 ? 0 : keep * store.start
+        builder.row(`energy of ${store.name} in period ${t}${label}`, given, given, terms)
+        before = content
+    }
+    return { ch, dis, from }
+}
+
+/** Forbids charging and discharging in the same period of a store, by a whole number. */
+export function forbidBoth(work: Work, store: { name: string; pCh: number; pDis: number }, columns: StoreColumns, k: number) {
+    const { builder, label } = work
+    const name = `direction of ${store.name} in period ${columns.from + k}${label}`
+    const charges = builder.column(name, { upper: 1, integer: true })
+    builder.row(`${name}: charging`, -Infinity, 0, [columns.ch[k]!, 1, charges, -store.pCh])
+    builder.row(`${name}: discharging`, -Infinity, store.pDis, [columns.dis[k]!, 1, charges, store.pDis])
+}
