@@ -14,7 +14,7 @@ export function computeAdmittances(a: NewtonArrays, network: Network, ratio: Flo
 }
 
 /** y and yDiagonal ← admittances of the branches that carry and the shunts in service. */
-export function fillAdmittance(a: NewtonArrays, pu: PerUnit, network: Network, shuntOn: Uint8Array): void {
+export function fillAdmittance(a: NewtonArrays, pu: PerUnit, network: Network, shuntOn: Uint8Array, shuntMvar: Float64Array): void {
     const { yDiagonal } = a
     const { position } = a.elimination
     if (a.fillAdmittance) a.fillAdmittance()
@@ -24,7 +24,7 @@ export function fillAdmittance(a: NewtonArrays, pu: PerUnit, network: Network, s
         if (shuntOn[k] === 0) continue
         const i = 2 * position[pu.busOfShunt[k]]
         yDiagonal[i] += shunt[k].gMw / pu.baseMva
-        yDiagonal[i + 1] += shunt[k].bMvar / pu.baseMva
+        yDiagonal[i + 1] += shuntMvar[k] / pu.baseMva
     }
 }
 

@@ -66,9 +66,8 @@ export function createFastDecoupled(
             bSecond[q] -= s / ratio
         }
     }
-    network.shunt.forEach((shunt, k) => {
-        if (input.shuntOn[k] === 1) bSecond[ptr[position[pu.busOfShunt[k]] + 1] - 1] -= shunt.bMvar / pu.baseMva
-    })
+    for (let k = 0; k < input.shuntOn.length; k++)
+        if (input.shuntOn[k] === 1) bSecond[ptr[position[pu.busOfShunt[k]] + 1] - 1] -= input.shuntMvar[k] / pu.baseMva
     const masked = new Float64Array(col.length)
     const rhs = new Float64Array(n)
 

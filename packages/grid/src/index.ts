@@ -34,6 +34,8 @@ export {
 export type { LoadingViolation, SecurityFigures, VoltageViolation } from './contingency-figures.ts'
 export { checkOutages, type Outage, singleOutages } from './contingency-outage.ts'
 export { computeRelief, type Relief, type ReliefQuery, type ReliefStep } from './contingency-relief.ts'
+export { applyControls, type ControlRow } from './controls.ts'
+export type { SlackRow } from './distributed-slack.ts'
 export { estimate } from './estimate.ts'
 export type { BadDatum, Estimate, EstimatedState, Estimator, EstimatorOptions, Scan } from './estimate-contract.ts'
 export {

@@ -10,6 +10,8 @@ export interface PowerFlowInput {
     /** 1 connected, 0 not; likewise below */
     readonly loadOn: Uint8Array
     readonly shuntOn: Uint8Array
+    /** reactive power given at 1 p.u., Mvar */
+    readonly shuntMvar: Float64Array
     /** active power given, MW; at a slack bus the first generator takes the rest */
     readonly generatorMw: Float64Array
     /** reactive power given, Mvar; counts at PQ buses only */
@@ -60,6 +62,7 @@ export function inputOf(network: Network): PowerFlowInput {
         loadMvar: numbersOf(load, 'qMvar'),
         loadOn: switchesOf(load),
         shuntOn: switchesOf(shunt),
+        shuntMvar: numbersOf(shunt, 'bMvar'),
         generatorMw: numbersOf(generator, 'pMw'),
         generatorMvar: numbersOf(generator, 'qMvar'),
         generatorVPu: numbersOf(generator, 'vSetPu'),

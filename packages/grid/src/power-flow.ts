@@ -82,6 +82,7 @@ export function createOpenPowerFlow(network: Network, { webAssembly = true }: So
         branchRatio: new Float64Array(nBranch).fill(Number.NaN),
         branchShiftDeg: new Float64Array(nBranch),
         shuntOn: new Uint8Array(network.shunt.length),
+        shuntMvar: new Float64Array(network.shunt.length),
         generatorOn: new Uint8Array(network.generator.length).fill(255),
     }
     const label = new Int32Array(nBus)
@@ -111,14 +112,16 @@ export function createOpenPowerFlow(network: Network, { webAssembly = true }: So
     function refresh() {
         const switched = !sameBytes(input.branchOn, last.branchOn)
         const tapped = !sameNumbers(input.branchRatio, last.branchRatio) || !sameNumbers(input.branchShiftDeg, last.branchShiftDeg)
-        if (switched || tapped || !sameBytes(input.shuntOn, last.shuntOn)) {
+        const shunted = !sameBytes(input.shuntOn, last.shuntOn) || !sameNumbers(input.shuntMvar, last.shuntMvar)
+        if (switched || tapped || shunted) {
             if (tapped) computeAdmittances(newton, network, input.branchRatio, input.branchShiftDeg)
             // in service and at no isolated bus
             for (let k = 0; k < nBranch; k++) carries[k] = leftOut[pu.from[k]] === 1 || leftOut[pu.to[k]] === 1 ? 0 : input.branchOn[k]
-            fillAdmittance(newton, pu, network, input.shuntOn)
+            fillAdmittance(newton, pu, network, input.shuntOn, input.shuntMvar)
             last.branchRatio.set(input.branchRatio)
             last.branchShiftDeg.set(input.branchShiftDeg)
             last.shuntOn.set(input.shuntOn)
+            last.shuntMvar.set(input.shuntMvar)
             decoupled = undefined
         }
         if (switched || !sameBytes(input.generatorOn, last.generatorOn)) {

@@ -1,11 +1,13 @@
 /** The one-line call: a network in, rows of results out. */
+import { applyControls, type ControlRow, runControls } from './controls.ts'
 import { solveDc } from './dc-power-flow.ts'
+import { createDistributedSlack, type DistributedSlack, type SlackRow } from './distributed-slack.ts'
 import type { CouplerRow } from './lower-couplers.ts'
 import { type DcLinkRow, type DcPower, settleDcLinks } from './lower-dc-links.ts'
 import { isPlain, lowerNetwork } from './lower-network.ts'
 import type { Transformer3Row } from './lower-transformers3.ts'
 import type { Network } from './network.ts'
-import { createPowerFlow } from './power-flow.ts'
+import { createPowerFlow, type Outcome, type SolveOptions } from './power-flow.ts'
 
 export interface PowerFlowOptions {
     readonly method?: 'newton' | 'fast-decoupled' | 'dc'
@@ -13,6 +15,12 @@ export interface PowerFlowOptions {
     readonly start?: 'case' | 'flat'
     /** generators at PV buses keep within their reactive limits; the slack is exempt */
     readonly qLimits?: boolean
+    /** who gives what is lacking: the first generator at each slack bus, or all generators of the island by their room */
+    readonly slack?: 'single' | 'distributed'
+    /** weights of generators in the distributed slack by id, in place of their room; those without one do not take part */
+    readonly participation?: Readonly<Record<string, number>>
+    /** rows of `control` move what they move; else everything stays where the records have it */
+    readonly controls?: boolean
     /** largest mismatch of active or reactive power at a bus, p.u. */
     readonly tolerance?: number
     readonly maxIterations?: number
@@ -73,6 +81,10 @@ export interface PowerFlow {
     readonly coupler?: readonly CouplerRow[]
     readonly dcLink?: readonly DcLinkRow[]
     readonly transformer3?: readonly Transformer3Row[]
+    /** with `controls`: where each came to stand; `applyControls` gives the network so */
+    readonly control?: readonly ControlRow[]
+    /** with a distributed slack: what each island's generators share */
+    readonly slack?: readonly SlackRow[]
 }
 
 /** Solves the power flow of a network. Throws when a row names a bus that does not exist; everything else is in the status. */
@@ -81,8 +93,10 @@ export function solvePowerFlow(network: Network, options: PowerFlowOptions = {})
     // a link that alone feeds an island takes its power from there: a round for each such link at most
     let power: ReadonlyMap<number, DcPower> = new Map()
     for (let round = 0; ; round++) {
-        const lowered = lowerNetwork(network, power)
-        const flow = lowered.lift(solvePlain(lowered.network, options), options.method !== 'dc')
+        const solved = solvePlain(lowerNetwork(network, power).network, options)
+        const control = solved.control?.map((row) => ({ ...row, bus: network.control![row.index].bus }))
+        const where = control ? applyControls(network, control) : network
+        const flow = { ...lowerNetwork(where, power).lift(solved, options.method !== 'dc'), ...(control ? { control } : {}) }
         const settled = flow.status === 'converged' && network.dcLink?.length ? settleDcLinks(network, flow, power) : undefined
         if (!settled || round > network.dcLink!.length) return flow
         power = settled
@@ -90,14 +104,37 @@ export function solvePowerFlow(network: Network, options: PowerFlowOptions = {})
 }
 
 function solvePlain(network: Network, options: PowerFlowOptions): PowerFlow {
-    const { method = 'newton', ...rest } = options
-    if (method === 'dc') return dcRows(network)
-    const solver = createPowerFlow(network)
-    const outcome = solver.solve({ method, ...rest })
+    const { method = 'newton', start, slack = 'single', participation, controls = false, ...rest } = options
+    const shared = slack === 'distributed' ? createDistributedSlack(network, participation) : undefined
+    if (method === 'dc') return solveDcShared(network, shared)
+    const controlled = controls && network.control?.length ? network : undefined
+    const solver = createPowerFlow(withRemoteHolders(shared?.network ?? network, controlled))
+    // further rounds start from the last solution
+    const solve = (from: SolveOptions['start']): Outcome => {
+        let outcome = solver.solve({ method, ...rest, start: from })
+        let { iterations } = outcome
+        for (let round = 0; shared && outcome.status === 'converged' && round < mostRounds; round++) {
+            if (!shared.share(solver.computeResult(), solver.input.generatorMw, 10 * (rest.tolerance ?? 1e-8) * network.baseMva)) break
+            outcome = solver.solve({ method, ...rest, start: 'last' })
+            iterations += outcome.iterations
+        }
+        return { ...outcome, iterations }
+    }
+    let outcome = solve(start)
+    let control: ControlRow[] | undefined
+    if (controlled && outcome.status === 'converged') {
+        solver.computeResult()
+        const { iterations } = outcome
+        const moved = runControls(network, solver, () => solve('last'))
+        outcome = { ...outcome, ...moved.outcome, iterations: iterations + moved.outcome.iterations }
+        control = moved.rows
+    }
     if (outcome.status !== 'converged') return { ...outcome, bus: [], branch: [], generator: [], lossesMw: Number.NaN }
     const r = solver.computeResult()
     return {
         ...outcome,
+        ...(control ? { control } : {}),
+        ...(shared ? { slack: shared.rows() } : {}),
         bus: network.bus.map((b, i) => ({ id: b.id, vmPu: r.vmPu[i], vaDeg: r.vaDeg[i], energised: r.energised[i] === 1 })),
         branch: network.branch.map((k, index) => ({
             index,
@@ -121,6 +158,29 @@ function solvePlain(network: Network, options: PowerFlowOptions): PowerFlow {
         })),
         lossesMw: r.lossesMw,
     }
+}
+
+/** most rounds of sharing the slack */
+const mostRounds = 20
+
+/** A PQ bus whose generator holds a voltage elsewhere holds its own for it. */
+function withRemoteHolders(network: Network, controlled: Network | undefined): Network {
+    const movers = new Set(controlled?.control?.filter((c) => c.inService && c.kind === 'voltage').map((c) => c.element))
+    if (movers.size === 0) return network
+    const holders = new Set(network.generator.filter((g) => g.inService && movers.has(g.id)).map((g) => g.bus))
+    return { ...network, bus: network.bus.map((b) => (b.type === 'pq' && holders.has(b.id) ? { ...b, type: 'pv' } : b)) }
+}
+
+/** Without losses the slack is shared in one round. */
+function solveDcShared(network: Network, shared: DistributedSlack | undefined): PowerFlow {
+    if (!shared) return dcRows(network)
+    const alone = solveDc(shared.network)
+    const mw = Float64Array.from(network.generator, (g) => g.pMw)
+    if (alone.status === 'converged') shared.share(alone, mw, 1e-9)
+    const flow = dcRows({ ...shared.network, generator: network.generator.map((g, k) => ({ ...g, pMw: mw[k] })) })
+    if (flow.status !== 'converged') return flow
+    shared.share({ generatorMw: Float64Array.from(flow.generator, (g) => g.pMw) }, mw, 1e-9 * network.baseMva)
+    return { ...flow, slack: shared.rows() }
 }
 
 function dcRows(network: Network): PowerFlow {
