@@ -270,7 +270,9 @@ test('CF8 CF9 what the format cannot hold is told at writing', () => {
     ])
     // charging and storage have not changed the flow
     const [before, after] = [solvePowerFlow({ ...rich, control: [] }), solvePowerFlow({ ...read(content as string), control: [] })]
-    before.bus.forEach((b, i) => expect(Math.abs(b.vmPu - after.bus[i]!.vmPu)).toBeLessThan(1e-9))
+    before.bus.forEach((b, i) => {
+        expect(Math.abs(b.vmPu - after.bus[i]!.vmPu)).toBeLessThan(1e-9)
+    })
 })
 
 test('CF9 revisions that are not known are said so', () => {
