@@ -11,8 +11,8 @@ export function createIdentifiers(): Identifiers {
     const taken = new Map<string, Set<string>>()
     return {
         take(place, prefix, id) {
-            let used = taken.get(place)
-            if (!used) taken.set(place, (used = new Set()))
+            const used = taken.get(place) ?? new Set<string>()
+            taken.set(place, used)
             const own = id.startsWith(prefix) ? id.slice(prefix.length) : ''
             let chosen = /^[@*&]?[0-9A-Za-z]{1,2}$/.test(own) && own.length <= 2 && !used.has(own) ? own : ''
             for (let n = 1; chosen === ''; n++) {
