@@ -1,4 +1,5 @@
 /** What an optimal power flow is asked and what it answers. */
+import type { InteriorPointProgress } from '@gridverse/math'
 
 export interface OpfOptions {
     /** `ac`: the full equations; `dc`: angles and active power only, every magnitude 1 p.u., no losses */
@@ -6,8 +7,10 @@ export interface OpfOptions {
     /** scaled violation, gradient and complementarity left */
     readonly tolerance?: number
     readonly maxIterations?: number
-    /** `flat`: the middle of every range, the slack's angle everywhere; `case`: the records */
+    /** `flat`: the middle of every range, the slack's angle everywhere; `case`: the records. AC goes on from the other where this one fails. */
     readonly start?: 'flat' | 'case'
+    /** called after every iteration, all attempts counted together */
+    readonly onIteration?: (progress: InteriorPointProgress) => void
 }
 
 /** What a constraint limits. Balances are at buses, magnitudes at buses, powers of generators, flows and angles of branches. */

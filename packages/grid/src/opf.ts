@@ -1,5 +1,5 @@
 /** Optimal power flow: the cheapest operation within all limits, its prices, and what stands in the way where there is none. */
-import { solveInteriorPoint } from '@gridverse/math'
+import { type InteriorPointProgress, solveInteriorPoint } from '@gridverse/math'
 import type { Network } from './network.ts'
 import { buildAcModel } from './opf-ac.ts'
 import { checkOpf } from './opf-check.ts'
@@ -15,7 +15,7 @@ import { describeOptimum } from './opf-rows.ts'
  * `checkOpf` finds wrong.
  */
 export function solveOpf(network: Network, options: OpfOptions = {}): Opf {
-    const { method = 'ac', start = 'flat', tolerance = 1e-9, maxIterations = 150 } = options
+    const { method = 'ac', start = 'flat', tolerance = 1e-9, maxIterations = 150, onIteration } = options
     const [issue] = checkOpf(network, method)
     if (issue) throw new Error(`${issue.message}; checkOpf lists everything wrong.`)
     const frame = buildFrame(network)
@@ -28,17 +28,29 @@ export function solveOpf(network: Network, options: OpfOptions = {}): Opf {
             iterations: 0,
             failure: { reason: 'no bus has supply: no island has a slack or PV bus with a generator in service' },
         }
-    const settings = { tolerance, maxIterations }
+    let before = 0
+    const settings = {
+        tolerance,
+        maxIterations,
+        ...(onIteration ? { onIteration: (p: InteriorPointProgress) => onIteration({ ...p, iteration: before + p.iteration }) } : {}),
+    }
     const model = build(start)
     const first = solveInteriorPoint(model.program, settings)
-    if (first.status === 'optimal') return describeOptimum(model, first, first.iteration)
+    before += first.iteration
+    if (first.status === 'optimal') return describeOptimum(model, first, before)
+    if (method === 'ac') {
+        const other = build(start === 'flat' ? 'case' : 'flat')
+        const second = solveInteriorPoint(other.program, settings)
+        before += second.iteration
+        if (second.status === 'optimal') return describeOptimum(other, second, before)
+    }
 
     // from what the elastic program finds feasible, if anything is
     const { failure, feasible, iterations } = explainFailure(model, first, settings)
-    if (!feasible)
-        return { ...none, status: failure.relaxation ? 'infeasible' : 'diverged', iterations: first.iteration + iterations, failure }
+    before += iterations
+    if (!feasible) return { ...none, status: failure.relaxation ? 'infeasible' : 'diverged', iterations: before, failure }
     const again = solveInteriorPoint({ ...model.program, start: feasible }, settings)
-    const all = first.iteration + iterations + again.iteration
+    const all = before + again.iteration
     if (again.status === 'optimal') return describeOptimum(model, again, all)
     return { ...none, status: 'diverged', iterations: all, failure }
 }

@@ -150,6 +150,33 @@ test('a linear program with its prices by hand', () => {
     expect(s.muLower[0]).toBeCloseTo(0, 7)
 })
 
+test('the unit of the objective changes nothing but the unit of the prices', () => {
+    const priced = (unit: number) =>
+        solveInteriorPoint({
+            ...dense({
+                start: new Float64Array([0, 0]),
+                lower: new Float64Array([1, 0]),
+                upper: new Float64Array([Infinity, 2]),
+                f: (x) => unit * (x[0] ** 2 + 3 * x[1]),
+                df: (x) => [2 * unit * x[0], 3 * unit],
+                g: (x) => [x[0] + x[1] - 4],
+                dg: () => [[1, 1]],
+                hessian: () => [[0], [0, 0]],
+            }),
+            evaluateHessian: (_, weight, __, ___, value) => {
+                value.set([2 * weight * unit, 0, 0])
+            },
+        })
+    const one = priced(1)
+    for (const unit of [1e3, 1e6]) {
+        const s = priced(unit)
+        expect(s.status).toBe('optimal')
+        expect(s.f / unit).toBeCloseTo(one.f, 7)
+        expect(s.lambda[0] / unit).toBeCloseTo(one.lambda[0], 7)
+        expect(s.muUpper[1] / unit).toBeCloseTo(one.muUpper[1], 7)
+    }
+})
+
 test('problem 71 of Hock and Schittkowski: the published optimum', () => {
     const s = solveInteriorPoint(
         dense({

@@ -6,15 +6,17 @@
  * g and h, [·] diagonal, and M = ∇²L + ∇hᵀ·[μ/z]·∇h, N = ∇L + ∇hᵀ·[1/z]·(γ + [μ]·h), each Newton step solves
  *   | M  ∇gᵀ | |Δx|   |−N|
  *   | ∇g  0  |·|Δλ| = |−g|,   Δz = −h − z − ∇h·Δx,   Δμ = −μ + [1/z]·(γ − [μ]·Δz)
- * and goes the greatest part α of it that keeps z and μ positive; then γ ← σ·zᵀμ/n, σ = max(0.1, (1 − α)³).
+ * and goes the greatest part α of it that keeps z and μ positive; then γ ← σ·zᵀμ/n, σ = max(0.1, (1 − α)³). The objective
+ * counts by a weight that makes its steepest slope at the start 10 at most, so that multipliers are of the size of 1, where
+ * μ and γ begin: without it half the iterations go into growing them.
  *
  * A step is good where the matrix has as many negative eigenvalues as there are equations, or where at least M curves
  * upwards along it (N. Chiang and V. M. Zavala, Comput. Optim. Appl. 64, 2016). Else M is shifted by growing multiples of
  * the identity; and where the matrix is singular, the zero block by a small negative one (A. Wächter and L. T. Biegler,
  * Math. Program. 106, 2006, section 3.1).
  */
-import { createKkt } from './interior-point-kkt.ts'
-import { createEvaluation, type Evaluation, type NonlinearProgram } from './interior-point-program.ts'
+import { createEvaluation, type NonlinearProgram } from './interior-point-program.ts'
+import { createSystem, listBounds } from './interior-point-system.ts'
 
 export interface InteriorPointOptions {
     /** greatest scaled violation, gradient and complementarity left */
@@ -38,8 +40,9 @@ export interface InteriorPointProgress {
     readonly stepDual: number
 }
 
+/** After it, `f` and the multipliers are those of the objective as given; the three measures are of the weighted one. */
 export interface InteriorPointSolution extends InteriorPointProgress {
-    /** `stalled`: steps shrank to nothing; `singular`: no step could be computed; `unbounded`: numbers overflowed */
+    /** `stalled`: steps shrank to nothing, or crept on for long; `singular`: no step could be computed; `unbounded`: numbers overflowed */
     readonly status: 'optimal' | 'iterations' | 'stalled' | 'singular' | 'unbounded'
     readonly x: Float64Array
     /** multipliers of g; the optimum changes by lambda[i]·ε when g[i] must be −ε */
@@ -55,7 +58,11 @@ export interface InteriorPointSolution extends InteriorPointProgress {
 
 const stepBack = 0.99995
 const centring = 0.1
-const leastSlack = 1
+const leastSlack = 0.1
+const firstBarrier = 0.1
+const steepestSlope = 10
+/** so many steps in a row below this part lead nowhere */
+const creeping = { steps: 12, part: 0.02 }
 
 export function solveInteriorPoint(program: NonlinearProgram, options: InteriorPointOptions = {}): InteriorPointSolution {
     const { tolerance = 1e-9, maxIterations = 150, onIteration } = options
@@ -71,8 +78,8 @@ export function solveInteriorPoint(program: NonlinearProgram, options: InteriorP
     const x = program.start.slice()
     for (let i = 0; i < nX; i++) if (fixed[i] === 1) x[i] = lower[i]
     const lambda = new Float64Array(nEquality)
-    const z = new Float64Array(n).fill(leastSlack)
-    const mu = new Float64Array(n).fill(leastSlack)
+    const z = new Float64Array(n)
+    const mu = new Float64Array(n)
     const h = new Float64Array(n)
     const dh = new Float64Array(n)
     const slope = new Float64Array(nX)
@@ -82,17 +89,19 @@ export function solveInteriorPoint(program: NonlinearProgram, options: InteriorP
     const dz = new Float64Array(n)
     const dmu = new Float64Array(n)
     const weight = new Float64Array(n)
-    let gamma = 1
+    let gamma = firstBarrier
     let stepPrimal = 1
     let stepDual = 1
     let before = 0
+    let crept = 0
 
+    let scale = 1
     const evaluate = () => {
         program.evaluate(x, at)
+        at.f *= scale
+        for (let i = 0; i < nX; i++) at.gradient[i] *= scale
         h.set(at.h)
-        bounds.forEach((b, k) => {
-            h[nInequality + k] = b.sign * (x[b.variable] - b.value)
-        })
+        for (let k = 0; k < bounds.length; k++) h[nInequality + k] = bounds[k].sign * (x[bounds[k].variable] - bounds[k].value)
     }
     /** out ← out + ∇hᵀ·y */
     const addInequality = (y: Float64Array, out: Float64Array) => {
@@ -113,7 +122,7 @@ export function solveInteriorPoint(program: NonlinearProgram, options: InteriorP
         const size = greatest(x)
         return {
             iteration,
-            f: at.f,
+            f: at.f / scale,
             feasibility: violation / (1 + Math.max(size, greatest(z))),
             stationarity: steepest / (1 + Math.max(greatest(lambda), greatest(mu))),
             complementarity: gap / (1 + size),
@@ -123,9 +132,14 @@ export function solveInteriorPoint(program: NonlinearProgram, options: InteriorP
     }
 
     evaluate()
+    const steepest = greatest(at.gradient)
+    if (steepest > steepestSlope && steepest < Infinity) {
+        scale = steepestSlope / steepest
+        evaluate()
+    }
     for (let k = 0; k < n; k++) {
-        if (h[k] < -leastSlack) z[k] = -h[k]
-        mu[k] = Math.max(leastSlack, gamma / z[k])
+        z[k] = Math.max(leastSlack, -h[k])
+        mu[k] = gamma / z[k]
     }
     computeSlope()
     before = at.f
@@ -143,7 +157,7 @@ export function solveInteriorPoint(program: NonlinearProgram, options: InteriorP
             weight[k] = mu[k] / z[k]
             dh[k] = (gamma + mu[k] * h[k]) / z[k]
         }
-        system.assemble(x, at, lambda, mu, weight)
+        system.assemble(x, at, scale, lambda, mu, weight)
         right.fill(0)
         for (let k = 0; k < nInequality; k++) if (carried[k] >= 0) dh[k] = 0
         for (let i = 0; i < nX; i++) right[i] = slope[i]
@@ -186,12 +200,15 @@ export function solveInteriorPoint(program: NonlinearProgram, options: InteriorP
         computeSlope()
         now = progress(iteration)
         onIteration?.(now)
-        if (!met() && (stepPrimal < 1e-10 || stepDual < 1e-10 || (n > 0 && !(gamma > 1e-18 && gamma < 1e18)))) {
+        crept = stepPrimal < creeping.part ? crept + 1 : 0
+        if (!met() && (crept === creeping.steps || stepPrimal < 1e-10 || stepDual < 1e-10 || (n > 0 && !(gamma > 1e-18 && gamma < 1e18)))) {
             status = Number.isFinite(gamma) && gamma < 1e18 ? 'stalled' : 'unbounded'
             break
         }
     }
 
+    for (let e = 0; e < nEquality; e++) lambda[e] /= scale
+    for (let k = 0; k < n; k++) mu[k] /= scale
     const muLower = new Float64Array(nX)
     const muUpper = new Float64Array(nX)
     bounds.forEach((b, k) => {
@@ -200,198 +217,10 @@ export function solveInteriorPoint(program: NonlinearProgram, options: InteriorP
     })
     for (let i = 0; i < nX; i++) {
         if (fixed[i] === 0) continue
-        muLower[i] = Math.max(0, slope[i])
-        muUpper[i] = Math.max(0, -slope[i])
+        muLower[i] = Math.max(0, slope[i] / scale)
+        muUpper[i] = Math.max(0, -slope[i] / scale)
     }
     return { ...now, status, x, lambda, mu: mu.slice(0, nInequality), muLower, muUpper, g: at.g, h: at.h }
-}
-
-interface Bound {
-    readonly variable: number
-    /** 1: x − value ≤ 0, −1: value − x ≤ 0 */
-    readonly sign: 1 | -1
-    readonly value: number
-}
-
-function listBounds({ nX, lower, upper }: NonlinearProgram, fixed: Uint8Array): Bound[] {
-    const bounds: Bound[] = []
-    for (let i = 0; i < nX; i++) {
-        if (fixed[i] === 1) continue
-        if (upper[i] < Infinity) bounds.push({ variable: i, sign: 1, value: upper[i] })
-        if (lower[i] > -Infinity) bounds.push({ variable: i, sign: -1, value: lower[i] })
-    }
-    return bounds
-}
-
-interface System {
-    /** greatest number of unknowns: Δx, Δλ, and Δμ of the inequalities carried along */
-    readonly width: number
-    /** position of each inequality's Δμ among the unknowns, −1 where it is eliminated beforehand */
-    readonly carried: Int32Array
-    /** the matrix ← derivatives at x, inequalities weighted by μ/z */
-    assemble(x: Float64Array, at: Evaluation, lambda: Float64Array, mu: Float64Array, weight: Float64Array): void
-    /** step ← solution, with the inertia put right; false when that cannot be had */
-    solve(right: Float64Array, step: Float64Array): boolean
-}
-
-/**
- * The Newton matrix. An inequality far from its limit is a mild term of M. Close to it μ/z grows without bound and would
- * swallow what else M holds, so such an inequality keeps a row of its own, ∇h·Δx − (z/μ)·Δμ = −(h + γ/μ).
- */
-function createSystem(program: NonlinearProgram, fixed: Uint8Array, bounds: readonly Bound[]): System {
-    const { nX, nEquality, nInequality, hessianRow, equalityRow, inequalityRow } = program
-    const byRow: number[][] = Array.from({ length: nInequality }, () => [])
-    for (let p = 0; p < inequalityRow.length; p++) byRow[inequalityRow[p]].push(p)
-    const carried = new Int32Array(nInequality).fill(-1)
-    const hessian = new Float64Array(hessianRow.length)
-    let layout = layOutSystem(program, fixed, bounds, byRow, carried)
-    let shift = new Float64Array(layout.n)
-    let kept = new Float64Array(layout.n)
-    let lastShift = 0
-
-    const assemble: System['assemble'] = (x, at, lambda, mu, weight) => {
-        if (carried.some((c, k) => c < 0 && weight[k] > carryAbove)) {
-            let n = nX + nEquality
-            for (let k = 0; k < nInequality; k++) carried[k] = weight[k] > carryFrom ? n++ : -1
-            layout = layOutSystem(program, fixed, bounds, byRow, carried)
-            shift = new Float64Array(layout.n)
-            kept = new Float64Array(layout.n)
-        }
-        const { kkt, first, second, product, row, rowEntry, barrier, bound, held } = layout
-        const { value, slot } = kkt
-        value.fill(0)
-        program.evaluateHessian(x, 1, lambda, mu, hessian)
-        for (let p = 0; p < hessian.length; p++) value[slot[p]] += hessian[p]
-        for (let p = 0; p < equalityRow.length; p++) value[slot[hessian.length + p]] += at.equality[p]
-        for (let p = 0; p < first.length; p++)
-            value[slot[product + p]] += weight[inequalityRow[first[p]]] * at.inequality[first[p]] * at.inequality[second[p]]
-        for (let p = 0; p < rowEntry.length; p++) value[slot[row + p]] += at.inequality[rowEntry[p]]
-        for (let k = 0, t = barrier; k < nInequality; k++) if (carried[k] >= 0) value[slot[t++]] -= 1 / weight[k]
-        for (let k = 0; k < bounds.length; k++) value[slot[bound + k]] += weight[nInequality + k]
-        for (let t = held; t < slot.length; t++) value[slot[t]] = 1
-    }
-
-    /** Δxᵀ·M·Δx of a solution, from the equations it solves: Δxᵀ·b − Δλᵀ·∇g·Δx */
-    const curvature = (b: Float64Array, x: Float64Array) => {
-        let sum = 0
-        for (let i = 0; i < nX; i++) sum += b[i] * x[i]
-        for (let e = nX; e < layout.n; e++) sum -= b[e] * x[e]
-        return sum
-    }
-
-    const solve: System['solve'] = (right, step) => {
-        const { kkt, n } = layout
-        const b = right.subarray(0, n)
-        const x = step.subarray(0, n)
-        let primal = 0
-        let dual = 0
-        for (let trial = 0; trial < 60; trial++) {
-            for (let i = 0; i < nX; i++) kept[i] = fixed[i] === 1 ? 0 : primal
-            shift.set(kept)
-            shift.fill(-dual, nX)
-            const negative = kkt.factorise(shift)
-            if (negative >= 0) {
-                const left = kkt.solve(b, x, kept)
-                const downhill = negative === n - nX || curvature(b, x) > 0
-                if (left < (dual === 0 ? 1e-8 : 1e-4) && downhill) {
-                    if (primal > 0) lastShift = primal
-                    return Number.isFinite(greatest(x))
-                }
-                if (downhill && dual === 0) {
-                    dual = leastDual
-                    continue
-                }
-            }
-            if (negative < n - nX && dual === 0) dual = leastDual
-            else primal = primal > 0 ? primal * (lastShift > 0 ? 8 : 100) : Math.max(leastPrimal, lastShift / 3)
-            if (primal > 1e20) return false
-        }
-        return false
-    }
-    return { width: nX + nEquality + nInequality, carried, assemble, solve }
-}
-
-/** an inequality gets its own row when μ/z passes the first figure; then all beyond the second do */
-const carryAbove = 1e6
-const carryFrom = 1e3
-/** first shifts tried */
-const leastPrimal = 1e-4
-const leastDual = 1e-8
-
-/** Places of all entries: Hessian, ∇g, products of eliminated inequalities, rows of carried ones, their barriers, bounds, ones for fixed variables. */
-function layOutSystem(
-    program: NonlinearProgram,
-    fixed: Uint8Array,
-    bounds: readonly Bound[],
-    byRow: readonly (readonly number[])[],
-    carried: Int32Array,
-) {
-    const { nX, nEquality, hessianRow, hessianCol, equalityRow, equalityCol, inequalityCol } = program
-    const rows: number[] = []
-    const cols: number[] = []
-    const place = (r: number, c: number) => {
-        const out = (r < nX && fixed[r] === 1) || (c < nX && fixed[c] === 1)
-        rows.push(out ? -1 : r)
-        cols.push(c)
-    }
-    for (let p = 0; p < hessianRow.length; p++) place(hessianRow[p], hessianCol[p])
-    for (let p = 0; p < equalityRow.length; p++) place(nX + equalityRow[p], equalityCol[p])
-    const product = rows.length
-    const first: number[] = []
-    const second: number[] = []
-    byRow.forEach((entries, k) => {
-        if (carried[k] >= 0) return
-        for (let a = 0; a < entries.length; a++)
-            for (let b = 0; b <= a; b++) {
-                first.push(entries[a])
-                second.push(entries[b])
-                place(inequalityCol[entries[a]], inequalityCol[entries[b]])
-            }
-    })
-    const row = rows.length
-    const rowEntry: number[] = []
-    byRow.forEach((entries, k) => {
-        if (carried[k] < 0) return
-        for (const p of entries) {
-            rowEntry.push(p)
-            place(carried[k], inequalityCol[p])
-        }
-    })
-    const barrier = rows.length
-    const rowGroup: number[] = []
-    byRow.forEach((entries, k) => {
-        if (carried[k] < 0) return
-        place(carried[k], carried[k])
-        rowGroup.push(program.group?.x[inequalityCol[entries[0]]] ?? 0)
-    })
-    const bound = rows.length
-    for (const b of bounds) place(b.variable, b.variable)
-    const held = rows.length
-    for (let i = 0; i < nX; i++)
-        if (fixed[i] === 1) {
-            rows.push(i)
-            cols.push(i)
-        }
-    const n = nX + nEquality + rowGroup.length
-    const group = new Int32Array(n)
-    if (program.group) {
-        group.set(program.group.x)
-        group.set(program.group.equality, nX)
-        group.set(rowGroup, nX + nEquality)
-    }
-    const kkt = createKkt(n, group, Int32Array.from(rows), Int32Array.from(cols))
-    return {
-        n,
-        kkt,
-        first: Int32Array.from(first),
-        second: Int32Array.from(second),
-        product,
-        row,
-        rowEntry: Int32Array.from(rowEntry),
-        barrier,
-        bound,
-        held,
-    }
 }
 
 function greatest(x: Float64Array): number {
