@@ -1,16 +1,13 @@
 /** Branches as the solver sees them: their part of the admittance matrix, and their flows for given voltages. Per unit inside. */
 import type { Network } from './network.ts'
 import type { NewtonArrays } from './newton.ts'
-import { computeAdmittance, type PerUnit, putBranch } from './per-unit.ts'
+import { computeAdmittance, type PerUnit } from './per-unit.ts'
 import type { PowerFlowResult } from './power-flow-arrays.ts'
 
-/** branchY ← the admittances of all branches with these ratios and shifts. */
-export function computeAdmittances(a: NewtonArrays, network: Network, ratio: Float64Array, shiftDeg: Float64Array): void {
-    const { branch } = network
-    const { branchY } = a
-    for (let k = 0; k < branch.length; k++) putBranch(branch[k], ratio[k], (shiftDeg[k] * Math.PI) / 180, branchY, k)
+/** branchY ← the admittances of all branches, from what `putBranch` put there. */
+export function computeAdmittances(a: NewtonArrays): void {
     if (a.computeAdmittances) a.computeAdmittances()
-    else for (let k = 0; k < branch.length; k++) computeAdmittance(branchY, k)
+    else for (let k = 0; k < a.carries.length; k++) computeAdmittance(a.branchY, k)
 }
 
 /** y and yDiagonal ← admittances of the branches that carry and the shunts in service. */

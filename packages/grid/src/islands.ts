@@ -19,17 +19,18 @@ export const busRole = { fixed: 0, pv: 1, pq: 2 } as const
 export function labelIslands(from: Int32Array, to: Int32Array, branchOn: Uint8Array, leftOut: Uint8Array, label: Int32Array): number {
     const n = label.length
     for (let i = 0; i < n; i++) label[i] = i
-    const root = (i: number) => {
-        while (label[i] !== i) {
-            label[i] = label[label[i]]
-            i = label[i]
-        }
-        return i
-    }
     for (let k = 0; k < from.length; k++) {
-        if (branchOn[k] === 0 || leftOut[from[k]] === 1 || leftOut[to[k]] === 1) continue
-        const f = root(from[k])
-        const t = root(to[k])
+        let f = from[k]
+        let t = to[k]
+        if (branchOn[k] === 0 || leftOut[f] === 1 || leftOut[t] === 1) continue
+        while (label[f] !== f) {
+            label[f] = label[label[f]]
+            f = label[f]
+        }
+        while (label[t] !== t) {
+            label[t] = label[label[t]]
+            t = label[t]
+        }
         if (f < t) label[t] = f
         else label[f] = t
     }

@@ -5,6 +5,7 @@
 import { declaredType } from './islands.ts'
 import { isPlain } from './lower-network.ts'
 import type { Branch, Network } from './network.ts'
+import type { PowerFlowInput } from './power-flow-arrays.ts'
 
 export interface PerUnit {
     readonly nBus: number
@@ -51,57 +52,143 @@ export function indexBusIds(bus: Network['bus']): BusIndex {
 
 /** Throws when a row names a bus the network does not have: `checkNetwork` lists all such rows. */
 export function toPerUnit(network: Network): PerUnit {
+    return readNetwork(network).pu
+}
+
+/** What kernels read of a network, what its records set of a power flow's inputs, and `putBranch` of every branch. */
+export interface NetworkColumns {
+    readonly pu: PerUnit
+    readonly input: PowerFlowInput
+    readonly branchData: Float64Array
+}
+
+/** One pass over each table: a process that has just started is quickest with few plain loops. */
+export function readNetwork(network: Network): NetworkColumns {
     if (!isPlain(network))
         throw new Error(
             'couplers, DC links and three-winding transformers are not part of a plain network; lowerNetwork turns them into one.',
         )
-    const { bus, branch } = network
-    const busAt = indexBusIds(bus)
+    const busAt = indexBusIds(network.bus)
     const find = (id: number, kind: string, name: string) => {
         const i = busAt.get(id)
         if (i === undefined)
             throw new Error(`${kind} ${name} names bus ${id}, which the network does not have; checkNetwork lists all such rows.`)
         return i
     }
-    // plain loops: a process that has just started does them several times as fast as calls for every row
-    const busOf = (kind: string, rows: readonly { id: string; bus: number }[]) => {
-        const at = new Int32Array(rows.length)
-        for (let k = 0; k < rows.length; k++) at[k] = find(rows[k].bus, kind, rows[k].id)
-        return at
-    }
-    const nBus = bus.length
-    const nBranch = branch.length
-    const type = new Uint8Array(nBus)
-    const vm = new Float64Array(nBus)
-    const va = new Float64Array(nBus)
-    for (let i = 0; i < nBus; i++) {
-        const b = bus[i]
-        type[i] = declaredType[b.type]
-        vm[i] = b.vmPu
-        va[i] = (b.vaDeg * Math.PI) / 180
-    }
-    const from = new Int32Array(nBranch)
-    const to = new Int32Array(nBranch)
-    for (let k = 0; k < nBranch; k++) {
-        const row = branch[k]
-        from[k] = find(row.fromBus, 'branch', row.id)
-        to[k] = find(row.toBus, 'branch', row.id)
-    }
-    return {
-        nBus,
-        nBranch,
+    const { from, to, branchData, ...branches } = readBranches(network.branch, find)
+    const { busOfLoad, ...loads } = readLoads(network.load, find)
+    const { busOfShunt, ...shunts } = readShunts(network.shunt, find)
+    const { busOfGenerator, ...generators } = readGenerators(network.generator, find)
+    const { busOfStorage, ...storages } = readStorages(network.storage, find)
+    const pu = {
+        nBus: network.bus.length,
+        nBranch: network.branch.length,
         baseMva: network.baseMva,
-        type,
-        vm,
-        va,
+        ...readBuses(network.bus),
         from,
         to,
-        busOfLoad: busOf('load', network.load),
-        busOfShunt: busOf('shunt', network.shunt),
-        busOfGenerator: busOf('generator', network.generator),
-        busOfStorage: busOf('storage', network.storage),
+        busOfLoad,
+        busOfShunt,
+        busOfGenerator,
+        busOfStorage,
         busAt,
     }
+    return { pu, input: { ...loads, ...shunts, ...generators, ...storages, ...branches }, branchData }
+}
+
+type Find = (id: number, kind: string, name: string) => number
+
+function readBuses(rows: Network['bus']) {
+    const type = new Uint8Array(rows.length)
+    const vm = new Float64Array(rows.length)
+    const va = new Float64Array(rows.length)
+    for (let i = 0; i < rows.length; i++) {
+        const row = rows[i]
+        type[i] = declaredType[row.type]
+        vm[i] = row.vmPu
+        va[i] = (row.vaDeg * Math.PI) / 180
+    }
+    return { type, vm, va }
+}
+
+function readBranches(rows: Network['branch'], find: Find) {
+    const from = new Int32Array(rows.length)
+    const to = new Int32Array(rows.length)
+    const branchData = new Float64Array(8 * rows.length)
+    const branchOn = new Uint8Array(rows.length)
+    const branchRatio = new Float64Array(rows.length)
+    const branchShiftDeg = new Float64Array(rows.length)
+    for (let k = 0; k < rows.length; k++) {
+        const row = rows[k]
+        from[k] = find(row.fromBus, 'branch', row.id)
+        to[k] = find(row.toBus, 'branch', row.id)
+        const { ratio, shiftDeg } = row
+        putBranch(row, ratio, (shiftDeg * Math.PI) / 180, branchData, k)
+        branchRatio[k] = ratio
+        branchShiftDeg[k] = shiftDeg
+        if (row.inService) branchOn[k] = 1
+    }
+    return { from, to, branchData, branchOn, branchRatio, branchShiftDeg }
+}
+
+function readLoads(rows: Network['load'], find: Find) {
+    const busOfLoad = new Int32Array(rows.length)
+    const loadMw = new Float64Array(rows.length)
+    const loadMvar = new Float64Array(rows.length)
+    const loadOn = new Uint8Array(rows.length)
+    for (let k = 0; k < rows.length; k++) {
+        const row = rows[k]
+        busOfLoad[k] = find(row.bus, 'load', row.id)
+        loadMw[k] = row.pMw
+        loadMvar[k] = row.qMvar
+        if (row.inService) loadOn[k] = 1
+    }
+    return { busOfLoad, loadMw, loadMvar, loadOn }
+}
+
+function readShunts(rows: Network['shunt'], find: Find) {
+    const busOfShunt = new Int32Array(rows.length)
+    const shuntMvar = new Float64Array(rows.length)
+    const shuntOn = new Uint8Array(rows.length)
+    for (let k = 0; k < rows.length; k++) {
+        const row = rows[k]
+        busOfShunt[k] = find(row.bus, 'shunt', row.id)
+        shuntMvar[k] = row.bMvar
+        if (row.inService) shuntOn[k] = 1
+    }
+    return { busOfShunt, shuntMvar, shuntOn }
+}
+
+function readGenerators(rows: Network['generator'], find: Find) {
+    const busOfGenerator = new Int32Array(rows.length)
+    const generatorMw = new Float64Array(rows.length)
+    const generatorMvar = new Float64Array(rows.length)
+    const generatorVPu = new Float64Array(rows.length)
+    const generatorOn = new Uint8Array(rows.length)
+    for (let k = 0; k < rows.length; k++) {
+        const row = rows[k]
+        busOfGenerator[k] = find(row.bus, 'generator', row.id)
+        generatorMw[k] = row.pMw
+        generatorMvar[k] = row.qMvar
+        generatorVPu[k] = row.vSetPu
+        if (row.inService) generatorOn[k] = 1
+    }
+    return { busOfGenerator, generatorMw, generatorMvar, generatorVPu, generatorOn }
+}
+
+function readStorages(rows: Network['storage'], find: Find) {
+    const busOfStorage = new Int32Array(rows.length)
+    const storageMw = new Float64Array(rows.length)
+    const storageMvar = new Float64Array(rows.length)
+    const storageOn = new Uint8Array(rows.length)
+    for (let k = 0; k < rows.length; k++) {
+        const row = rows[k]
+        busOfStorage[k] = find(row.bus, 'storage', row.id)
+        storageMw[k] = row.pMw
+        storageMvar[k] = row.qMvar
+        if (row.inService) storageOn[k] = 1
+    }
+    return { busOfStorage, storageMw, storageMvar, storageOn }
 }
 
 /**
@@ -115,11 +202,11 @@ export function branchAdmittance(branch: Branch, ratio: number, shift: number, o
 }
 
 /** out[8·k … 8·k + 5] ← r, x, b, ratio, cosine and sine of the shift of branch k. */
-export function putBranch({ rPu, xPu, bPu }: Branch, ratio: number, shift: number, out: Float64Array, k: number): void {
+export function putBranch(branch: Branch, ratio: number, shift: number, out: Float64Array, k: number): void {
     const o = 8 * k
-    out[o] = rPu
-    out[o + 1] = xPu
-    out[o + 2] = bPu
+    out[o] = branch.rPu
+    out[o + 1] = branch.xPu
+    out[o + 2] = branch.bPu
     out[o + 3] = ratio
     out[o + 4] = shift === 0 ? 1 : Math.cos(shift)
     out[o + 5] = shift === 0 ? 0 : Math.sin(shift)

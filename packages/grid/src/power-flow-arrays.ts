@@ -1,7 +1,7 @@
 /** What goes into a reusable power flow and what comes out: flat arrays in the network's order and units. */
 import type { Network } from './network.ts'
 
-/** What may change between solves, rows in the network's order; starts as the network says. */
+/** What may change between solves, rows in the network's order; starts as the network says (`readNetwork`). */
 export interface PowerFlowInput {
     /** active power drawn, MW */
     readonly loadMw: Float64Array
@@ -52,40 +52,6 @@ export interface PowerFlowResult {
     readonly generatorAtLimit: Int8Array
     /** active power lost in branches, MW */
     lossesMw: number
-}
-
-/** The input the records give. */
-export function inputOf(network: Network): PowerFlowInput {
-    const { load, shunt, generator, storage, branch } = network
-    return {
-        loadMw: numbersOf(load, 'pMw'),
-        loadMvar: numbersOf(load, 'qMvar'),
-        loadOn: switchesOf(load),
-        shuntOn: switchesOf(shunt),
-        shuntMvar: numbersOf(shunt, 'bMvar'),
-        generatorMw: numbersOf(generator, 'pMw'),
-        generatorMvar: numbersOf(generator, 'qMvar'),
-        generatorVPu: numbersOf(generator, 'vSetPu'),
-        generatorOn: switchesOf(generator),
-        storageMw: numbersOf(storage, 'pMw'),
-        storageMvar: numbersOf(storage, 'qMvar'),
-        storageOn: switchesOf(storage),
-        branchOn: switchesOf(branch),
-        branchRatio: numbersOf(branch, 'ratio'),
-        branchShiftDeg: numbersOf(branch, 'shiftDeg'),
-    }
-}
-
-// plain loops: in a process that has just started they are several times as fast as a call for every row
-function numbersOf<K extends string>(rows: readonly Readonly<Record<K, number>>[], column: K): Float64Array {
-    const values = new Float64Array(rows.length)
-    for (let k = 0; k < rows.length; k++) values[k] = rows[k][column]
-    return values
-}
-function switchesOf(rows: readonly { readonly inService: boolean }[]): Uint8Array {
-    const values = new Uint8Array(rows.length)
-    for (let k = 0; k < rows.length; k++) if (rows[k].inService) values[k] = 1
-    return values
 }
 
 /** Arrays of zeros, sized for the network. */

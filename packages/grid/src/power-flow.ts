@@ -8,11 +8,11 @@ import { buildPattern } from './admittance-pattern.ts'
 import { computeAdmittances, computeFlows, fillAdmittance } from './branch-flow.ts'
 import { createFastDecoupled, type FastDecoupled } from './fast-decoupled.ts'
 import { createSharing } from './generator-sharing.ts'
-import { assignRoles, busRole, labelIslands } from './islands.ts'
+import { assignRoles, busRole, declaredType, labelIslands } from './islands.ts'
 import type { Network } from './network.ts'
 import { computeMismatch, createNewton, iterateNewton, type NewtonArrays, type NewtonOutcome } from './newton.ts'
-import { type PerUnit, toPerUnit } from './per-unit.ts'
-import { inputOf, type PowerFlowInput, type PowerFlowResult, resultOf } from './power-flow-arrays.ts'
+import { type PerUnit, putBranch, readNetwork } from './per-unit.ts'
+import { type PowerFlowInput, type PowerFlowResult, resultOf } from './power-flow-arrays.ts'
 import { openNewton } from './wasm-newton.ts'
 import { buildPatternQuickly } from './wasm-ordering.ts'
 
@@ -70,34 +70,34 @@ export interface OpenPowerFlow extends PowerFlowSolver {
 }
 
 export function createOpenPowerFlow(network: Network, { webAssembly = true }: SolverOptions = {}): OpenPowerFlow {
-    const pu = toPerUnit(network)
+    const { pu, input, branchData } = readNetwork(network)
     const { nBus, nBranch, baseMva } = pu
     const newton = webAssembly ? openNewton(buildPatternQuickly(nBus, pu.from, pu.to)) : createNewton(buildPattern(nBus, pu.from, pu.to))
-    const { carries } = newton
+    newton.branchY.set(branchData)
+    computeAdmittances(newton)
+    const { carries, branchY } = newton
     const { order, position } = newton.elimination
-    const input = inputOf(network)
     const result = resultOf(network)
     const last = {
         branchOn: new Uint8Array(nBranch).fill(255),
-        branchRatio: new Float64Array(nBranch).fill(Number.NaN),
-        branchShiftDeg: new Float64Array(nBranch),
+        branchRatio: input.branchRatio.slice(),
+        branchShiftDeg: input.branchShiftDeg.slice(),
         shuntOn: new Uint8Array(network.shunt.length),
         shuntMvar: new Float64Array(network.shunt.length),
         generatorOn: new Uint8Array(network.generator.length).fill(255),
     }
     const label = new Int32Array(nBus)
-    const leftOut = pu.type.map((t) => (t === 3 ? 1 : 0))
+    const leftOut = new Uint8Array(nBus)
+    for (let i = 0; i < nBus; i++) if (pu.type[i] === declaredType.isolated) leftOut[i] = 1
+    const someLeftOut = leftOut.includes(1)
     const slackOf = new Int32Array(nBus)
     const hasGenerator = new Uint8Array(nBus)
     const role = new Uint8Array(nBus)
     const energised = new Uint8Array(nBus)
     const vSet = new Float64Array(nBus)
     const turn = new Float64Array(2 * nBus)
+    // cosine and sine of the records' angles, see `findUnit`
     const startUnit = new Float64Array(2 * nBus)
-    for (let i = 0; i < nBus; i++) {
-        startUnit[2 * i] = Math.cos(pu.va[i])
-        startUnit[2 * i + 1] = Math.sin(pu.va[i])
-    }
     // angle near which a result's angle is given, so that it does not jump by a turn
     const angleNear = pu.va.slice()
     // injection of loads and storages, in order of elimination
@@ -114,9 +114,14 @@ export function createOpenPowerFlow(network: Network, { webAssembly = true }: So
         const tapped = !sameNumbers(input.branchRatio, last.branchRatio) || !sameNumbers(input.branchShiftDeg, last.branchShiftDeg)
         const shunted = !sameBytes(input.shuntOn, last.shuntOn) || !sameNumbers(input.shuntMvar, last.shuntMvar)
         if (switched || tapped || shunted) {
-            if (tapped) computeAdmittances(newton, network, input.branchRatio, input.branchShiftDeg)
+            if (tapped) {
+                for (let k = 0; k < nBranch; k++)
+                    putBranch(network.branch[k], input.branchRatio[k], (input.branchShiftDeg[k] * Math.PI) / 180, branchY, k)
+                computeAdmittances(newton)
+            }
             // in service and at no isolated bus
-            for (let k = 0; k < nBranch; k++) carries[k] = leftOut[pu.from[k]] === 1 || leftOut[pu.to[k]] === 1 ? 0 : input.branchOn[k]
+            carries.set(input.branchOn)
+            for (let k = 0; k < nBranch && someLeftOut; k++) if (leftOut[pu.from[k]] === 1 || leftOut[pu.to[k]] === 1) carries[k] = 0
             fillAdmittance(newton, pu, network, input.shuntOn, input.shuntMvar)
             last.branchRatio.set(input.branchRatio)
             last.branchShiftDeg.set(input.branchShiftDeg)
@@ -167,6 +172,16 @@ export function createOpenPowerFlow(network: Network, { webAssembly = true }: So
         sharing.reset()
     }
 
+    /** startUnit of bus i, once it is asked for; returns 2i */
+    function findUnit(i: number): number {
+        const k = 2 * i
+        if (startUnit[k] === 0 && startUnit[k + 1] === 0) {
+            startUnit[k] = Math.cos(pu.va[i])
+            startUnit[k + 1] = Math.sin(pu.va[i])
+        }
+        return k
+    }
+
     /** turn[island] ← rotation that brings its first slack from the angle of the last solution to that of the records */
     function turnIslands() {
         const { v } = newton
@@ -179,8 +194,9 @@ export function createOpenPowerFlow(network: Network, { webAssembly = true }: So
             const f = v[2 * position[slack] + 1]
             const size = Math.sqrt(e * e + f * f)
             if (size === 0) continue
-            const c = startUnit[2 * slack]
-            const s = startUnit[2 * slack + 1]
+            const at = findUnit(slack)
+            const c = startUnit[at]
+            const s = startUnit[at + 1]
             turn[2 * island] = (c * e + s * f) / size
             turn[2 * island + 1] = (s * e - c * f) / size
         }
@@ -207,9 +223,10 @@ export function createOpenPowerFlow(network: Network, { webAssembly = true }: So
                 // a slack bus keeps the angle of the records
                 const angle = kind === 'case' || role[i] === busRole.fixed ? i : slackOf[label[i]]
                 const vm = role[i] !== busRole.pq ? vSet[i] : kind === 'case' ? pu.vm[i] : 1
+                const at = findUnit(angle)
                 angleNear[i] = pu.va[angle]
-                v[k] = vm * startUnit[2 * angle]
-                v[k + 1] = vm * startUnit[2 * angle + 1]
+                v[k] = vm * startUnit[at]
+                v[k + 1] = vm * startUnit[at + 1]
             }
         }
     }
