@@ -11,6 +11,7 @@
 import { solveBase } from './base-case.ts'
 import { networkIslands } from './islands.ts'
 import { loadFactor } from './load-factor.ts'
+import { lowerNetwork } from './lower-network.ts'
 import type { Network } from './network.ts'
 import { toPerUnit } from './per-unit.ts'
 import { createPowerFlow, type Outcome } from './power-flow.ts'
@@ -92,7 +93,8 @@ export function runBatch(network: Network, options: BatchOptions & { readonly sa
 }
 
 /** Solves the base case and prepares for scenarios in any order. */
-export function createBatch(network: Network, options: BatchOptions = {}): BatchSolver {
+export function createBatch(given: Network, options: BatchOptions = {}): BatchSolver {
+    const { network } = lowerNetwork(given)
     const { seed = 0, spread = 0.2, qLimits = false, factor, ...limits } = options
     if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32))
         throw new Error(`The seed must be a whole number, 0 … 2³² − 1, got ${seed}.`)
@@ -100,8 +102,9 @@ export function createBatch(network: Network, options: BatchOptions = {}): Batch
     const engine = qLimits ? openSingle(network, limits) : openLanes(network, limits)
     const { size, input } = engine
     const { busOfLoad } = toPerUnit(network)
-    const baseMw = Float64Array.from(network.load, (d) => d.pMw)
-    const baseMvar = Float64Array.from(network.load, (d) => d.qMvar)
+    // what stands for a link is no load
+    const baseMw = Float64Array.from(given.load, (d) => d.pMw)
+    const baseMvar = Float64Array.from(given.load, (d) => d.qMvar)
     const fill = createRows(network)
     let result: PowerFlowResult | undefined
 

@@ -13,6 +13,7 @@ import { createFigures, noFigures, type SecurityFigures } from './contingency-fi
 import { type Outage, singleBranch, singleOutages } from './contingency-outage.ts'
 import { createScreening, type Screening } from './contingency-screening.ts'
 import { createSwitches } from './contingency-switches.ts'
+import { lowerNetwork } from './lower-network.ts'
 import type { Network } from './network.ts'
 import { createPowerFlow, type Outcome } from './power-flow.ts'
 import type { PowerFlowResult } from './power-flow-arrays.ts'
@@ -78,8 +79,9 @@ export function analyseContingencies(network: Network, options: ContingencyOptio
 }
 
 /** Solves the base case and prepares for outages, one call each: for progress, for stopping, for threads. */
-export function createContingencies(network: Network, options: ContingencyOptions = {}): ContingencySolver {
-    const { list = singleOutages(network), screenPercent, qLimits = false, ...limits } = options
+export function createContingencies(given: Network, options: ContingencyOptions = {}): ContingencySolver {
+    const { network } = lowerNetwork(given)
+    const { list = singleOutages(given), screenPercent, qLimits = false, ...limits } = options
     const settings = { qLimits, ...limits }
     const { outcome, solver: baseSolver, started } = solveBase(network, settings)
     const converged = outcome.status === 'converged'

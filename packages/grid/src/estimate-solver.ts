@@ -18,11 +18,12 @@ import { criticalShare, residualShare, testChiSquare, updateInverse } from './es
 import { setStart, takeTopology, takeValues } from './estimate-scan.ts'
 import { iterate } from './estimate-steps.ts'
 import { createWork, type Work } from './estimate-work.ts'
+import { withoutLinks } from './lower-network.ts'
 import type { Network } from './network.ts'
 
 /** An estimator for measurements at fixed places. Throws where a place or a branch names what the network does not have. */
 export function createEstimator(network: Network, layout: readonly MeasurementPlace[], options: EstimatorOptions = {}): Estimator {
-    return new LayoutEstimator(createWork(network, layout, options))
+    return new LayoutEstimator(createWork(withoutLinks(network), layout, options))
 }
 
 class LayoutEstimator implements Estimator {

@@ -16,6 +16,7 @@
 import { createLdl } from '@gridverse/math'
 import { findBridges } from './bridges.ts'
 import { assignRoles, labelIslands } from './islands.ts'
+import { withoutLinks } from './lower-network.ts'
 import type { Network } from './network.ts'
 import { toPerUnit } from './per-unit.ts'
 
@@ -63,7 +64,8 @@ export function computeFactors(network: Network): Factors {
 }
 
 /** Factorises the DC matrix once; rows and columns of factors then cost one sparse solution each. */
-export function createFactorSolver(network: Network): FactorSolver {
+export function createFactorSolver(given: Network): FactorSolver {
+    const network = withoutLinks(given)
     const pu = toPerUnit(network)
     const { nBus: n, nBranch, from, to } = pu
     const { alive, reference } = referencesOf(network, pu)

@@ -22,7 +22,8 @@ export interface CouplerRow {
 
 const rank = { slack: 3, pv: 2, pq: 1, isolated: 0 } as const
 
-export function lowerCouplers(network: Network): Lowering {
+/** `busOf`: the bus that stands for a bus. */
+export function lowerCouplers(network: Network): Lowering & { busOf(id: number): number } {
     const couplers = network.coupler ?? []
     const { coupler: _, ...rest } = network
     const { bus } = network
@@ -104,7 +105,7 @@ export function lowerCouplers(network: Network): Lowering {
         return { ...lifted, coupler }
     }
 
-    return { network: lowered, lift }
+    return { network: lowered, lift, busOf: to }
 }
 
 /** What everything but couplers puts into each bus, MW and Mvar. */

@@ -60,6 +60,9 @@ export function lowerDcLinks(network: Network, power: ReadonlyMap<number, DcPowe
     const generator: Generator[] = [...network.generator]
     const load: Load[] = [...network.load]
     const holding = new Set<number>()
+    // a converter follows the set point of a generator at its bus
+    const holders = new Set(network.bus.filter((b) => b.type === 'pv' || b.type === 'slack').map((b) => b.id))
+    const setAt = new Map(network.generator.filter((g) => g.inService && holders.has(g.bus)).map((g) => [g.bus, g.vSetPu]))
     const add = (link: DcLink, side: 'from' | 'to', mw: number): Side => {
         const from = side === 'from'
         const bus = from ? link.fromBus : link.toBus
@@ -78,7 +81,7 @@ export function lowerDcLinks(network: Network, power: ReadonlyMap<number, DcPowe
             qMvar,
             qMinMvar: from ? link.qMinFromMvar : link.qMinToMvar,
             qMaxMvar: from ? link.qMaxFromMvar : link.qMaxToMvar,
-            vSetPu,
+            vSetPu: setAt.get(bus) ?? vSetPu,
             baseMva: network.baseMva,
             pMinMw: -mw,
             pMaxMw: -mw,

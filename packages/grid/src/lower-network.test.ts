@@ -3,7 +3,9 @@ import { fillRow } from '@gridverse/units'
 import { expect, test } from 'vitest'
 import { nineBus } from './cases.fixture.ts'
 import {
+    analyseContingencies,
     type Bus,
+    computeFactors,
     coupler,
     createPowerFlow,
     type DcLink,
@@ -12,7 +14,10 @@ import {
     mismatch,
     type Network,
     parseMatpower,
+    runBatch,
+    solveOpf,
     solvePowerFlow,
+    solveShortCircuit,
     type Transformer3,
     transformer3,
 } from './index.ts'
@@ -242,4 +247,43 @@ test('PF17 PF18 PF19 random networks with every element balance at every bus', (
             }
         }
     }
+})
+
+test('PF17 PF18 PF19 optimum, outages, scenarios, faults and factors know the same network', () => {
+    const net: Network = {
+        ...nine,
+        bus: [...nine.bus, busAt(10), busAt(11)],
+        load: nine.load.map((d) => (d.bus === 5 ? { ...d, bus: 10 } : d)),
+        coupler: [couple('C1', 5, 10)],
+        transformer3: [winding3({ bus1: 8, bus2: 11, bus3: 4 })],
+        dcLink: [link({ pMw: 10 })],
+        generatorCost: nine.generator.map((_, g) => ({
+            model: 'polynomial' as const,
+            startup: 0,
+            shutdown: 0,
+            coefficients: [0.1, 5 + g, 0],
+        })),
+    }
+    const opf = solveOpf(net)
+    expect(opf.status).toBe('optimal')
+    expect([opf.bus.length, opf.branch.length, opf.generator.length]).toEqual([11, 9, 3])
+    expect(opf.bus[9].lmpPerMwh).toBe(opf.bus[4].lmpPerMwh)
+    // the power flow from its set points finds it
+    const set = {
+        ...net,
+        generator: net.generator.map((g, k) => ({ ...g, pMw: opf.generator[k].pMw, vSetPu: opf.bus[k].vmPu })),
+        bus: net.bus.map((b, i) => ({ ...b, vaDeg: opf.bus[i].vaDeg })),
+    }
+    const flow = solvePowerFlow(set)
+    flow.bus.forEach((b, i) => {
+        expect(Math.abs(b.vmPu - opf.bus[i].vmPu)).toBeLessThan(1e-6)
+    })
+    const { base, outages } = analyseContingencies(net)
+    expect(base.status).toBe('converged')
+    expect(outages.length).toBe(9)
+    expect(runBatch(net, { samples: 4 }).converged).toBe(4)
+    const at = (bus: number) => solveShortCircuit(net, { bus })
+    expect(at(10).ikKa).toBe(at(5).ikKa)
+    expect(at(10).notes.at(-1)).toContain('HVDC')
+    expect(computeFactors({ ...nine, dcLink: [link()] }).ptdf).toEqual(computeFactors(nine).ptdf)
 })

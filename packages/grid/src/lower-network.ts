@@ -15,16 +15,26 @@ export interface Lowering {
     lift(flow: PowerFlow, reactive: boolean): PowerFlow
 }
 
+export interface LoweredNetwork extends Lowering {
+    /** the bus that stands for a bus, which differs where couplers join */
+    busOf(id: number): number
+}
+
 /** Whether a network has anything to lower. */
 export function isPlain(network: Network): boolean {
     return !(network.coupler?.length || network.dcLink?.length || network.transformer3?.length)
+}
+
+/** The network without HVDC links, in terms of loads and generators; rows of buses and branches stay. */
+export function withoutLinks(network: Network): Network {
+    return network.dcLink?.length ? lowerDcLinks(network).network : network
 }
 
 /**
  * The plain network that stands for a network. Branches keep their rows, as do loads, shunts, storages and generators;
  * buses joined by couplers become one. `power` is what links carry in place of their schedule.
  */
-export function lowerNetwork(network: Network, power?: ReadonlyMap<number, DcPower>): Lowering {
+export function lowerNetwork(network: Network, power?: ReadonlyMap<number, DcPower>): LoweredNetwork {
     const steps: Lowering[] = []
     let plain = network
     const lower = (step: (from: Network) => Lowering) => {
@@ -34,6 +44,12 @@ export function lowerNetwork(network: Network, power?: ReadonlyMap<number, DcPow
     }
     if (plain.transformer3?.length) lower(lowerTransformers3)
     if (plain.dcLink?.length) lower((from) => lowerDcLinks(from, power))
-    if (plain.coupler?.length) lower(lowerCouplers)
-    return { network: plain, lift: (flow, reactive) => steps.reduce((lifted, step) => step.lift(lifted, reactive), flow) }
+    let busOf = (id: number) => id
+    if (plain.coupler?.length)
+        lower((from) => {
+            const joined = lowerCouplers(from)
+            busOf = joined.busOf
+            return joined
+        })
+    return { network: plain, busOf, lift: (flow, reactive) => steps.reduce((lifted, step) => step.lift(lifted, reactive), flow) }
 }

@@ -1,12 +1,18 @@
 /** A network as a MATPOWER case file. */
+import { lowerCouplers } from './lower-couplers.ts'
+import { lowerDcLinks, powerOfLink } from './lower-dc-links.ts'
+import { lowerTransformers3 } from './lower-transformers3.ts'
 import { busTypes } from './matpower.ts'
 import type { Network } from './network.ts'
 
 /**
  * Writes a case file, version 2. Loads of a bus are added up, as are its shunts; a storage is written as negative
- * load, since the format has none; rows out of service are left out where the format has no status for them.
+ * load, since the format has none; rows out of service are left out where the format has no status for them. Closed
+ * couplers join their buses, three-winding transformers become stars, a DC link with an end that holds no voltage
+ * becomes what its ends do, and controls stay as they stand.
  */
-export function writeMatpower(network: Network): string {
+export function writeMatpower(given: Network): string {
+    const network = plainEnough(given)
     const { bus, generator, branch, generatorCost, generatorReactiveCost } = network
     const name = /^[A-Za-z]\w*$/.test(network.name) ? network.name : `case_${network.name.replace(/\W+/g, '_')}`
     const at = new Map(bus.map((b, i) => [b.id, i]))
@@ -54,6 +60,17 @@ export function writeMatpower(network: Network): string {
             return [k.fromBus, k.toBus, k.rPu, k.xPu, k.bPu, ...rates, ratio, k.shiftDeg, k.inService ? 1 : 0, k.angleMinDeg, k.angleMaxDeg]
         }),
     )
+    const links = network.dcLink ?? []
+    if (links.length > 0)
+        table(
+            'dcline',
+            'fbus tbus status Pf Pt Qf Qt Vf Vt Pmin Pmax QminF QmaxF QminT QmaxT loss0 loss1',
+            links.map((d) => [
+                ...[d.fromBus, d.toBus, d.inService ? 1 : 0, d.pMw, -powerOfLink(d).toMw, d.qFromMvar, d.qToMvar, d.vFromPu, d.vToPu],
+                ...[d.pMinMw, d.pMaxMw, d.qMinFromMvar, d.qMaxFromMvar, d.qMinToMvar, d.qMaxToMvar, d.lossMw],
+                Number((d.lossPercent / 100).toPrecision(15)),
+            ]),
+        )
     const costs = [...generatorCost, ...(generatorReactiveCost ?? [])]
     if (costs.length > 0) {
         const width = costs.reduce((most, c) => Math.max(most, c.coefficients.length), 0)
@@ -71,6 +88,23 @@ export function writeMatpower(network: Network): string {
     if (bus.some((b) => b.name !== ''))
         out.push('', 'mpc.bus_name = {', ...bus.map((b) => `\t'${b.name.replaceAll("'", "''").replaceAll('\n', ' ')}';`), '};')
     return `${out.join('\n')}\n`
+}
+
+/** The network in terms of what the format has. */
+function plainEnough(network: Network): Network {
+    const holds = (network.dcLink ?? []).filter((d) => d.vFromPu > 0 && d.vToPu > 0)
+    const others = (network.dcLink ?? []).filter((d) => !holds.includes(d))
+    let plain = network
+    if (plain.transformer3?.length) plain = lowerTransformers3(plain).network
+    if (others.length > 0) plain = { ...lowerDcLinks({ ...plain, dcLink: others }).network, dcLink: holds }
+    if (!plain.coupler?.length) return plain
+    const joined = lowerCouplers(plain)
+    return {
+        ...joined.network,
+        ...(holds.length > 0
+            ? { dcLink: holds.map((d) => ({ ...d, fromBus: joined.busOf(d.fromBus), toBus: joined.busOf(d.toBus) })) }
+            : {}),
+    }
 }
 
 /** The shortest text that reads back as the same double. */

@@ -1,6 +1,7 @@
+import { fillRow } from '@gridverse/units'
 import { expect, test } from 'vitest'
 import { nineBus } from './cases.fixture.ts'
-import { parseMatpower, writeMatpower } from './index.ts'
+import { checkMatpower, dcLink, mismatch, type Network, parseMatpower, solvePowerFlow, transformer3, writeMatpower } from './index.ts'
 import { runCaseFile } from './matpower-language.ts'
 import { buildRandomNetwork } from './random-network.ts'
 
@@ -294,5 +295,80 @@ test('nothing a file holds makes the reader throw or hang', () => {
             text += pieces[state % pieces.length]
         }
         expect(Array.isArray(parseMatpower(text).issues)).toBe(true)
+    }
+})
+
+test('CF7 DC lines are read as links and written again, with the line of an issue', () => {
+    const dc = `mpc.dcline = [
+    4 9 1 40 38.2 1 -2 1.01 1.02 -50 100 -20 20 -30 30 1 0.02;
+    7 5 0 10 10 0 0 1 1 0 50 -10 10 -10 10 0 0;
+];
+`
+    const { network, issues } = parseMatpower(nineBus + dc)
+    expect(issues).toEqual([])
+    expect(network.dcLink).toEqual([
+        {
+            ...{
+                id: 'H1',
+                fromBus: 4,
+                toBus: 9,
+                pMw: 40,
+                lossMw: 1,
+                lossPercent: 2,
+                vFromPu: 1.01,
+                vToPu: 1.02,
+                qFromMvar: 1,
+                qToMvar: -2,
+            },
+            ...{ qMinFromMvar: -20, qMaxFromMvar: 20, qMinToMvar: -30, qMaxToMvar: 30, pMinMw: -50, pMaxMw: 100, inService: true },
+        },
+        expect.objectContaining({ id: 'H2', inService: false }),
+    ])
+    const written = writeMatpower(network)
+    expect(written).toContain('\t4\t9\t1\t40\t38.2\t')
+    expect(parseMatpower(written).network).toEqual(network)
+    const flow = solvePowerFlow(network)
+    expect(flow.dcLink![0].pToMw).toBeCloseTo(-38.2, 12)
+    expect(mismatch(network, flow).worstMva).toBeLessThan(1e-5)
+    const text = (nineBus + dc).replace('4 9 1 40', '44 9 1 40')
+    expect(checkMatpower(text).map((issue) => [issue.code, issue.line])).toEqual([
+        ['missing-bus', text.split('\n').findIndex((l) => l.includes('44 9 1 40')) + 1],
+    ])
+    expect(parseMatpower(nineBus + dc.replaceAll(/ [0-9.]+;/g, ';')).issues.map((issue) => issue.code)).toEqual(['missing-columns'])
+})
+
+test('CF7 what the format has not is written as what it does: the answer stays', () => {
+    const { network } = parseMatpower(nineBus)
+    const rich: Network = {
+        ...network,
+        bus: [...network.bus, ...[10, 11].map((id) => ({ ...network.bus[3], id }))],
+        load: [...network.load, { id: 'D11', bus: 11, pMw: 20, qMvar: 5, inService: true }],
+        coupler: [{ id: 'C1', fromBus: 5, toBus: 10, closed: true }],
+        transformer3: [
+            fillRow(transformer3, {
+                id: 'W',
+                bus1: 10,
+                bus2: 11,
+                bus3: 8,
+                r12Pu: 0,
+                x12Pu: 0.1,
+                r23Pu: 0,
+                x23Pu: 0.1,
+                r31Pu: 0,
+                x31Pu: 0.1,
+            }),
+        ],
+        dcLink: [
+            fillRow(dcLink, { id: 'H1', fromBus: 10, toBus: 9, pMw: 10 }),
+            fillRow(dcLink, { id: 'H2', fromBus: 10, toBus: 6, pMw: 10, vFromPu: 1, vToPu: 1 }),
+        ],
+    }
+    const wanted = solvePowerFlow(rich)
+    const { network: plain } = parseMatpower(writeMatpower(rich))
+    expect(plain.dcLink!.length).toBe(1)
+    const flow = solvePowerFlow(plain)
+    for (const row of flow.bus) {
+        const same = wanted.bus.find((b) => b.id === row.id)
+        if (same) expect(row.vmPu).toBeCloseTo(same.vmPu, 9)
     }
 })

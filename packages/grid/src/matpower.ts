@@ -2,14 +2,14 @@
  * MATPOWER case files, versions 1 and 2 (manual, appendix B), to a network and back.
  *
  * A bus's Pd and Qd become load `D<bus>`, its Gs and Bs shunt `S<bus>`; generators are `G<n>` and branches `L<n>` or
- * `T<n>` by row, n from 1. A branch with a ratio or a shift in the file is a transformer. Columns beyond those of a
+ * `T<n>` by row, DC lines `H<n>`, n from 1. A branch with a ratio or a shift in the file is a transformer. Columns beyond those of a
  * network (solved values, ramp rates) are read past and not kept.
  */
 import type { Issue } from '@gridverse/units'
 import type { PlaceOf } from './check-network.ts'
 import { runCaseFile } from './matpower-language.ts'
 import type { Matrix, Value } from './matpower-value.ts'
-import type { Branch, Bus, Generator, GeneratorCost, Load, Network, Shunt } from './network.ts'
+import type { Branch, Bus, DcLink, Generator, GeneratorCost, Load, Network, Shunt } from './network.ts'
 
 /** 1-based lines of the file that rows of a network came from, table by table in the rows' order. */
 export interface NetworkLines {
@@ -19,6 +19,7 @@ export interface NetworkLines {
     readonly shunt: readonly number[]
     readonly generator: readonly number[]
     readonly branch: readonly number[]
+    readonly dcLink: readonly number[]
 }
 
 export interface ParsedCase {
@@ -80,7 +81,14 @@ export function parseCase(text: string, name?: string): ParsedCase {
     const bus: Bus[] = []
     const load: Load[] = []
     const shunt: Shunt[] = []
-    const lines = { bus: [] as number[], load: [] as number[], shunt: [] as number[], generator: [] as number[], branch: [] as number[] }
+    const lines = {
+        bus: [] as number[],
+        load: [] as number[],
+        shunt: [] as number[],
+        generator: [] as number[],
+        branch: [] as number[],
+        dcLink: [] as number[],
+    }
     const seen = new Map<number, number>()
     layOutRecords()
     for (let i = 0; i < buses.nRow; i++) {
@@ -123,13 +131,14 @@ export function parseCase(text: string, name?: string): ParsedCase {
     }
 
     const [generatorCost, generatorReactiveCost] = costsOf(file.field.get('gencost'), file.line.get('gencost'), generator.length, found)
-    const dcLines = file.field.get('dcline')
-    if (dcLines?.kind === 'matrix' && dcLines.nRow > 0)
+    const dcLink = dcLinksOf(file.field.get('dcline'), file.line.get('dcline'), lines.dcLink, found)
+    const dcCosts = file.field.get('dclinecost')
+    if (dcCosts?.kind === 'matrix' && dcCosts.nRow > 0)
         found(
             'not-modelled',
-            'dcline',
-            file.line.get('dcline'),
-            `${dcLines.nRow} DC lines of the case are left out: DC lines are not modelled`,
+            'dclinecost',
+            file.line.get('dclinecost'),
+            'costs of DC lines are left out: links keep their schedule',
             'warning',
         )
 
@@ -148,6 +157,7 @@ export function parseCase(text: string, name?: string): ParsedCase {
         branch,
         generatorCost,
         ...(generatorReactiveCost ? { generatorReactiveCost } : {}),
+        ...(dcLink.length > 0 ? { dcLink } : {}),
     }
     issues.sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
     const baseMvaLine = file.line.get('baseMVA')
@@ -254,6 +264,42 @@ function textOf(value: Value | undefined): string | undefined {
 }
 
 type Found = (code: string, path: string, line: number | undefined, message: string, severity?: 'warning') => void
+
+/** DC lines as links; each end holds the voltage of its column, or none where that is 0. */
+function dcLinksOf(value: Value | undefined, tableLine: number | undefined, lines: number[], found: Found): DcLink[] {
+    if (value?.kind !== 'matrix' || value.nRow === 0) return []
+    const { nRow, nCol, data, lines: rowLines } = value
+    if (nCol < 17) {
+        found('missing-columns', 'dcline', rowLines?.[0] ?? tableLine, `"dcline" has ${nCol} columns, at least 17 are needed`)
+        return []
+    }
+    return Array.from({ length: nRow }, (_, k) => {
+        // + 0 turns −0 into 0
+        const at = (j: number) => data[k * nCol + j] + 0
+        lines.push(rowLines?.[k] ?? tableLine ?? 1)
+        return {
+            id: `H${k + 1}`,
+            fromBus: at(0),
+            toBus: at(1),
+            pMw: at(3),
+            lossMw: at(15),
+            lossPercent: toPercent(at(16)),
+            vFromPu: at(7),
+            vToPu: at(8),
+            qFromMvar: at(5),
+            qToMvar: at(6),
+            qMinFromMvar: at(11),
+            qMaxFromMvar: at(12),
+            qMinToMvar: at(13),
+            qMaxToMvar: at(14),
+            pMinMw: at(9),
+            pMaxMw: at(10),
+            inService: at(2) > 0,
+        }
+    })
+}
+/** a share as percent, without the last digits that doubles add */
+const toPercent = (share: number) => Number((100 * share).toPrecision(15))
 
 /** Costs of active power, and of reactive power where the table has a second half. */
 function costsOf(

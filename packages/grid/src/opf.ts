@@ -1,5 +1,6 @@
 /** Optimal power flow: the cheapest operation within all limits, its prices, and what stands in the way where there is none. */
 import { type InteriorPointProgress, solveInteriorPoint } from '@gridverse/math'
+import { isPlain, lowerNetwork } from './lower-network.ts'
 import type { Network } from './network.ts'
 import { buildAcModel } from './opf-ac.ts'
 import { checkOpf } from './opf-check.ts'
@@ -15,6 +16,20 @@ import { describeOptimum } from './opf-rows.ts'
  * `checkOpf` finds wrong.
  */
 export function solveOpf(network: Network, options: OpfOptions = {}): Opf {
+    if (isPlain(network)) return solvePlainOpf(network, options)
+    const { network: plain, busOf } = lowerNetwork(network)
+    const opf = solvePlainOpf(plain, options)
+    if (opf.status !== 'optimal') return opf
+    const row = new Map(opf.bus.map((b) => [b.id, b]))
+    return {
+        ...opf,
+        bus: network.bus.map(({ id }) => ({ ...row.get(busOf(id))!, id })),
+        generator: network.generator.map(({ bus }, g) => ({ ...opf.generator[g], bus })),
+        branch: network.branch.map(({ fromBus, toBus }, k) => ({ ...opf.branch[k], fromBus, toBus })),
+    }
+}
+
+function solvePlainOpf(network: Network, options: OpfOptions): Opf {
     const { method = 'ac', start = 'flat', tolerance = 1e-9, maxIterations = 150, onIteration } = options
     const [issue] = checkOpf(network, method)
     if (issue) throw new Error(`${issue.message}; checkOpf lists everything wrong.`)

@@ -9,6 +9,7 @@
  */
 import { createKkt } from '@gridverse/math'
 import { labelIslands } from './islands.ts'
+import { isPlain, lowerNetwork } from './lower-network.ts'
 import type { Network } from './network.ts'
 import { toPerUnit } from './per-unit.ts'
 import { checkShortCircuitData, type ShortCircuitData } from './short-circuit-data.ts'
@@ -85,7 +86,20 @@ export interface ShortCircuit {
 }
 
 /** One fault. Throws when the bus or a row of data does not exist. */
-export function solveShortCircuit(network: Network, options: ShortCircuitOptions): ShortCircuit {
+export function solveShortCircuit(given: Network, options: ShortCircuitOptions): ShortCircuit {
+    if (isPlain(given)) return solvePlainShortCircuit(given, options)
+    const { dcLink, ...rest } = given
+    const { network, busOf } = lowerNetwork(rest)
+    const fault = solvePlainShortCircuit(network, { ...options, bus: busOf(options.bus) })
+    const branch = fault.branch.flatMap((row) => {
+        const own = given.branch[row.index]
+        return own ? [{ ...row, fromBus: own.fromBus, toBus: own.toBus }] : []
+    })
+    const notes = [...fault.notes, ...(dcLink?.length ? [`${dcLink.length} HVDC links are left out`] : [])]
+    return { ...fault, bus: options.bus, branch, notes }
+}
+
+function solvePlainShortCircuit(network: Network, options: ShortCircuitOptions): ShortCircuit {
     const { bus: at, fault = '3ph', current = 'max', data = {}, lowVoltagePercent = 10, breakingS = 0.1, thermalS = 1 } = options
     const pu = toPerUnit(network)
     const f = pu.busAt.get(at)
