@@ -11,6 +11,7 @@ declare global {
             readonly world?: {
                 drawn(component: string): { readonly status: string; readonly direction: number; readonly level: number } | undefined
                 stats(): { readonly drawCalls: number; readonly triangles: number; readonly components: number; readonly buildMs: number }
+                readonly three: { readonly renderer: { getContext(): WebGL2RenderingContext } }
             }
             readonly state: { value(point: string): number; readonly tMs: number; readonly ready: boolean }
         }

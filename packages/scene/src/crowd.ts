@@ -42,7 +42,27 @@ export interface Crowd {
     dispose(): void
 }
 
+/** What is drawn: instances of the one shape, those shown packed to the front. */
+interface Packed {
+    readonly mesh: InstancedMesh
+    readonly attributes: readonly InstancedBufferAttribute[]
+    readonly matrix: Float32Array
+    readonly colour: Float32Array
+    readonly fade: Float32Array
+}
+
 const tint = new Color()
+/** linear red, green, blue of the colours used so far: there are few, and many instances */
+const linear = new Map<number, readonly [number, number, number]>()
+function toLinear(colour: number): readonly [number, number, number] {
+    let known = linear.get(colour)
+    if (!known) {
+        tint.set(colour)
+        known = [tint.r, tint.g, tint.b]
+        linear.set(colour, known)
+    }
+    return known
+}
 
 export function createCrowd(options: CrowdOptions): Crowd {
     const { near, far, material, nearDistance = Infinity, farDistance = Infinity } = options
@@ -56,7 +76,7 @@ export function createCrowd(options: CrowdOptions): Crowd {
     let lastX = Infinity
     let lastY = 0
     let lastZ = 0
-    const meshes: InstancedMesh[] = []
+    const packed: Packed[] = []
 
     const grow = () => {
         const bigger = <A extends Float32Array | Uint8Array>(old: A, make: (n: number) => A) => {
@@ -96,10 +116,10 @@ export function createCrowd(options: CrowdOptions): Crowd {
         dirty = true
     }
     const setColour = (i: number, colour: number) => {
-        tint.set(colour)
-        colours[i * 3] = tint.r
-        colours[i * 3 + 1] = tint.g
-        colours[i * 3 + 2] = tint.b
+        const [r, g, b] = toLinear(colour)
+        colours[i * 3] = r
+        colours[i * 3 + 1] = g
+        colours[i * 3 + 2] = b
         dirty = true
     }
     const mesh = (geometry: BufferGeometry) => {
@@ -113,7 +133,9 @@ export function createCrowd(options: CrowdOptions): Crowd {
         made.receiveShadow = true
         made.frustumCulled = false
         made.matrixAutoUpdate = false
-        meshes.push(made)
+        const attributes = [made.instanceMatrix, made.instanceColor, own.getAttribute('aFade') as InstancedBufferAttribute]
+        const [matrix, colour, fade] = attributes.map((a) => a.array as Float32Array)
+        packed.push({ mesh: made, attributes, matrix: matrix!, colour: colour!, fade: fade! })
         return made
     }
     return {
@@ -159,23 +181,25 @@ export function createCrowd(options: CrowdOptions): Crowd {
                 const d2 = (matrices[i * 16 + 12]! - x) ** 2 + (matrices[i * 16 + 13]! - y) ** 2 + (matrices[i * 16 + 14]! - z) ** 2
                 const which = d2 < near2 ? 0 : far && d2 < far2 ? 1 : -1
                 if (which < 0) continue
-                const target = meshes[which]!
+                const target = packed[which]!
                 const k = used[which]!++
-                ;(target.instanceMatrix.array as Float32Array).set(matrices.subarray(i * 16, i * 16 + 16), k * 16)
-                ;(target.instanceColor!.array as Float32Array).set(colours.subarray(i * 3, i * 3 + 3), k * 3)
-                ;(target.geometry.getAttribute('aFade').array as Float32Array)[k] = fades[i]!
+                for (let q = 0; q < 16; q++) target.matrix[k * 16 + q] = matrices[i * 16 + q]!
+                for (let q = 0; q < 3; q++) target.colour[k * 3 + q] = colours[i * 3 + q]!
+                target.fade[k] = fades[i]!
             }
-            for (const [k, m] of meshes.entries()) {
-                m.count = used[k]!
-                m.visible = used[k]! > 0
-                m.instanceMatrix.needsUpdate = true
-                m.instanceColor!.needsUpdate = true
-                ;(m.geometry.getAttribute('aFade') as InstancedBufferAttribute).needsUpdate = true
+            for (const [k, { mesh, attributes }] of packed.entries()) {
+                mesh.count = used[k]!
+                mesh.visible = used[k]! > 0
+                for (const attribute of attributes) {
+                    attribute.clearUpdateRanges()
+                    attribute.addUpdateRange(0, used[k]! * attribute.itemSize)
+                    attribute.needsUpdate = true
+                }
             }
             return true
         },
         dispose() {
-            for (const m of meshes) {
+            for (const { mesh: m } of packed) {
                 m.removeFromParent()
                 m.geometry.dispose()
                 m.dispose()

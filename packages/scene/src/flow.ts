@@ -23,6 +23,7 @@ import { catenaryWithSag } from './catenary.ts'
 import type { Corridors, Point3 } from './corridor.ts'
 import type { FlowState } from './flow-state.ts'
 import { voltageColour } from './palette.ts'
+import { joinSpans } from './pieces.ts'
 import type { Theme } from './world-types.ts'
 
 /** Emphasis of a circuit. */
@@ -44,6 +45,11 @@ export interface Flow {
 
 const textureWidth = 256
 const segments = 8
+/** from nearer than this, world units, a line's spans hang in curves of their own */
+const nearReach = 480
+/** from nearer than this, world units, the plain wires show */
+const wireReach = 210
+const wiresShown = 6000
 
 const catenaryGlsl = /* glsl */ `
 attribute vec3 iFrom, iTo;
@@ -176,13 +182,23 @@ function strip(steps: number): InstancedBufferGeometry {
 
 /** Ends and curve of spans as instance attributes: 3 + 3 + 4 floats. */
 export function packSpan(from: Point3, to: Point3, sag: number, out: Float32Array, at: number): void {
-    const span = Math.hypot(to.x - from.x, to.z - from.z)
+    const span = Math.sqrt((to.x - from.x) ** 2 + (to.z - from.z) ** 2)
     const curve = sag > 0 && span > 0.5 ? catenaryWithSag(span, from.y, to.y, sag) : { a: 0, x0: 0, c: 0 }
-    out.set([from.x, from.y, from.z, to.x, to.y, to.z, curve.a, curve.x0, curve.c, span], at)
+    out[at] = from.x
+    out[at + 1] = from.y
+    out[at + 2] = from.z
+    out[at + 3] = to.x
+    out[at + 4] = to.y
+    out[at + 5] = to.z
+    out[at + 6] = curve.a
+    out[at + 7] = curve.x0
+    out[at + 8] = curve.c
+    out[at + 9] = span
 }
 
 export function createFlow(parent: Object3D, corridors: Corridors): Flow {
     const { circuits, spans, wires } = corridors
+    const meshes: Mesh[] = []
     const height = Math.max(1, Math.ceil((circuits.length * 2) / textureWidth))
     const texels = new Float32Array(textureWidth * height * 4)
     const texture = new DataTexture(texels, textureWidth, height, RGBAFormat, FloatType)
@@ -206,16 +222,14 @@ export function createFlow(parent: Object3D, corridors: Corridors): Flow {
         // a crowded region has thinner lines
         uLeast: { value: Math.max(4.5, Math.min(7.5, 7.5 * Math.sqrt(700 / Math.max(1, circuits.length)))) },
     }
-    const flowGeometry = strip(segments)
-    const data = new Float32Array(spans.length * 10)
-    const path = new Float32Array(spans.length * 3)
-    for (const [k, s] of spans.entries()) {
-        packSpan(s.from, s.to, s.sag, data, k * 10)
-        path.set([s.start, s.circuit, circuits[s.circuit]!.kind === 'tower' ? 1 : 0.6], k * 3)
+    // near the eye every span hangs in its own curve; from afar a straight run of them is one ribbon
+    const pieces = joinSpans(corridors)
+    const far = createRibbons(1, pieces.count)
+    const near = createRibbons(segments, spans.length)
+    for (let k = 0; k < pieces.count; k++) {
+        const s = spans[pieces.first[k]!]!
+        far.keep(k, s.from, spans[pieces.end[k]! - 1]!.to, s.start, s.circuit, weightOf(s.circuit))
     }
-    attach(flowGeometry, data, spans.length, false)
-    flowGeometry.setAttribute('iPath', new InstancedBufferAttribute(path, 3))
-    flowGeometry.instanceCount = spans.length
     const flowMaterial = new ShaderMaterial({
         uniforms,
         vertexShader: flowVertex,
@@ -224,19 +238,16 @@ export function createFlow(parent: Object3D, corridors: Corridors): Flow {
         transparent: true,
         depthWrite: false,
     })
-    const flowMesh = new Mesh(flowGeometry, flowMaterial)
-    flowMesh.frustumCulled = false
-    flowMesh.renderOrder = 5
-    parent.add(flowMesh)
+    for (const { geometry } of [far, near]) addMesh(geometry, flowMaterial, 5)
 
-    // plain wires: all of them packed once, those near the eye copied into the buffer drawn
-    const wireData = new Float32Array(wires.length * 10)
-    for (const [k, w] of wires.entries()) packSpan(w.from, w.to, w.sag, wireData, k * 10)
-    const wireMax = Math.min(wires.length, 6000)
-    const drawn = new Float32Array(Math.max(1, wireMax) * 10)
-    const wireGeometry = strip(6)
-    const wireAttributes = attach(wireGeometry, drawn, Math.max(1, wireMax), true)
-    wireGeometry.instanceCount = 0
+    // plain wires show near the eye only: their curves are found when they first come near
+    const wireMiddle = new Float32Array(wires.length * 3)
+    for (const [k, { from, to }] of wires.entries()) {
+        wireMiddle[k * 3] = (from.x + to.x) / 2
+        wireMiddle[k * 3 + 1] = from.y
+        wireMiddle[k * 3 + 2] = (from.z + to.z) / 2
+    }
+    const plain = createRibbons(6, wires.length)
     const wireMaterial = new ShaderMaterial({
         uniforms,
         vertexShader: wireVertex,
@@ -245,15 +256,56 @@ export function createFlow(parent: Object3D, corridors: Corridors): Flow {
         transparent: true,
         depthWrite: false,
     })
-    const wireMesh = new Mesh(wireGeometry, wireMaterial)
-    wireMesh.frustumCulled = false
-    wireMesh.renderOrder = 4
-    parent.add(wireMesh)
+    addMesh(plain.geometry, wireMaterial, 4)
+
+    function addMesh(geometry: InstancedBufferGeometry, material: ShaderMaterial, order: number): void {
+        const mesh = new Mesh(geometry, material)
+        mesh.frustumCulled = false
+        mesh.renderOrder = order
+        meshes.push(mesh)
+        parent.add(mesh)
+    }
+    function weightOf(circuit: number): number {
+        return circuits[circuit]!.kind === 'tower' ? 1 : 0.6
+    }
 
     let moving = false
-    let lastX = Infinity
-    let lastZ = Infinity
-    let lastY = 0
+    const last = { x: Infinity, y: 0, z: 0 }
+    const lastWires = { x: Infinity, y: 0, z: 0 }
+    /** True where the eye has moved far enough to look again; then it is remembered. */
+    const moved = (from: { x: number; y: number; z: number }, x: number, y: number, z: number, least: number): boolean => {
+        if (Math.sqrt((x - from.x) ** 2 + (y - from.y) ** 2 + (z - from.z) ** 2) < least) return false
+        Object.assign(from, { x, y, z })
+        return true
+    }
+    function showLines(x: number, y: number, z: number): void {
+        const { count, first, end, ball } = pieces
+        near.clear()
+        far.clear()
+        for (let k = 0; k < count; k++) {
+            const at = k * 4
+            const d = Math.sqrt((ball[at]! - x) ** 2 + (ball[at + 1]! - y) ** 2 + (ball[at + 2]! - z) ** 2) - ball[at + 3]!
+            if (d > nearReach) far.show(k)
+            else
+                for (let i = first[k]!; i < end[k]!; i++) {
+                    const s = spans[i]!
+                    if (!near.has(i)) near.keep(i, s.from, s.to, s.start, s.circuit, weightOf(s.circuit), s.sag)
+                    near.show(i)
+                }
+        }
+    }
+    function showWires(x: number, y: number, z: number): void {
+        plain.clear()
+        for (let k = 0, n = 0; k < wires.length && n < wiresShown; k++) {
+            const at = k * 3
+            const d2 = (wireMiddle[at]! - x) ** 2 + (wireMiddle[at + 1]! - y) ** 2 + (wireMiddle[at + 2]! - z) ** 2
+            if (d2 > wireReach * wireReach) continue
+            const w = wires[k]!
+            if (!plain.has(k)) plain.keep(k, w.from, w.to, 0, 0, 0, w.sag)
+            plain.show(k)
+            n++
+        }
+    }
     const tint = new Color()
     return {
         get moving() {
@@ -301,27 +353,14 @@ export function createFlow(parent: Object3D, corridors: Corridors): Flow {
             uniforms.uStill.value = reducedMotion ? 1 : 0
             uniforms.uZoom.value = 2 ** Math.max(-3, Math.min(5, Math.round(Math.log2(Math.max(1, distance) / 470))))
             uniforms.uFogFar.value = distance * 2.4 + 1400
-            const reach = 210
-            if (Math.hypot(x - lastX, y - lastY, z - lastZ) < reach * 0.08) return
-            lastX = x
-            lastY = y
-            lastZ = z
-            let n = 0
-            for (let k = 0; k < wires.length && n < wireMax; k++) {
-                const at = k * 10
-                const mx = (wireData[at]! + wireData[at + 3]!) / 2 - x
-                const my = wireData[at + 1]! - y
-                const mz = (wireData[at + 2]! + wireData[at + 5]!) / 2 - z
-                if (mx * mx + my * my + mz * mz > reach * reach) continue
-                for (let q = 0; q < 10; q++) drawn[n * 10 + q] = wireData[at + q]!
-                n++
-            }
-            wireGeometry.instanceCount = n
-            wireMesh.visible = n > 0
-            wireAttributes.refresh(n)
+            // what is far stays as it is until the eye comes near a line
+            if (moved(last, x, y, z, nearReach * 0.06)) showLines(x, y, z)
+            if (moved(lastWires, x, y, z, wireReach * 0.08)) showWires(x, y, z)
+            for (const ribbons of [far, near, plain]) ribbons.upload()
+            for (const mesh of meshes) mesh.visible = (mesh.geometry as InstancedBufferGeometry).instanceCount > 0
         },
         dispose() {
-            for (const m of [flowMesh, wireMesh]) {
+            for (const m of meshes) {
                 m.removeFromParent()
                 m.geometry.dispose()
             }
@@ -332,27 +371,60 @@ export function createFlow(parent: Object3D, corridors: Corridors): Flow {
     }
 }
 
-/** Splits packed spans into the three attributes the shader reads. */
-function attach(geometry: InstancedBufferGeometry, data: Float32Array, count: number, dynamic: boolean) {
-    const make = (size: number) => {
-        const attribute = new InstancedBufferAttribute(new Float32Array(count * size), size)
-        if (dynamic) attribute.setUsage(DynamicDrawUsage)
-        return attribute
+interface Ribbons {
+    readonly geometry: InstancedBufferGeometry
+    has(k: number): boolean
+    /** Works out the curve of ribbon k once; a sag of 0 is straight. */
+    keep(k: number, from: Point3, to: Point3, start: number, circuit: number, weight: number, sag?: number): void
+    clear(): void
+    show(k: number): void
+    /** Hands what is shown to the graphics card, where it changed. */
+    upload(): void
+}
+
+/** Up to `capacity` ribbons of so many steps each: kept whole, the shown ones packed to the front of what is drawn. */
+function createRibbons(steps: number, capacity: number): Ribbons {
+    const room = Math.max(1, capacity)
+    const kept = new Float32Array(room * 13)
+    const known = new Uint8Array(room)
+    const geometry = strip(steps)
+    const make = (name: string, size: number, at: number) => {
+        const attribute = new InstancedBufferAttribute(new Float32Array(room * size), size).setUsage(DynamicDrawUsage)
+        geometry.setAttribute(name, attribute)
+        return { attribute, array: attribute.array as Float32Array, size, at }
     }
-    const [from, to, curve] = [make(3), make(3), make(4)] as const
-    geometry.setAttribute('iFrom', from)
-    geometry.setAttribute('iTo', to)
-    geometry.setAttribute('iCurve', curve)
-    const refresh = (n: number) => {
-        for (let k = 0; k < n; k++) {
-            for (let q = 0; q < 3; q++) {
-                from.array[k * 3 + q] = data[k * 10 + q]!
-                to.array[k * 3 + q] = data[k * 10 + 3 + q]!
+    const parts = [make('iFrom', 3, 0), make('iTo', 3, 3), make('iCurve', 4, 6), make('iPath', 3, 10)]
+    geometry.instanceCount = 0
+    let n = 0
+    let changed = false
+    return {
+        geometry,
+        has: (k) => known[k] === 1,
+        keep(k, from, to, start, circuit, weight, sag = 0) {
+            packSpan(from, to, sag, kept, k * 13)
+            kept[k * 13 + 10] = start
+            kept[k * 13 + 11] = circuit
+            kept[k * 13 + 12] = weight
+            known[k] = 1
+        },
+        clear() {
+            changed ||= n > 0
+            n = 0
+        },
+        show(k) {
+            for (const { array, size, at } of parts) for (let q = 0; q < size; q++) array[n * size + q] = kept[k * 13 + at + q]!
+            n++
+            changed = true
+        },
+        upload() {
+            if (!changed) return
+            changed = false
+            geometry.instanceCount = n
+            for (const { attribute, size } of parts) {
+                attribute.clearUpdateRanges()
+                attribute.addUpdateRange(0, n * size)
+                attribute.needsUpdate = true
             }
-            for (let q = 0; q < 4; q++) curve.array[k * 4 + q] = data[k * 10 + 6 + q]!
-        }
-        from.needsUpdate = to.needsUpdate = curve.needsUpdate = true
+        },
     }
-    refresh(count)
-    return { refresh }
 }

@@ -17,10 +17,12 @@ import {
     Vector3,
 } from 'three'
 import { sceneries } from './palette.ts'
-import { paintTerrain, type Segment, type Terrain } from './terrain.ts'
+import { paintTerrain, paintTerrainBySlices, type Segment, type Terrain } from './terrain.ts'
 import type { Theme } from './world-types.ts'
 
 export interface Ground {
+    /** Paints some more of the fine picture; `shown` once, when it replaces the rough one. */
+    refine(): 'painting' | 'shown' | 'done'
     setTheme(theme: Theme): void
     update(seconds: number, night: number, horizon: Color, sun: Vector3): void
     dispose(): void
@@ -43,7 +45,7 @@ export function terrainGeometry(terrain: Terrain): BufferGeometry {
             const [j0, j1] = [Math.max(0, j - 1), Math.min(cells, j + 1)]
             const dx = (heights[j * side + i1]! - heights[j * side + i0]!) / (line[i1]! - line[i0]!)
             const dz = (heights[j1 * side + i]! - heights[j0 * side + i]!) / (line[j1]! - line[j0]!)
-            const d = 1 / Math.hypot(dx, 1, dz)
+            const d = 1 / Math.sqrt(dx * dx + 1 + dz * dz)
             normal[k * 3] = -dx * d
             normal[k * 3 + 1] = d
             normal[k * 3 + 2] = -dz * d
@@ -55,8 +57,12 @@ export function terrainGeometry(terrain: Terrain): BufferGeometry {
     for (let j = 0; j < cells; j++)
         for (let i = 0; i < cells; i++) {
             const a = j * side + i
-            index.set([a, a + side, a + 1, a + 1, a + side, a + side + 1], q)
-            q += 6
+            index[q++] = a
+            index[q++] = a + side
+            index[q++] = a + 1
+            index[q++] = a + 1
+            index[q++] = a + side
+            index[q++] = a + side + 1
         }
     const geometry = new BufferGeometry()
     geometry.setAttribute('position', new BufferAttribute(position, 3))
@@ -75,13 +81,16 @@ export function createGround(
     full: boolean,
 ): Ground {
     const size = full ? 1024 : 640
-    const texture = new DataTexture(paintTerrain(terrain, size, seed, roads, sceneries[theme]), size, size, RGBAFormat)
-    texture.colorSpace = SRGBColorSpace
-    texture.magFilter = LinearFilter
-    texture.minFilter = LinearMipmapLinearFilter
-    texture.generateMipmaps = true
-    texture.anisotropy = full ? 8 : 1
-    texture.needsUpdate = true
+    const paint = (side: number, of: Theme, ways: readonly Segment[]) => paintTerrainBySlices(terrain, side, seed, ways, sceneries[of])
+    /** a rough picture at once, the fine one in idle time */
+    const rough = (of: Theme) => toTexture(paintTerrain(terrain, roughSize, seed, [], sceneries[of]), roughSize, full)
+    let texture = rough(theme)
+    let work: ReturnType<typeof paintTerrainBySlices> | undefined = paint(size, theme, roads)
+    const show = (next: DataTexture) => {
+        texture.dispose()
+        texture = next
+        material.map = next
+    }
     const contour = { uContour: { value: new Color(sceneries[theme].contour) } }
     const material = new MeshLambertMaterial({ map: texture })
     material.onBeforeCompile = (shader) => {
@@ -124,9 +133,17 @@ export function createGround(
     const water = createWater(terrain.half, sceneries[theme].water)
     parent.add(water.mesh)
     return {
+        refine() {
+            const step = work?.next()
+            if (!step) return 'done'
+            if (!step.done) return 'painting'
+            work = undefined
+            show(toTexture(step.value, size, full))
+            return 'shown'
+        },
         setTheme(next) {
-            ;(texture.image.data as Uint8Array).set(paintTerrain(terrain, size, seed, roads, sceneries[next]))
-            texture.needsUpdate = true
+            show(rough(next))
+            work = paint(size, next, roads)
             contour.uContour.value.set(sceneries[next].contour)
             water.uniforms.uWater!.value.set(sceneries[next].water)
         },
@@ -144,6 +161,19 @@ export function createGround(
             water.dispose()
         },
     }
+}
+
+const roughSize = 208
+
+function toTexture(pixels: Uint8Array, size: number, full: boolean): DataTexture {
+    const texture = new DataTexture(pixels, size, size, RGBAFormat)
+    texture.colorSpace = SRGBColorSpace
+    texture.magFilter = LinearFilter
+    texture.minFilter = LinearMipmapLinearFilter
+    texture.generateMipmaps = true
+    texture.anisotropy = full ? 8 : 1
+    texture.needsUpdate = true
+    return texture
 }
 
 function createWater(half: number, colour: number) {

@@ -1,4 +1,5 @@
 export { alarmMarks, amberAtPercent, loadingColour, loadingLevel, redAtPercent, voltageColour, voltagePaletteNames } from './palette.ts'
+export { createStage, type Stage } from './stage.ts'
 export { createWorld } from './world.ts'
 export type {
     CameraState,

@@ -80,8 +80,7 @@ const density = 2
 
 export function createLabels(parent: Object3D): Labels {
     const canvas = document.createElement('canvas')
-    canvas.width = canvas.height = atlasSize
-    const paint = canvas.getContext('2d')!
+    let paint: CanvasRenderingContext2D | undefined
     const texture = new CanvasTexture(canvas)
     texture.colorSpace = SRGBColorSpace
     texture.minFilter = texture.magFilter = LinearFilter
@@ -128,20 +127,25 @@ export function createLabels(parent: Object3D): Labels {
     const at = new Vector3()
     return {
         set(next, theme) {
+            if (!paint) {
+                canvas.width = canvas.height = atlasSize
+                paint = canvas.getContext('2d')!
+            }
+            const ink = paint
             const { label, labelHalo } = sceneries[theme]
             const css = (c: number) => `#${c.toString(16).padStart(6, '0')}`
-            paint.clearRect(0, 0, atlasSize, atlasSize)
-            paint.textBaseline = 'middle'
-            paint.lineJoin = 'round'
+            ink.clearRect(0, 0, atlasSize, atlasSize)
+            ink.textBaseline = 'middle'
+            ink.lineJoin = 'round'
             const family = 'Inter, "Segoe UI", "Noto Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif'
             let x = 0
             let y = 0
             const placed: (typeof labels)[number][] = []
             for (const l of [...next].sort((a, b) => b.priority - a.priority || (a.component < b.component ? -1 : 1))) {
-                paint.font = `600 ${fontPx}px ${family}`
-                const nameWidth = Math.ceil(paint.measureText(l.text).width)
-                paint.font = `400 ${fontPx - 4}px ${family}`
-                const detailWidth = l.detail ? Math.ceil(paint.measureText(l.detail).width) + 9 : 0
+                ink.font = `600 ${fontPx}px ${family}`
+                const nameWidth = Math.ceil(ink.measureText(l.text).width)
+                ink.font = `400 ${fontPx - 4}px ${family}`
+                const detailWidth = l.detail ? Math.ceil(ink.measureText(l.detail).width) + 9 : 0
                 const w = nameWidth + detailWidth + 16
                 if (x + w > atlasSize) {
                     x = 0
@@ -149,21 +153,21 @@ export function createLabels(parent: Object3D): Labels {
                 }
                 if (y + rowHeight > atlasSize) break
                 const write = (text: string, left: number, font: string, alpha: number) => {
-                    paint.font = font
-                    paint.globalAlpha = 0.85
-                    paint.strokeStyle = css(labelHalo)
-                    paint.lineWidth = 6
-                    paint.strokeText(text, left, y + rowHeight / 2)
-                    paint.globalAlpha = alpha
-                    paint.fillStyle = css(label)
-                    paint.fillText(text, left, y + rowHeight / 2)
+                    ink.font = font
+                    ink.globalAlpha = 0.85
+                    ink.strokeStyle = css(labelHalo)
+                    ink.lineWidth = 6
+                    ink.strokeText(text, left, y + rowHeight / 2)
+                    ink.globalAlpha = alpha
+                    ink.fillStyle = css(label)
+                    ink.fillText(text, left, y + rowHeight / 2)
                 }
                 write(l.text, x + 8, `600 ${fontPx}px ${family}`, 1)
                 if (l.detail) write(l.detail, x + 8 + nameWidth + 9, `400 ${fontPx - 4}px ${family}`, 0.72)
                 placed.push({ ...l, cut: [x, y, w, rowHeight] })
                 x += w
             }
-            paint.globalAlpha = 1
+            ink.globalAlpha = 1
             labels = placed
             texture.needsUpdate = true
         },

@@ -77,7 +77,8 @@ function latticeCase(n: number): Network {
 /** Draw calls of the solids, lines and plumes; ground, water, sky, marks and two label layers add six. */
 function drawCalls(of: Layout): number {
     const scene = new Scene()
-    createModels(scene, of)
+    const models = createModels(scene, of)
+    while (models.fillNext());
     createFlow(scene, of.corridors)
     createPlumes(scene, of.units)
     return scene.children.length + 6
@@ -144,6 +145,7 @@ test('a line hangs on towers that keep it off the ground', () => {
 
 test('instances: one tower shape per support, a bay per branch end and unit, open breakers where the record is open', () => {
     const models = createModels(new Scene(), layout)
+    while (models.fillNext());
     const counts = models.counts()
     const by = (kind: string) => layout.corridors.supports.filter((s) => s.kind === kind).length
     expect(counts['tower-single']).toBe(by('single'))

@@ -59,12 +59,12 @@ export function layOut(region: Region, cells?: number): Layout {
 }
 
 function linkedSites(region: Region, placement: Placement): [PlacedSite, PlacedSite][] {
-    const seen = new Map<string, [PlacedSite, PlacedSite]>()
+    const seen = new Map<number, [PlacedSite, PlacedSite]>()
+    const count = placement.sites.length
     for (const b of region.network.branch) {
         const from = placement.siteOfBus.get(b.fromBus)
         const to = placement.siteOfBus.get(b.toBus)
-        if (from && to && from !== to)
-            seen.set(from.index < to.index ? `${from.index}-${to.index}` : `${to.index}-${from.index}`, [from, to])
+        if (from && to && from !== to) seen.set(Math.min(from.index, to.index) * count + Math.max(from.index, to.index), [from, to])
     }
     return [...seen.values()]
 }
@@ -189,37 +189,42 @@ function bent(start: { point: Point3; heading?: number }, end: { x: number; z: n
 function layRoads(placement: Placement): Segment[] {
     const sites = placement.sites
     if (sites.length < 2 || sites.length > 1500) return []
+    // squares of distances, and the nearest found while they are updated: one pass a round
     const distance = new Float64Array(sites.length).fill(Infinity)
     const parent = new Int32Array(sites.length).fill(-1)
     const done = new Uint8Array(sites.length)
+    const xs = Float64Array.from(sites, (s) => s.x)
+    const zs = Float64Array.from(sites, (s) => s.z)
     const roads: Segment[] = []
-    distance[0] = 0
+    let k = 0
     for (let round = 0; round < sites.length; round++) {
-        let k = -1
-        for (let i = 0; i < sites.length; i++) if (!done[i] && (k < 0 || distance[i]! < distance[k]!)) k = i
         done[k] = 1
-        const a = sites[k]!
-        if (parent[k]! >= 0) {
-            const b = sites[parent[k]!]!
-            const bend = 0.09 * (k % 2 === 0 ? 1 : -1)
-            let last = { x: a.x + 3, z: a.z + 3 }
-            for (let t = 1; t <= 10; t++) {
-                const s = t / 10
-                const bow = 4 * s * (1 - s) * bend
-                const next = { x: a.x + 3 + (b.x - a.x) * s - (b.z - a.z) * bow, z: a.z + 3 + (b.z - a.z) * s + (b.x - a.x) * bow }
-                roads.push({ x0: last.x, z0: last.z, x1: next.x, z1: next.z })
-                last = next
-            }
-        }
+        if (parent[k]! >= 0) addRoad(roads, sites[k]!, sites[parent[k]!]!, 0.09 * (k % 2 === 0 ? 1 : -1))
+        let nearest = -1
         for (let i = 0; i < sites.length; i++) {
-            const d = Math.hypot(sites[i]!.x - a.x, sites[i]!.z - a.z)
-            if (!done[i] && d < distance[i]!) {
+            if (done[i]) continue
+            const d = (xs[i]! - xs[k]!) ** 2 + (zs[i]! - zs[k]!) ** 2
+            if (d < distance[i]!) {
                 distance[i] = d
                 parent[i] = k
             }
+            if (nearest < 0 || distance[i]! < distance[nearest]!) nearest = i
         }
+        k = nearest
     }
     return roads
+}
+
+/** A road from one site to another, bent a little to one side. */
+function addRoad(roads: Segment[], a: PlacedSite, b: PlacedSite, bend: number): void {
+    let last = { x: a.x + 3, z: a.z + 3 }
+    for (let t = 1; t <= 10; t++) {
+        const s = t / 10
+        const bow = 4 * s * (1 - s) * bend
+        const next = { x: a.x + 3 + (b.x - a.x) * s - (b.z - a.z) * bow, z: a.z + 3 + (b.z - a.z) * s + (b.x - a.x) * bow }
+        roads.push({ x0: last.x, z0: last.z, x1: next.x, z1: next.z })
+        last = next
+    }
 }
 
 function bodiesOf(

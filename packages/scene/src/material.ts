@@ -15,23 +15,25 @@ export const createSolidUniforms = (): SolidUniforms => ({
 /** `windows` lights some of a building's walls by night; `tilts` turns the shape about its x axis by `uTilt`. */
 export function createSolidMaterial(uniforms: SolidUniforms, options: { windows?: boolean; tilts?: boolean } = {}): MeshLambertMaterial {
     const material = new MeshLambertMaterial({ vertexColors: true })
+    // switches inside one shader: compiling a second one costs more than asking for them
+    const own = { uTilted: { value: options.tilts ? 1 : 0 }, uWindowed: { value: options.windows ? 1 : 0 } }
     material.onBeforeCompile = (shader) => {
-        Object.assign(shader.uniforms, uniforms)
+        Object.assign(shader.uniforms, uniforms, own)
         shader.vertexShader = shader.vertexShader
             .replace(
                 '#include <common>',
-                '#include <common>\nattribute float aFade; uniform float uTilt; varying float vFade; varying vec3 vPlace; varying float vUp;',
+                '#include <common>\nattribute float aFade; uniform float uTilt, uTilted; varying float vFade; varying vec3 vPlace; varying float vUp;',
             )
             .replace(
                 '#include <beginnormal_vertex>',
-                options.tilts
-                    ? '#include <beginnormal_vertex>\nfloat tc = cos(uTilt), ts = sin(uTilt);\nobjectNormal = vec3(objectNormal.x, objectNormal.y * tc - objectNormal.z * ts, objectNormal.y * ts + objectNormal.z * tc);'
-                    : '#include <beginnormal_vertex>',
+                `#include <beginnormal_vertex>
+                float tc = uTilted > 0.5 ? cos(uTilt) : 1.0, ts = uTilted > 0.5 ? sin(uTilt) : 0.0;
+                objectNormal = vec3(objectNormal.x, objectNormal.y * tc - objectNormal.z * ts, objectNormal.y * ts + objectNormal.z * tc);`,
             )
             .replace(
                 '#include <begin_vertex>',
                 `#include <begin_vertex>
-                ${options.tilts ? 'transformed = vec3(transformed.x, transformed.y * cos(uTilt) - transformed.z * sin(uTilt), transformed.y * sin(uTilt) + transformed.z * cos(uTilt));' : ''}
+                transformed = vec3(transformed.x, transformed.y * tc - transformed.z * ts, transformed.y * ts + transformed.z * tc);
                 vFade = aFade; vUp = normal.y;
                 #ifdef USE_INSTANCING
                 vPlace = (instanceMatrix * vec4(transformed, 1.0)).xyz;
@@ -40,21 +42,22 @@ export function createSolidMaterial(uniforms: SolidUniforms, options: { windows?
                 #endif`,
             )
         const windows = /* glsl */ `
-            vec3 cell = floor(vPlace * vec3(2.2, 2.6, 2.2));
-            float lit = step(0.5, fract(sin(dot(cell, vec3(12.9898, 78.233, 37.719))) * 43758.5453));
-            vec3 inside = fract(vPlace * vec3(2.2, 2.6, 2.2));
-            float pane = step(0.25, inside.y) * step(inside.y, 0.85);
-            outgoingLight += vec3(1.0, 0.72, 0.38) * lit * pane * step(abs(vUp), 0.3) * uNight * 1.1;`
+            if (uWindowed > 0.5 && uNight > 0.0) {
+                vec3 cell = floor(vPlace * vec3(2.2, 2.6, 2.2));
+                float lit = step(0.5, fract(sin(dot(cell, vec3(12.9898, 78.233, 37.719))) * 43758.5453));
+                vec3 inside = fract(vPlace * vec3(2.2, 2.6, 2.2));
+                float pane = step(0.25, inside.y) * step(inside.y, 0.85);
+                outgoingLight += vec3(1.0, 0.72, 0.38) * lit * pane * step(abs(vUp), 0.3) * uNight * 1.1;
+            }`
         shader.fragmentShader = shader.fragmentShader
             .replace(
                 '#include <common>',
-                '#include <common>\nuniform vec3 uFadeColour; uniform float uNight; varying float vFade; varying vec3 vPlace; varying float vUp;',
+                '#include <common>\nuniform vec3 uFadeColour; uniform float uNight, uWindowed; varying float vFade; varying vec3 vPlace; varying float vUp;',
             )
             .replace(
                 '#include <opaque_fragment>',
-                `${options.windows ? windows : ''}\noutgoingLight = mix(outgoingLight, uFadeColour, vFade * 0.78);\n#include <opaque_fragment>`,
+                `${windows}\noutgoingLight = mix(outgoingLight, uFadeColour, vFade * 0.78);\n#include <opaque_fragment>`,
             )
     }
-    material.customProgramCacheKey = () => `solid-${options.windows ?? false}-${options.tilts ?? false}`
     return material
 }

@@ -185,7 +185,11 @@ function project(region: Region, sites: readonly PlacedSite[]): void {
     // the middle one of a few hundred stands for that of thousands
     const some = base.filter((_, n) => n % Math.ceil(base.length / 300) === 0)
     const gaps = some
-        .map((s) => base.reduce((least, o) => (o === s ? least : Math.min(least, Math.hypot(o.x - s.x, o.z - s.z))), Infinity))
+        .map((s) => {
+            let least = Infinity
+            for (const o of base) if (o !== s) least = Math.min(least, (o.x - s.x) ** 2 + (o.z - s.z) ** 2)
+            return Math.sqrt(least)
+        })
         .filter((d) => d > 1e-6 && Number.isFinite(d))
         .sort((a, b) => a - b)
     const gap = gaps[gaps.length >> 1] ?? reach

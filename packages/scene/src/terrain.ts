@@ -54,31 +54,40 @@ export function createTerrain(placement: Placement, corridors: readonly Segment[
     // a larger region has larger mountains
     const grain = Math.max(1, reach / 420)
 
-    const wildHeight = (x: number, z: number): number => {
+    // every term is left out where its weight is nothing: noise is what a large ground costs
+    const wildHeight = (x: number, z: number, u = unwarp(x / half), v = unwarp(z / half)): number => {
         const along = (x * coastX + z * coastZ) / reach
         const across = (-x * coastZ + z * coastX) / reach
-        const clear = toLines(x, z)
+        const clear = toLines.at(u, v)
         const wild = smoothstep(14, 120, clear)
         const inland = smoothstep(0.75, -1.25, along + 0.2 * (noise2(across * 1.6, 3, seed) - 0.5))
-        const far = smoothstep(0.95, 1.9, Math.hypot(x, z) / reach)
-        const hills = 15 * fractal(x / (90 * grain), z / (90 * grain), seed + 5, 4) * wild
-        const range = (26 + 92 * inland) * far * ridge(x / (210 * grain), z / (210 * grain), seed + 9, 5) * Math.min(2.4, grain)
-        const knolls = 24 * inland * wild * ridge(x / (150 * grain), z / (150 * grain), seed + 21, 4)
+        const far = smoothstep(0.95, 1.9, Math.sqrt(x * x + z * z) / reach)
+        const hills = wild > 0 ? 15 * fractal(x / (90 * grain), z / (90 * grain), seed + 5, 4) * wild : 0
+        const range =
+            far > 0 ? (26 + 92 * inland) * far * ridge(x / (210 * grain), z / (210 * grain), seed + 9, 5) * Math.min(2.4, grain) : 0
+        const knolls = inland * wild > 0 ? 24 * inland * wild * ridge(x / (150 * grain), z / (150 * grain), seed + 21, 4) : 0
         const roll = 5 * fractal(x / (190 * grain), z / (190 * grain), seed + 33, 3)
         let h = 2.6 + roll + lift(x, z) + (hills + knolls + range) * smoothstep(0, 60, clear)
         // the river's flood plain, then its bed
-        const bank = toRiver(x, z) + 5 * (noise2(x / 24, z / 24, seed + 2) - 0.5)
-        h = 1.5 + (h - 1.5) * smoothstep(4, 70, bank)
-        h -= 4.2 * smoothstep(10.5, 4.5, bank)
+        const river = toRiver.at(u, v)
+        if (river < 73) {
+            const bank = river + 5 * (noise2(x / 24, z / 24, seed + 2) - 0.5)
+            h = 1.5 + (h - 1.5) * smoothstep(4, 70, bank)
+            h -= 4.2 * smoothstep(10.5, 4.5, bank)
+        }
         // the sea
-        const shore = along + 0.16 * (fractal(across * 2.2 + 5, 1, seed + 3, 4) - 0.5)
-        h -= (h + 16) * smoothstep(1.16, 1.36, shore)
+        if (along > 1.07) {
+            const shore = along + 0.16 * (fractal(across * 2.2 + 5, 1, seed + 3, 4) - 0.5)
+            h -= (h + 16) * smoothstep(1.16, 1.36, shore)
+        }
         return h
     }
     const side = cells + 1
     const heights = new Float32Array(side * side)
     const coordinate = (line: number) => half * warp((2 * line) / cells - 1)
-    for (let j = 0; j < side; j++) for (let i = 0; i < side; i++) heights[j * side + i] = wildHeight(coordinate(i), coordinate(j))
+    const unit = Float64Array.from({ length: side }, (_, i) => (2 * i) / cells - 1)
+    const line = Float64Array.from({ length: side }, (_, i) => coordinate(i))
+    for (let j = 0; j < side; j++) for (let i = 0; i < side; i++) heights[j * side + i] = wildHeight(line[i]!, line[j]!, unit[i]!, unit[j]!)
     const padHeight = sites.map((s) => Math.max(1.6, wildHeight(s.x, s.z)))
     levelPads(sites, padHeight, heights, half, cells, toRiver)
 
@@ -91,10 +100,9 @@ export function createTerrain(placement: Placement, corridors: readonly Segment[
     const clearance = new Float32Array(side * side)
     for (let j = 0; j < side; j++)
         for (let i = 0; i < side; i++) {
-            const [x, z] = [coordinate(i), coordinate(j)]
-            const clear = smoothstep(10, 34, toLines(x, z))
-            woods[j * side + i] = clear === 0 ? 0 : (fractal(x / 62, z / 62, seed + 71, 4) - 0.44) * clear
-            clearance[j * side + i] = toSites(x, z)
+            const clear = smoothstep(10, 34, toLines.at(unit[i]!, unit[j]!))
+            woods[j * side + i] = clear === 0 ? 0 : (fractal(line[i]! / 62, line[j]! / 62, seed + 71, 4) - 0.44) * clear
+            clearance[j * side + i] = toSites.at(unit[i]!, unit[j]!)
         }
     const heightAt = (x: number, z: number): number => {
         const gx = ((unwarp(x / half) + 1) / 2) * cells
@@ -184,7 +192,7 @@ function levelPads(
     heights: Float32Array,
     half: number,
     cells: number,
-    toRiver: (x: number, z: number) => number,
+    toRiver: Field,
 ): void {
     const side = cells + 1
     // yards last: where pads meet, the yard keeps its level
@@ -196,9 +204,10 @@ function levelPads(
         const [j0, j1] = [Math.max(0, Math.floor(lines(s.z, -1))), Math.min(cells, Math.ceil(lines(s.z, 1)))]
         for (let j = j0; j <= j1; j++)
             for (let i = i0; i <= i1; i++) {
-                const x = half * warp((2 * i) / cells - 1)
-                const z = half * warp((2 * j) / cells - 1)
-                const t = smoothstep(rim + skirt, rim, Math.hypot(x - s.x, z - s.z)) * smoothstep(7, 15, toRiver(x, z))
+                const [u, v] = [(2 * i) / cells - 1, (2 * j) / cells - 1]
+                const d2 = (half * warp(u) - s.x) ** 2 + (half * warp(v) - s.z) ** 2
+                if (d2 >= (rim + skirt) ** 2) continue
+                const t = smoothstep(rim + skirt, rim, Math.sqrt(d2)) * smoothstep(7, 15, toRiver.at(u, v))
                 const at = j * side + i
                 heights[at] = heights[at]! * (1 - t) + padHeight[k]! * t
             }
@@ -271,8 +280,14 @@ function layRiver(sites: readonly PlacedSite[], reach: number, half: number, cx:
     return points.slice(1).map((p, k) => ({ x0: points[k]!.x, z0: points[k]!.z, x1: p.x, z1: p.z }))
 }
 
+/** Something known over the whole ground. */
+interface Field {
+    /** by grid coordinates, −1…1 */
+    at(u: number, v: number): number
+}
+
 /** Distance to the nearest segment: exact near them (seeds carry their nearest point), swept over a grid. */
-function distanceField(half: number, segments: readonly Segment[]): (x: number, z: number) => number {
+function distanceField(half: number, segments: readonly Segment[]): Field {
     const n = fieldCells
     const side = n + 1
     const px = new Float32Array(side * side).fill(1e9)
@@ -316,13 +331,28 @@ function distanceField(half: number, segments: readonly Segment[]): (x: number, 
     for (let j = 0; j < side; j++)
         for (let i = 0; i < side; i++) {
             const k = j * side + i
-            distance[k] = Math.min(1e6, Math.hypot(px[k]! - xs[i]!, pz[k]! - xs[j]!))
+            distance[k] = Math.min(1e6, Math.sqrt((px[k]! - xs[i]!) ** 2 + (pz[k]! - xs[j]!) ** 2))
         }
-    return (x, z) => bilinear(distance, side, grid(x), grid(z))
+    return { at: (u, v) => bilinear(distance, side, ((u + 1) / 2) * n, ((v + 1) / 2) * n) }
 }
 
 /** The ground's picture: tints by height, forests, fields about the sites, roads; RGBA, rows from north to south. */
 export function paintTerrain(terrain: Terrain, size: number, seed: number, roads: readonly Segment[], scenery: Scenery): Uint8Array {
+    const work = paintTerrainBySlices(terrain, size, seed, roads, scenery)
+    for (;;) {
+        const { done, value } = work.next()
+        if (done) return value
+    }
+}
+
+/** The same, a few rows at a time: the picture is given at the end. */
+export function* paintTerrainBySlices(
+    terrain: Terrain,
+    size: number,
+    seed: number,
+    roads: readonly Segment[],
+    scenery: Scenery,
+): Generator<void, Uint8Array> {
     const { cells, heights, half } = terrain
     const pixels = new Uint8Array(size * size * 4)
     const rgb = (c: number) => [(c >> 16) & 255, (c >> 8) & 255, c & 255] as const
@@ -333,14 +363,14 @@ export function paintTerrain(terrain: Terrain, size: number, seed: number, roads
     const fields = scenery.fields.map(rgb)
     const side = cells + 1
     const tint = new Float64Array(3)
+    const unit = Float64Array.from({ length: size }, (_, k) => (2 * (k + 0.5)) / size - 1)
+    const line = unit.map((u) => half * warp(u))
     for (let row = 0; row < size; row++) {
-        const v = (2 * (row + 0.5)) / size - 1
-        const z = half * warp(v)
-        const gz = ((v + 1) / 2) * cells
+        const z = line[row]!
+        const gz = ((unit[row]! + 1) / 2) * cells
         for (let column = 0; column < size; column++) {
-            const u = (2 * (column + 0.5)) / size - 1
-            const x = half * warp(u)
-            const gx = ((u + 1) / 2) * cells
+            const x = line[column]!
+            const gx = ((unit[column]! + 1) / 2) * cells
             const h = bilinear(heights, side, gx, gz)
             const at = (row * size + column) * 4
             const jitter = h + (noise2(x / 13, z / 13, seed + 51) - 0.5) * (3 + h * 0.25)
@@ -361,8 +391,10 @@ export function paintTerrain(terrain: Terrain, size: number, seed: number, roads
             pixels[at + 2] = tint[2]!
             pixels[at + 3] = 255
         }
+        if (row % 32 === 31) yield
     }
-    for (const s of roads) paintRoad(pixels, size, half, s, rgb(scenery.road))
+    const road = rgb(scenery.road)
+    for (const s of roads) paintRoad(pixels, size, half, s, road)
     return pixels
 }
 

@@ -2,6 +2,7 @@
 import type { Region } from '@gridverse/grid'
 import type { AlarmPriority } from '@gridverse/twin'
 import type { Camera, Scene, WebGLRenderer } from 'three'
+import type { Stage } from './stage.ts'
 
 /** The part of a twin model the scene reads. */
 export interface SceneModel {
@@ -37,6 +38,8 @@ export interface WorldOptions {
     readonly input?: boolean
     /** `plain` leaves out shadows and draws motion less often; default: `plain` where the renderer is software, else `full` */
     readonly quality?: 'full' | 'plain'
+    /** the canvas made ready before the region was known; its quality holds */
+    readonly stage?: Stage
     /** greatest device pixel ratio drawn; default 2 */
     readonly pixelRatioMax?: number
 }

@@ -3,7 +3,7 @@
  * camera or the theme changed, or while light, rotors and plumes move; never while the page is hidden.
  */
 import type { AlarmPriority } from '@gridverse/twin'
-import { NoToneMapping, PCFShadowMap, Scene, Vector3, WebGLRenderer } from 'three'
+import { Scene, Vector3 } from 'three'
 import { createOrbit } from './camera.ts'
 import { createFlow, emphasis } from './flow.ts'
 import { circuitStatusNames, createFlowState, valueAt } from './flow-state.ts'
@@ -20,6 +20,7 @@ import { createPlumes } from './plume.ts'
 import { listen } from './pointer.ts'
 import { createSightings } from './sightings.ts'
 import { createSky } from './sky.ts'
+import { createStage } from './stage.ts'
 import { clearSkyWm2, sunDirection, sunPosition } from './sun.ts'
 import type { CameraState, Language, ScreenPlace, Theme, World, WorldEvents, WorldOptions, WorldState } from './world-types.ts'
 
@@ -36,14 +37,9 @@ export function createWorld(options: WorldOptions): World {
     let language: Language = options.language ?? 'en'
     let palette = options.palette ?? 'quiet'
 
-    const renderer = new WebGLRenderer({ canvas, antialias: true, powerPreference: 'high-performance' })
-    renderer.toneMapping = NoToneMapping
-    const full = (options.quality ?? (isSoftware(renderer) ? 'plain' : 'full')) === 'full'
+    const stage = options.stage ?? createStage({ canvas, ...(options.quality ? { quality: options.quality } : {}) })
+    const { renderer, full } = stage
     const pixelRatioMax = options.pixelRatioMax ?? (full ? 2 : 1)
-    renderer.shadowMap.enabled = full
-    renderer.shadowMap.type = PCFShadowMap
-    renderer.shadowMap.autoUpdate = false
-    renderer.info.autoReset = false
     const scene = new Scene()
     const layout = layOut(region)
     const { terrain, placement, corridors } = layout
@@ -252,6 +248,7 @@ export function createWorld(options: WorldOptions): World {
             if (next === theme) return
             theme = next
             ground.setTheme(theme)
+            complete = false
             if (!Number.isNaN(sunMs)) placeSun(sunMs)
             lookDirty = true
             placeMarks()
@@ -302,7 +299,8 @@ export function createWorld(options: WorldOptions): World {
         dispose() {
             unlisten()
             for (const part of [ground, models, flow, plumes, markers, labels, sky]) part.dispose()
-            renderer.dispose()
+            // a stage that was lent outlives the world
+            if (!options.stage) stage.dispose()
         },
     }
 
@@ -345,9 +343,22 @@ export function createWorld(options: WorldOptions): World {
         drewLast = false
         const pauseMs = Math.max(1000 / movingFps[full ? 'full' : 'plain'] - 4, costMs > 40 ? 3 * costMs : 0)
         const due = animated && tMs - lastDrawMs >= pauseMs
+        if (drawn && !complete && !cameraMoved) complete = !improve(Math.min(80, Math.max(12, 0.25 * costMs)))
         if (!dirty && !cameraMoved && !due) return
         draw(tMs, cameraMoved)
-        drewLast = true
+        drewLast = drawn = true
+    }
+    let drawn = false
+    let complete = false
+    /** While the camera rests: the fine picture of the ground, then what is too small to be seen at first. False when all is there. */
+    function improve(budgetMs: number): boolean {
+        const until = performance.now() + budgetMs
+        for (;;) {
+            const picture = ground.refine()
+            if (picture === 'done') return models.fillNext()
+            if (picture === 'shown') dirty = true
+            if (picture === 'shown' || performance.now() > until) return true
+        }
     }
     let drewLast = false
     /** from one frame drawn to the next call, ms, smoothed: what a frame really costs */
@@ -392,6 +403,7 @@ export function createWorld(options: WorldOptions): World {
         }
         renderer.info.reset()
         renderer.render(scene, camera)
+        stage.settle()
         frameMs = performance.now() - started
     }
     let shadowView = ''
@@ -474,12 +486,4 @@ export function createWorld(options: WorldOptions): World {
     world.resize(width, height, globalThis.devicePixelRatio ?? 1)
     orbit.set(fitOverview())
     return world
-}
-
-/** No graphics card behind the context: every pixel costs processor time. */
-function isSoftware(renderer: WebGLRenderer): boolean {
-    const gl = renderer.getContext()
-    const known = gl.getExtension('WEBGL_debug_renderer_info')
-    const name = known ? String(gl.getParameter(known.UNMASKED_RENDERER_WEBGL)) : ''
-    return /llvmpipe|swiftshader|software|basic render/i.test(name)
 }

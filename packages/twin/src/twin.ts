@@ -54,6 +54,8 @@ export interface Twin {
     /** Points (model indices) that a device measures; the last device to claim a point has it. */
     bindDevice(device: string, indices: Iterable<number>): void
     deviceOf(index: number): string | undefined
+    /** grows whenever a point comes to another device */
+    bindings(): number
     /** A device is heard of or lost; the points of a lost device, or of all devices of a lost edge node, are stale at once. */
     deviceAlive(device: string, alive: boolean): void
     isAlive(device: string): boolean
@@ -92,6 +94,7 @@ export function createTwin(model: TwinModel, options: TwinOptions = {}): Twin {
     const noEstimate = nothing()
 
     const deviceRow = new Int32Array(count).fill(-1)
+    let bindings = 0
     const devices: string[] = []
     const rowOf = new Map<string, number>()
     // a device nobody spoke of is neither alive nor dead: its points go by age alone
@@ -165,8 +168,13 @@ export function createTwin(model: TwinModel, options: TwinOptions = {}): Twin {
         },
         bindDevice(device, indices) {
             const row = rowOfDevice(device)
-            for (const i of indices) if (i >= 0 && i < count) deviceRow[i] = row
+            for (const i of indices)
+                if (i >= 0 && i < count && deviceRow[i] !== row) {
+                    deviceRow[i] = row
+                    bindings++
+                }
         },
+        bindings: () => bindings,
         deviceOf: (index) => devices[deviceRow[index] ?? -1],
         deviceAlive(device, alive) {
             aliveness[rowOfDevice(device)] = alive

@@ -4,20 +4,27 @@ import { z } from 'zod'
 import { ApiError } from '../api-error.ts'
 import type { Platform } from '../platform.ts'
 import { answers } from './answers.ts'
+import { createKeptAnswer } from './kept-answer.ts'
 import { assetList, pointList, unmappedList } from './schemas.ts'
 import type { Server } from './server.ts'
 
 export function addRegionRoutes(app: Server, platform: Platform): void {
     const { region, model, twin, intake, points } = platform
 
-    app.get('/api/region', async () => region)
+    app.get(
+        '/api/region',
+        createKeptAnswer(
+            () => region,
+            () => region,
+        ),
+    )
     app.get('/api/assets', { schema: { response: answers(assetList) } }, async () => assetsOf(platform))
-    app.get('/api/points', { schema: { response: answers(pointList) } }, async () =>
+    const pointsWithDevices = () =>
         model.points.map((point) => {
             const device = twin.deviceOf(point.index)
             return device === undefined ? point : { ...point, device }
-        }),
-    )
+        })
+    app.get('/api/points', { schema: { response: answers(pointList) } }, createKeptAnswer(twin.bindings, pointsWithDevices))
     app.get('/api/points/unmapped', { schema: { response: answers(unmappedList) } }, async () => {
         const ids = intake.registryIds()
         return [...intake.unmapped()].map(([index, { device, unit, value, tMs }]) => ({

@@ -166,7 +166,8 @@ export function startSession(): () => void {
             applyFrame(values, frame)
             // a playing replay names the instant reached; the link names where it began
             values.world = subscribedTo
-            if (frame.whole && frame.index.length > points.get().cards.length) void refreshCards()
+            const known = points.get().cards.length
+            if (frame.whole && known > 0 && frame.index.length > known) void refreshCards()
             for (const listener of frameListeners) listener()
             raise()
         },

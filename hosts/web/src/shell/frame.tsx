@@ -121,7 +121,7 @@ export function Frame() {
                 )}
                 {failed ? (
                     <Failed failure={failed} retry={() => void loadRegion()} />
-                ) : index ? (
+                ) : index || view === 'world' ? (
                     <Suspense fallback={<Loading />}>
                         <Page key={view} />
                     </Suspense>

@@ -1,5 +1,5 @@
 /** The 3D world: a thin binding between the scene and the state. Nothing here runs through React per frame. */
-import { type CameraState, createWorld, voltageColour, voltagePaletteNames, type World } from '@gridverse/scene'
+import { type CameraState, createStage, createWorld, type Stage, voltageColour, voltagePaletteNames, type World } from '@gridverse/scene'
 import { type AlarmPriority, alarmPriorities } from '@gridverse/twin'
 import { useComputedColorScheme } from '@mantine/core'
 import { useEffect, useMemo, useRef, useState } from 'react'
@@ -11,7 +11,7 @@ import { trace } from '../model/tracing.ts'
 import { kindOf, quantityName, useComponentName } from '../parts/component-link.tsx'
 import { setHandleWorld } from '../parts/handle.ts'
 import { Icon } from '../parts/icon.tsx'
-import { Failed } from '../parts/pages.tsx'
+import { Failed, Loading } from '../parts/pages.tsx'
 import { useCell, useLang, useSlice } from '../parts/use.ts'
 import { Value } from '../parts/value.tsx'
 import { t } from '../text/index.ts'
@@ -46,20 +46,21 @@ function worstAlarms(): Map<string, AlarmPriority> {
 
 /** Builds the world on the canvas and keeps it fed; returns what ends it. */
 function startWorld(
-    canvas: HTMLCanvasElement,
+    stage: Stage,
     theme: 'light' | 'dark',
     lang: 'en' | 'zh',
     palette: string,
     hover: (at: { component: string; x: number; y: number } | undefined) => void,
 ): { world: World; stop: () => void } {
+    const { canvas } = stage
     const world = createWorld({
         canvas,
+        stage,
         model: { region: region.get()!.json as never, indexOf: indexOfPoint },
         theme,
         language: lang,
         palette,
         reducedMotion: reducedMotion().matches,
-        ...qualityAsked(),
     })
     const holder = canvas.parentElement!
     const resize = () => world.resize(holder.clientWidth, holder.clientHeight, Math.min(devicePixelRatio, 2))
@@ -131,20 +132,35 @@ function startWorld(
 
 export function WorldView() {
     const lang = useLang()
-    const theme = useComputedColorScheme('dark')
+    // known at once: a world built in one theme and turned to the other is painted twice
+    const theme = useComputedColorScheme('dark', { getInitialValueInEffect: false })
     const canvas = useRef<HTMLCanvasElement>(null)
     const world = useRef<World>(undefined)
     const [failure, setFailure] = useState<string>()
     const [hover, setHover] = useState<{ component: string; x: number; y: number }>()
     const [palette, setPalette] = useState(storedPalette)
-    const index = useCell(region)!
+    const stage = useRef<Stage>(undefined)
+    const index = useCell(region)
     const picked = useSlice(link, (l) => l.pick)
+    // the canvas is made ready while the region is fetched
+    useEffect(() => {
+        try {
+            const made = createStage({ canvas: canvas.current!, ...qualityAsked() })
+            stage.current = made
+            return () => {
+                stage.current = undefined
+                made.dispose()
+            }
+        } catch (cause) {
+            setFailure(cause instanceof Error ? cause.message : String(cause))
+        }
+    }, [])
     // built once per region; theme, language and palette are changed in place
     // biome-ignore lint/correctness/useExhaustiveDependencies: see above
     useEffect(() => {
-        if (!canvas.current) return
+        if (!stage.current || !index) return
         try {
-            const started = startWorld(canvas.current, theme, lang, palette, setHover)
+            const started = startWorld(stage.current, theme, lang, palette, setHover)
             world.current = started.world
             return () => {
                 world.current = undefined
@@ -164,7 +180,8 @@ export function WorldView() {
     return (
         <div className="world-view">
             <canvas ref={canvas} data-testid="world-canvas" tabIndex={0} aria-label={t('world.canvas')} />
-            {hover && <HoverCard key={hover.component} {...hover} />}
+            {!index && <Loading what={t('shell.loadingRegion')} />}
+            {index && hover && <HoverCard key={hover.component} {...hover} />}
             <div className="diagram-zoom">
                 <button
                     type="button"
@@ -186,7 +203,7 @@ export function WorldView() {
                     <Icon name="target" />
                 </button>
             </div>
-            <WorldLegend palette={palette} setPalette={setPalette} theme={theme} />
+            {index && <WorldLegend palette={palette} setPalette={setPalette} theme={theme} />}
         </div>
     )
 }
