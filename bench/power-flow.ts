@@ -5,8 +5,8 @@
  *   node --conditions=source --import tsx bench/power-flow.ts [case …]
  *
  * All solve the same case to 1e-8 p.u. again and again, ordering and memory kept, in turns: A B C A B C. Times are
- * CPU milliseconds of one solve, medians over the rounds; iteration counts and sums of voltages must agree. A table
- * goes to stderr, one JSON value to stdout.
+ * CPU milliseconds of one solve, medians over the rounds; iteration counts and sums of voltages must agree. At the end
+ * the exponent of the time of an iteration in the number of buses. A table goes to stderr, one JSON value to stdout.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -18,6 +18,8 @@ const cases = ['case118', 'case1354pegase', 'case2869pegase', 'case9241pegase', 
 // does not converge from a flat start, in any of the three
 const fromCase = ['case13659pegase']
 const rounds = 15
+/** buses, and ms of an iteration, case by case */
+const growth: { n: number; hot: number; plain: number }[] = []
 
 async function race(network: Network, program: string | undefined, file: string | undefined): Promise<Row[]> {
     const start = fromCase.includes(network.name) ? 'case' : 'flat'
@@ -52,6 +54,8 @@ async function race(network: Network, program: string | undefined, file: string 
             )
         peer.close()
     }
+    const perIteration = { n: network.bus.length, hot: median(ours) / outcome.iterations, plain: median(inTypeScript) / outcome.iterations }
+    growth.push(perIteration)
     const rowOf = (name: string, times: number[]): Row => {
         const value = median(times)
         const row: Row = { name: `power-flow/${network.name}/${name}`, value, unit: 'ms' }
@@ -89,11 +93,21 @@ function coldStart(file: string, start: string): number {
 if (process.argv[2] === '--cold') {
     const [file, start] = process.argv.slice(3)
     const { network } = parseMatpower(readFileSync(file, 'utf8'))
+    // the compiler's threads are still at work on the reader
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
     const before = cpuMs()
     const { status } = createPowerFlow(network).solve({ start: start as 'flat' | 'case' })
     if (status !== 'converged') throw new Error(`${network.name}: ${status}`)
     process.stdout.write(`${cpuMs() - before}\n`)
     process.exit(0)
+}
+
+/** Of the straight line of least squares through the points. */
+function slope(points: number[][]): number {
+    const mean = (at: 0 | 1) => points.reduce((sum, point) => sum + point[at], 0) / points.length
+    const [x, y] = [mean(0), mean(1)]
+    const along = points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0)
+    return along / points.reduce((sum, point) => sum + (point[0] - x) ** 2, 0)
 }
 
 const program = buildPeer()
@@ -103,5 +117,12 @@ for (const name of wanted.length > 0 ? wanted : cases) {
     const file = join(shared, 'cases', `${name}.m`)
     if (existsSync(file)) rows.push(...(await race(parseMatpower(readFileSync(file, 'utf8')).network, program, file)))
 }
+if (growth.length > 2)
+    for (const kind of ['hot', 'plain'] as const)
+        rows.push({
+            name: `power-flow/growth-exponent/${kind}`,
+            value: slope(growth.map((g) => [Math.log(g.n), Math.log(g[kind])])),
+            unit: '',
+        })
 if (rows.length === 0) rows.push(...(await race(loadShippedRegion().network, undefined, undefined)))
 report('CPU ms per solve', rows)

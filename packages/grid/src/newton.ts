@@ -35,7 +35,7 @@ export interface NewtonArrays extends AdmittancePattern {
     readonly mismatch: Float64Array
     readonly u: Float64Array
     readonly w: Float64Array
-    /** right side, then the correction dV */
+    /** right side, then the correction dV; takes the place of `current`, row by row, and `pivot` that of `mismatch` */
     readonly x: Float64Array
     readonly pivot: Float64Array
     /** yff, yft, ytf and ytt of every branch, and 1 where it counts, see branch-flow.ts */
@@ -58,6 +58,8 @@ const ownRoom: ArrayRoom = { float64: (length) => new Float64Array(length), uint
 /** Sizes all work arrays. */
 export function createNewton(pattern: AdmittancePattern, { float64, uint8 }: ArrayRoom = ownRoom): NewtonArrays {
     const { n, yCol, elimination } = pattern
+    const current = float64(2 * n)
+    const mismatch = float64(2 * n)
     return {
         ...pattern,
         role: uint8(n),
@@ -66,12 +68,12 @@ export function createNewton(pattern: AdmittancePattern, { float64, uint8 }: Arr
         p: float64(n),
         q: float64(n),
         v: float64(2 * n),
-        current: float64(2 * n),
-        mismatch: float64(2 * n),
+        current,
+        mismatch,
+        x: current,
+        pivot: mismatch,
         u: float64(4 * elimination.upperCol.length),
         w: float64(4 * n),
-        x: float64(2 * n),
-        pivot: float64(2 * n),
         branchY: float64(4 * pattern.end.length),
         carries: uint8(pattern.end.length / 2),
     }

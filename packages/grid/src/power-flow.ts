@@ -95,7 +95,7 @@ export function createOpenPowerFlow(network: Network, { webAssembly = true }: So
     const role = new Uint8Array(nBus)
     const energised = new Uint8Array(nBus)
     const vSet = new Float64Array(nBus)
-    const turn = new Float64Array(2 * nBus)
+    let turn = new Float64Array(0)
     // cosine and sine of the records' angles, see `findUnit`
     const startUnit = new Float64Array(2 * nBus)
     // angle near which a result's angle is given, so that it does not jump by a turn
@@ -185,6 +185,7 @@ export function createOpenPowerFlow(network: Network, { webAssembly = true }: So
     /** turn[island] ← rotation that brings its first slack from the angle of the last solution to that of the records */
     function turnIslands() {
         const { v } = newton
+        if (turn.length < 2 * islands) turn = new Float64Array(2 * islands)
         for (let island = 0; island < islands; island++) {
             const slack = slackOf[island]
             turn[2 * island] = 1

@@ -13,9 +13,9 @@ export function openNewton(pattern: AdmittancePattern): NewtonArrays {
     const { n, elimination, yPtr, yCol, end, slot } = pattern
     if (n < fewestBuses) return createNewton(pattern)
     const { upperPtr, upperCol, lowerPtr, lowerCol } = elimination
-    // 22 numbers, 3 indices and a byte a bus, 20 bytes an admittance, 40 an entry of the factor, 81 a branch; each array
+    // 18 numbers, 3 indices and a byte a bus, 20 bytes an admittance, 40 an entry of the factor, 81 a branch; each array
     // may end 64 bytes further on
-    const bytes = 192 * n + 20 * yCol.length + 40 * upperCol.length + 41 * end.length + 4096
+    const bytes = 160 * n + 20 * yCol.length + 40 * upperCol.length + 41 * end.length + 4096
     const kernel = openKernel(newtonCode, bytes)
     if (!kernel) return createNewton(pattern)
     const { room, call, set } = kernel
@@ -35,17 +35,18 @@ export function openNewton(pattern: AdmittancePattern): NewtonArrays {
     set({
         n,
         nBranch: carries.length,
-        end: copy(end),
-        slot: copy(slot),
-        yPtr: copy(yPtr),
         yAt: located(yCol, 4, 0),
-        upperPtr: copy(upperPtr),
         upperAt: located(upperCol, 5, w.byteOffset),
-        lowerPtr: copy(lowerPtr),
         lowerAt: located(lowerCol, 5, w.byteOffset),
     })
+    // what the kernel reads as it is has one place only
+    const shared = { yPtr: copy(yPtr), end: copy(end), slot: copy(slot) }
+    const pointers = { upperPtr: copy(upperPtr), lowerPtr: copy(lowerPtr) }
+    set({ ...shared, ...pointers })
     return {
         ...arrays,
+        ...shared,
+        elimination: { ...elimination, ...pointers },
         computeAdmittances: () => void call.computeAdmittances(),
         fillAdmittance: () => void call.fillAdmittance(),
         iterate: iterationOf(kernel),
