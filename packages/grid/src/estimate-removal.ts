@@ -8,14 +8,12 @@
 import type { BadDatum } from './estimate-contract.ts'
 import { computeVariance } from './estimate-gain.ts'
 import { criticalShare, updateInverse } from './estimate-residuals.ts'
-import { constraintsLeft, evaluate, iterate, predictConstraints, shiftConstraints } from './estimate-steps.ts'
-import { addRow, assembleRight, createGainUpdate, dotRow, type GainRow } from './estimate-update.ts'
+import { evaluate, iterate } from './estimate-steps.ts'
+import { addRow, createGainUpdate, dotRow, follow, type GainRow } from './estimate-update.ts'
 import type { Work } from './estimate-work.ts'
 
-/** removals on one factor; a step this large (p.u. or rad) or this large against the one before calls for a new one */
+/** removals on one factor */
 const mostUpdates = 32
-const farStep = 0.3
-const slowShrink = 0.3
 
 export interface Removal {
     /** Starts from the converged state of a scan. */
@@ -49,28 +47,6 @@ export function createRemoval(w: Work): Removal {
         const again = iterate(w, 'last')
         if (again.converged) begin()
         return again
-    }
-    /** Steps with the gain as compensated; undefined where they do not settle. */
-    const follow = (): number | undefined => {
-        const { vm, va } = w
-        let before = farStep
-        for (let iteration = 1; iteration <= w.options.maxIterations; iteration++) {
-            assembleRight(w, step)
-            update.solve(step)
-            let largest = 0
-            for (const change of step) if (!(Math.abs(change) <= largest)) largest = Math.abs(change)
-            if (!(largest < before)) return undefined
-            predictConstraints(w)
-            for (let i = 0; i < vm.length; i++) {
-                va[i] += step[2 * i]
-                vm[i] += step[2 * i + 1]
-            }
-            evaluate(w)
-            shiftConstraints(w)
-            if (largest < w.options.tolerance && constraintsLeft(w) < w.options.tolerance) return iteration
-            before = Math.max(largest * slowShrink, w.options.tolerance)
-        }
-        return undefined
     }
     return {
         begin,
@@ -109,7 +85,7 @@ export function createRemoval(w: Work): Removal {
                 variance[r] += growth * along * along
             }
             evaluate(w)
-            const iterations = follow()
+            const iterations = follow(w, update)
             return iterations === undefined ? refactor() : { iterations, converged: true }
         },
     }

@@ -5,10 +5,14 @@
  * (Sherman and Morrison 1950; Alsaç, Stott and Tinney 1983). A change that leaves the matrix singular is refused.
  */
 import { solveCholesky } from '@gridverse/math'
+import { constraintsLeft, evaluate, predictConstraints, shiftConstraints } from './estimate-steps.ts'
 import type { Work } from './estimate-work.ts'
 
 /** 1 + s·u·g below this is a singular matrix */
 const singular = 1e-9
+/** a first step this large, p.u. or rad, or a step this large against the one before calls for a new factor */
+const farStep = 0.3
+const slowShrink = 0.3
 
 /** A row of H: pairs of derivatives at the buses of a support. */
 export interface GainRow {
@@ -98,4 +102,31 @@ export function createGainUpdate(w: Work): GainUpdate {
             changes.length = 0
         },
     }
+}
+
+/**
+ * Steps of exact residuals and derivatives with the gain as changed, from a state just evaluated; they end where HᵀWr = 0
+ * whatever the gain. Gives their number, undefined where they do not shrink fast.
+ */
+export function follow(w: Work, update: GainUpdate): number | undefined {
+    const { vm, va, step } = w
+    const { tolerance, maxIterations } = w.options
+    let most = farStep
+    for (let iteration = 1; iteration <= maxIterations; iteration++) {
+        assembleRight(w, step)
+        update.solve(step)
+        let largest = 0
+        for (const change of step) if (!(Math.abs(change) <= largest)) largest = Math.abs(change)
+        if (!(largest < most)) return undefined
+        predictConstraints(w)
+        for (let i = 0; i < vm.length; i++) {
+            va[i] += step[2 * i]
+            vm[i] += step[2 * i + 1]
+        }
+        evaluate(w)
+        shiftConstraints(w)
+        if (largest < tolerance && constraintsLeft(w) < tolerance) return iteration
+        most = Math.max(largest * slowShrink, tolerance)
+    }
+    return undefined
 }

@@ -1,7 +1,9 @@
 /** Small networks of the literature for the estimator's tests. */
+import type { Random } from '@gridverse/math'
 import { fillRow } from '@gridverse/units'
-import type { StateMeasurement } from './estimate-measurement.ts'
+import type { MeasurementPlace, StateMeasurement } from './estimate-measurement.ts'
 import { branch, bus, generator, load, type Network, shunt } from './network.ts'
+import { solvePowerFlow } from './solve-power-flow.ts'
 
 type BranchInput = Parameters<typeof fillRow<typeof branch>>[1]
 type BusInput = Parameters<typeof fillRow<typeof bus>>[1]
@@ -65,3 +67,44 @@ export const sixBuses: Network = {
     ),
     shunt: [fillRow(shunt, { id: 'S1', bus: 40, gMw: 0.5, bMvar: 12 })],
 }
+
+/**
+ * Measurements of the power flow of `truth` at every bus and every second branch of the case, with seeded errors of their
+ * standard deviation: 0.004 p.u., 1 MW, 1 Mvar. A branch that is out there measures its zeros.
+ */
+export function measureFlow(truth: Network, random: Random, everyBranch = 2): StateMeasurement[] {
+    const flow = solvePowerFlow(truth, { start: 'flat' })
+    if (flow.status !== 'converged') throw new Error(`${truth.name} has no power flow to measure: ${flow.status}.`)
+    const row = new Map(truth.bus.map((bus, i) => [bus.id, i]))
+    const p = new Float64Array(row.size)
+    const q = new Float64Array(row.size)
+    for (const { index, pFromMw, qFromMvar, pToMw, qToMvar } of flow.branch) {
+        const { fromBus, toBus } = truth.branch[index]
+        p[row.get(fromBus)!] += pFromMw
+        q[row.get(fromBus)!] += qFromMvar
+        p[row.get(toBus)!] += pToMw
+        q[row.get(toBus)!] += qToMvar
+    }
+    for (const { bus: id, gMw, bMvar } of truth.shunt) {
+        const i = row.get(id)!
+        p[i] += gMw * flow.bus[i].vmPu ** 2
+        q[i] -= bMvar * flow.bus[i].vmPu ** 2
+    }
+    const spoil = (place: MeasurementPlace, value: number) => ({ ...place, value: value + place.sigma * random.normal() })
+    return [
+        ...flow.bus.map(({ id, vmPu }) => spoil({ kind: 'vm', bus: id, sigma: 0.004 }, vmPu)),
+        ...flow.bus.flatMap(({ id }, i) => [spoil({ kind: 'p', bus: id, sigma: 1 }, p[i]), spoil({ kind: 'q', bus: id, sigma: 1 }, q[i])]),
+        ...flow.branch
+            .filter(({ index }) => index % everyBranch === 0)
+            .flatMap(({ index, pFromMw, qFromMvar }) => [
+                spoil({ kind: 'pFrom', branch: index, sigma: 1 }, pFromMw),
+                spoil({ kind: 'qFrom', branch: index, sigma: 1 }, qFromMvar),
+            ]),
+    ]
+}
+
+/** The network with one branch in the other state. */
+export const toggled = (network: Network, branch: number): Network => ({
+    ...network,
+    branch: network.branch.map((row, k) => (k === branch ? { ...row, inService: !row.inService } : row)),
+})
