@@ -240,6 +240,30 @@ test('estimate: unobservable buses are named, exit 2', async () => {
     expect((await run(['estimate', small, '--measurements', measurements(list)])).out).toContain('bus 5')
 })
 
+test('estimate: missing meters and branches in the wrong state are named', async () => {
+    const list = await exactMeasurements()
+    const thin = measurements(list.filter((row) => row.bus !== 5 && (row.branch === undefined || row.branch === 0)))
+    const advised = await run(['estimate', small, '--measurements', thin, '--advise', '--json'])
+    expect(advised.code).toBe(2)
+    const { advice, critical } = JSON.parse(advised.out)
+    expect(advice).toMatchObject({ unobservable: [5], missingRank: 2, leastObservability: 1, left: { unobservable: [], critical: [] } })
+    expect(advice.observability).toMatchObject([{ kind: 'injection', bus: 1, name: 'P and Q injection at bus 1', restores: [5] }])
+    expect(Array.isArray(critical)).toBe(true)
+    expect((await run(['estimate', small, '--measurements', thin, '--advise'])).out).toContain('meter missing: P and Q injection at bus 1')
+
+    // the same measurements, of a case that thinks the line between 1 and 2 is open
+    const wrong = file(
+        'wrong.m',
+        smallCase.replace('0.06	0.04	120	0	0	0	0	1', '0.06	0.04	120	0	0	0	0	0'),
+    )
+    const { out } = await run(['estimate', wrong, '--measurements', measurements(list), '--topology', '--json'])
+    expect(JSON.parse(out).topology).toMatchObject({ status: 'suspect', suspects: [{ branch: 0, modelled: 'open' }] })
+    const told = await run(['estimate', wrong, '--measurements', measurements(list), '--topology', '--summary'])
+    expect(told.out).toMatch(
+        /branch 0 \(1–2\) is open in the case, the measurements say otherwise: J [\d,.]+ as modelled, 0\.0 when closed/,
+    )
+})
+
 test('estimate: every wrong measurement is told with its line, exit 1', async () => {
     const path = measurements([
         { kind: 'vm', bus: 77, value: 1, sigma: 0.01 },

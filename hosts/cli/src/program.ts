@@ -126,12 +126,15 @@ ${caseHelp}`,
         'estimate the state of a case from measurements',
         `gridverse estimate case14.m --measurements scan.json
         gridverse estimate case14.m --measurements scan.json --json
-        gridverse estimate feeder.m --measurements scan.json --zero-injections`,
+        gridverse estimate feeder.m --measurements scan.json --zero-injections --advise
+        gridverse estimate case118.m --measurements scan.json --topology --summary`,
     )
         .argument('<case>', 'case the measurements are of')
         .requiredOption('--measurements <file>', 'measurements: {"measurements":[{kind, bus or branch, value, sigma}, …]}')
-        .option('--zero-injections', 'buses without load, generator and storage count as measured zeros')
+        .option('--zero-injections', 'nothing flows in or out at buses without load, generator and storage, exactly')
         .option('--no-bad-data', 'keep every measurement, whatever the tests say')
+        .option('--topology', 'look for branches whose open or closed state the measurements contradict')
+        .option('--advise', 'name the meters that would make every bus observable and every measurement checkable')
         .addOption(summary())
         .addOption(json())
         .addHelpText(

@@ -56,7 +56,7 @@ export function checkObservability(w: Work, scan: Scan): void {
  * fixed, unobserved ← what the rows with a weight leave undetermined at the flat state, or with currents at the case's;
  * weights count only as present or absent. Gives the number of variables held for it.
  */
-function holdFrom(w: Work, start: 'flat' | 'case'): number {
+export function holdFrom(w: Work, start: 'flat' | 'case'): number {
     const { rows, circuit, active, trialVm: vm, trialVa: va, weight, stepWeight, factor, places, residual, fixed, step, unobserved } = w
     fixed.set(w.checkedReference)
     unobserved.fill(0)

@@ -37,6 +37,15 @@ export { computeRelief, type Relief, type ReliefQuery, type ReliefStep } from '.
 export { applyControls, type ControlRow } from './controls.ts'
 export type { SlackRow } from './distributed-slack.ts'
 export { estimate } from './estimate.ts'
+export {
+    type AdviceOptions,
+    type AdvisedMeter,
+    adviseMeters,
+    type Meter,
+    type MeterAdvice,
+    type MeterKind,
+    meterKinds,
+} from './estimate-advice.ts'
 export type { BadDatum, Estimate, EstimatedState, Estimator, EstimatorOptions, Scan } from './estimate-contract.ts'
 export {
     checkMeasurements,
@@ -46,7 +55,15 @@ export {
     measurementUnit,
     type StateMeasurement,
 } from './estimate-measurement.ts'
+export {
+    type BranchEstimate,
+    type BranchParameter,
+    branchParameters,
+    estimateBranch,
+    type ParameterEstimate,
+} from './estimate-parameter.ts'
 export { createEstimator } from './estimate-solver.ts'
+export { checkTopology, type TopologyCheck, type TopologySuspect } from './estimate-topology.ts'
 export { computeFactors, createFactorSolver, type FactorSolver, type Factors } from './factors.ts'
 export { caseFormats, formatsOfName } from './formats.ts'
 export { type Island, networkIslands } from './islands.ts'

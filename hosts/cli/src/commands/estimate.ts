@@ -1,12 +1,16 @@
 /** `gridverse estimate CASE --measurements FILE`: the state of a case from measurements. */
 import {
+    adviseMeters,
     checkMeasurements,
+    checkTopology,
     createEstimator,
     type Estimate,
+    type MeterAdvice,
     measurementUnit,
     type Network,
     parseJson,
     type StateMeasurement,
+    type TopologyCheck,
 } from '@gridverse/grid'
 import { errorsOf, type Issue } from '@gridverse/units'
 import { readCase, readText } from '../case-file.ts'
@@ -20,6 +24,8 @@ export interface EstimateOptions {
     readonly summary?: boolean
     readonly zeroInjections?: boolean
     readonly badData?: boolean
+    readonly topology?: boolean
+    readonly advise?: boolean
 }
 
 export async function runEstimate(file: string, options: EstimateOptions, terminal: Terminal): Promise<number> {
@@ -32,9 +38,17 @@ export async function runEstimate(file: string, options: EstimateOptions, termin
         removeBadData: options.badData ?? true,
     })
     const result = estimator.estimate({ value: measurements.map((m) => m.value) })
-    if (options.json) terminal.out(`${JSON.stringify(toJson(result))}\n`)
+    const zeroInjections = options.zeroInjections ?? false
+    const more: More = {
+        critical: estimator.critical(),
+        criticalSets: estimator.criticalSets(),
+        ...(options.topology ? { topology: checkTopology(network, measurements, { zeroInjections }) } : {}),
+        ...(options.advise ? { advice: adviseMeters(network, measurements, { zeroInjections }) } : {}),
+    }
+    if (options.json) terminal.out(`${JSON.stringify({ ...toJson(result), ...moreToJson(more) })}\n`)
     else {
         terminal.out(summarise(network, result, measurements.length, terminal))
+        terminal.out(describeMore(network, more, measurements, terminal))
         if (options.summary !== true && result.status !== 'diverged')
             terminal.out(tables(result, measurements, estimator.state.measured, terminal))
     }
@@ -70,6 +84,57 @@ function toJson(result: Estimate) {
     }
 }
 
+/** What may be asked for beside the estimate. */
+interface More {
+    readonly critical: readonly number[]
+    readonly criticalSets: readonly (readonly number[])[]
+    readonly topology?: TopologyCheck
+    readonly advice?: MeterAdvice
+}
+
+function moreToJson({ critical, criticalSets, topology, advice }: More) {
+    return {
+        critical,
+        criticalSets,
+        ...(topology ? { topology: { status: topology.status, suspects: topology.suspects } } : {}),
+        ...(advice ? { advice } : {}),
+    }
+}
+
+const place = (m: StateMeasurement) => (m.bus === undefined ? `branch ${m.branch}` : `bus ${m.bus}`)
+
+function describeMore(network: Network, more: More, measurements: readonly StateMeasurement[], terminal: Terminal): string {
+    const { critical, criticalSets, topology, advice } = more
+    const name = (r: number) => `${r} (${measurements[r]!.kind} of ${place(measurements[r]!)})`
+    const lines: string[] = []
+    if (critical.length) lines.push(`critical, nothing checks them: ${critical.map(name).join(', ')}`)
+    for (const set of criticalSets)
+        lines.push(`critical ${set.length === 2 ? 'pair' : 'set'}, an error among them shows but not where: ${set.map(name).join(', ')}`)
+    if (topology?.status === 'consistent') lines.push('no branch status contradicts the measurements')
+    for (const { branch, modelled, objectiveBefore, objectiveAfter } of topology?.suspects ?? []) {
+        const { fromBus, toBus } = network.branch[branch]!
+        const fall = `J ${formatNumber(objectiveBefore, 1)} as modelled, ${formatNumber(objectiveAfter, 1)} when ${modelled === 'open' ? 'closed' : 'open'}`
+        lines.push(
+            paint(
+                terminal,
+                'red',
+                `branch ${branch} (${fromBus}–${toBus}) is ${modelled} in the case, the measurements say otherwise: ${fall}`,
+            ),
+        )
+    }
+    if (advice) {
+        if (advice.observability.length + advice.redundancy.length === 0) lines.push('no meter is missing')
+        for (const { name: meter, restores } of advice.observability)
+            lines.push(`meter missing: ${meter}${restores.length ? `; makes bus ${restores.join(', ')} observable` : ''}`)
+        for (const { name: meter, checks } of advice.redundancy)
+            lines.push(`meter missing: ${meter}; checks ${checks.map(name).join(', ')}`)
+        const { unobservable, critical: unchecked } = advice.left
+        if (unobservable.length + unchecked.length)
+            lines.push(`no meter helps: ${[...unobservable.map((id) => `bus ${id}`), ...unchecked.map(name)].join(', ')}`)
+    }
+    return lines.length ? `${lines.join('\n')}\n` : ''
+}
+
 function summarise(network: Network, result: Estimate, count: number, terminal: Terminal): string {
     const good = result.status === 'converged'
     const steps = `${result.iterations} iteration${result.iterations === 1 ? '' : 's'}`
@@ -94,7 +159,6 @@ function summarise(network: Network, result: Estimate, count: number, terminal: 
 }
 
 function tables(result: Estimate, measurements: readonly StateMeasurement[], estimated: Float64Array, terminal: Terminal): string {
-    const place = (m: StateMeasurement) => (m.bus === undefined ? `branch ${m.branch}` : `bus ${m.bus}`)
     const bad = result.badData.length
         ? renderTable(terminal, 'Removed as bad data', result.badData, [
               { title: 'measurement', value: (row) => row.measurement },
