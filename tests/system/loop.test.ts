@@ -83,6 +83,12 @@ test('nothing but health is reachable without signing in', async () => {
     expect((await nobody.call('POST', '/api/enrol', { token: 'guess', edgeNodes: ['a'] })).status).toBe(401)
 })
 
+test('a fresh start alarms nothing that the first births have ended', async () => {
+    const awaited = ['device-offline', 'device-silent', 'points-stale', 'area-unobservable', 'twin-diverged', 'twin-disagrees']
+    const alarms = await admin.get<Alarm[]>('/api/alarms')
+    expect(alarms.filter(({ rule }) => awaited.includes(rule)).map(({ id, state }) => `${id} ${state}`)).toEqual([])
+})
+
 test('a foreign host name and a foreign page are refused', async () => {
     const ask = (headers: Record<string, string>) => fetch(`${running.url}/api/worlds`, { headers: { cookie: admin.cookie, ...headers } })
     expect((await ask({})).status).toBe(200)

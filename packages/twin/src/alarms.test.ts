@@ -17,7 +17,7 @@ const quiet: AlarmContext = { devices: [], deviceOf: () => undefined, commanded:
 
 /** Alarms driven by values: point index → value at an instant. */
 function bench(options = {}) {
-    const alarms = createAlarms(model, options)
+    const alarms = createAlarms(model, { startGraceMs: 0, ...options })
     const twin = createTwin(model, { reportIntervalMs: 2000 })
     const at = (tMs: number, values: readonly (readonly [number, number])[], context = quiet) => {
         twin.apply(batchOf(values.map(([index, value]) => [index, tMs, value] as const)), tMs)
@@ -201,7 +201,7 @@ test('whatever people and the grid do, an active alarm is never lost', () => {
 })
 
 test('a twin at odds with the field says so after a while, and names buses it cannot see', () => {
-    const alarms = createAlarms(model)
+    const alarms = createAlarms(model, { startGraceMs: 0 })
     const twin = createTwin(model)
     const odd = (tMs: number): Snapshot => {
         const snapshot = twin.freeze(tMs)
@@ -297,4 +297,33 @@ test('what only pseudo measurements say is no alarm; a silent meter with a sound
     expect(alarms.update(seen([6]), quiet, 60_000)).toEqual([])
     expect(alarms.update(seen([6]), quiet, 66_000).map((a) => a.rule)).toEqual(['area-unobservable'])
     expect(alarms.list().find((a) => a.rule === 'voltage-low')?.active).toBe(true)
+})
+
+test('a start: devices not yet born and areas not yet seen are not alarmed; one that never comes is, after the grace', () => {
+    const { at, state } = bench({ startGraceMs: 20_000 })
+    const online = (id: string): DeviceState => ({ id, state: 'online', lastMs: 0 })
+    const offline = (id: string): DeviceState => ({ id, state: 'offline', lastMs: 0 })
+    const devices = (list: readonly DeviceState[]) => ({ ...quiet, devices: list })
+    at(0, [], devices([offline('S1/a'), offline('S1/b')]))
+    at(9_000, [], devices([offline('S1/a'), offline('S1/b')]))
+    expect([state('device-offline:S1/a'), state('device-offline:S1/b')]).toEqual([undefined, undefined])
+    // one is born, and lost again: that is no matter of starting
+    at(10_000, [], devices([online('S1/a'), offline('S1/b')]))
+    at(11_000, [], devices([offline('S1/a'), offline('S1/b')]))
+    at(12_000, [], devices([offline('S1/a'), offline('S1/b')]))
+    expect([state('device-offline:S1/a'), state('device-offline:S1/b')]).toEqual(['unacknowledged', undefined])
+    // births at the end of the grace draw it out by 5 s
+    at(19_000, [], devices([offline('S1/a'), offline('S1/b'), online('S1/c')]))
+    at(23_000, [], devices([offline('S1/a'), offline('S1/b'), online('S1/c')]))
+    expect(state('device-offline:S1/b')).toBeUndefined()
+    at(24_000, [], devices([offline('S1/a'), offline('S1/b'), online('S1/c')]))
+    at(25_000, [], devices([offline('S1/a'), offline('S1/b'), online('S1/c')]))
+    expect(state('device-offline:S1/b')).toBe('unacknowledged')
+})
+
+test('what was measured tells at once, also while the births arrive', () => {
+    const { at, state } = bench({ startGraceMs: 20_000 })
+    at(0, [[vm(5), 0.93]])
+    at(1000, [[vm(5), 0.93]])
+    expect(state('voltage-low:bus/5')).toBe('unacknowledged')
 })

@@ -7,6 +7,7 @@ import { type AlarmEvent, nextAlarmState } from './alarm-machine.ts'
 import { type AlarmContext, type Condition, createConditionFinder } from './conditions.ts'
 import type { TwinModel } from './model.ts'
 import type { Snapshot } from './snapshot.ts'
+import { createStartGrace } from './start-grace.ts'
 
 /** Something to alarm about that happened, rather than holds: active until somebody acknowledges it. */
 export interface AlarmNotice {
@@ -28,6 +29,8 @@ export interface AlarmOptions {
     readonly realarmMs?: number
     /** longest shelving, ms; 8 h by default */
     readonly maxShelveMs?: number
+    /** after the first look, what births still to come would end is not alarmed this long, ms; 20 s by default, 0 for none */
+    readonly startGraceMs?: number
 }
 
 export interface Alarms {
@@ -65,8 +68,9 @@ const quietStates: readonly AlarmState[] = ['shelved', 'suppressed', 'out-of-ser
 
 /** An empty alarm list for a model. */
 export function createAlarms(model: TwinModel, options: AlarmOptions = {}): Alarms {
-    const { onDelayMs = 1_000, offDelayMs = 3_000, realarmMs = 30 * 60_000, maxShelveMs = 8 * 3_600_000 } = options
+    const { onDelayMs = 1_000, offDelayMs = 3_000, realarmMs = 30 * 60_000, maxShelveMs = 8 * 3_600_000, startGraceMs = 20_000 } = options
     const findConditions = createConditionFinder(model)
+    const grace = createStartGrace(startGraceMs)
     const tracked = new Map<string, Tracked>()
     const memory = {
         isActive: (id: string) => tracked.get(id)?.alarm.active === true,
@@ -139,7 +143,9 @@ export function createAlarms(model: TwinModel, options: AlarmOptions = {}): Alar
 
     return {
         update(snapshot, context, nowMs) {
-            const holding = new Map(findConditions(snapshot, context, memory).map((c) => [c.id, c]))
+            grace.look(context.devices, nowMs)
+            const told = findConditions(snapshot, context, memory).filter((c) => memory.isActive(c.id) || !grace.holds(c))
+            const holding = new Map(told.map((c) => [c.id, c]))
             for (const [id, condition] of holding) if (!tracked.has(id)) track(id, newAlarm(condition, nowMs), false)
             for (const [id, entry] of tracked) entry.condition = holding.get(id)
             const before = [...tracked.values()].map((entry) => [entry, entry.alarm] as const)
