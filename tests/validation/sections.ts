@@ -9,6 +9,7 @@ import {
     createPowerFlow,
     laneCount,
     loadFactor,
+    lowerNetwork,
     type MeasurementKind,
     mismatch,
     type Network,
@@ -253,7 +254,8 @@ export function secondMethodSection(limits: Limits): Section {
     const lines: Line[] = []
     for (const file of filesOf('cases', /\.m$/)) {
         const name = file.slice(0, -2)
-        const network = readCase(name)
+        // what all methods know: links as loads and generators
+        const { network } = lowerNetwork(readCase(name))
         if (!fits(network, limits)) continue
         const newton = solvePowerFlow(network)
         const plain = createPowerFlow(network, { webAssembly: false })

@@ -12,8 +12,12 @@ export function scaleOf(of: MeasurementKind, baseMva: number): number {
     return of === 'vm' || of === 'iFrom' || of === 'iTo' ? 1 : 1 / baseMva
 }
 
-/** Throws where a measurement names what the network does not have. */
+/** Throws where a measurement names what the network does not have, and for elements the estimator has no equations for. */
 export function checkPlaces(network: Network, index: Map<number, number>, layout: readonly MeasurementPlace[]): void {
+    if (network.coupler?.length || network.transformer3?.length)
+        throw new Error(
+            'couplers and three-winding transformers are not estimated as such; lowerNetwork turns them into buses and branches.',
+        )
     layout.forEach((place, r) => {
         const known = place.bus === undefined ? network.branch[place.branch ?? -1] !== undefined : index.has(place.bus)
         if (!known)
@@ -26,6 +30,7 @@ export function checkPlaces(network: Network, index: Map<number, number>, layout
 /** P and Q of the buses where nothing generates, stores or draws; the weight of these rows is the estimator's. */
 export function zeroInjectionPlaces(network: Network): MeasurementPlace[] {
     const busy = new Set([...network.load, ...network.generator, ...network.storage].map((row) => row.bus))
+    for (const { fromBus, toBus } of network.dcLink ?? []) busy.add(fromBus).add(toBus)
     return network.bus
         .filter((bus) => !busy.has(bus.id) && bus.type !== 'isolated' && bus.type !== 'slack')
         .flatMap(({ id }) => [{ kind: 'p', bus: id, sigma: 1 } as const, { kind: 'q', bus: id, sigma: 1 } as const])
