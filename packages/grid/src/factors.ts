@@ -77,7 +77,7 @@ export function createFactorSolver(given: Network): FactorSolver {
     const none = { computePtdf: () => {}, computeRow: () => {}, computeOutage: () => false }
     const nothing = { status: 'singular', referenceBus, bridge, ...none } as const
     if (worstBranch >= 0) return { ...nothing, worstBranch }
-    const ldl = factorise(n, from, to, b, (i) => alive[i] === 1 && reference[i] === 0)
+    const ldl = factoriseDc(n, from, to, b, (i) => alive[i] === 1 && reference[i] === 0)
     if (ldl === undefined) return nothing
 
     const y = new Float64Array(n)
@@ -150,7 +150,7 @@ function referencesOf(network: Network, pu: ReturnType<typeof toPerUnit>) {
 }
 
 /** The factorised DC matrix, with an identity row where a bus is not free; undefined where a pivot vanishes. */
-function factorise(n: number, from: Int32Array, to: Int32Array, b: Float64Array, isFree: (bus: number) => boolean) {
+export function factoriseDc(n: number, from: Int32Array, to: Int32Array, b: Float64Array, isFree: (bus: number) => boolean) {
     // the diagonal first, then every branch twice; repeats add up
     const ptr = new Int32Array(n + 1)
     for (let k = 0; k < b.length; k++) {

@@ -117,9 +117,19 @@ export type {
     OpfFailure,
     OpfGeneratorRow,
     OpfOptions,
+    PriceParts,
     Relaxation,
 } from './opf-contract.ts'
 export { describeConstraint } from './opf-infeasible.ts'
+export {
+    type ContingencyRow,
+    describeOutage,
+    type PostRating,
+    postRatingOf,
+    type SecureOpf,
+    type SecureOpfOptions,
+    solveSecureOpf,
+} from './opf-secure.ts'
 export { type Point, pointId, pointsOf, type Quantity, quantities, quantityOf } from './point.ts'
 export { createPowerFlow, type Outcome, type PowerFlowSolver, type SolveOptions } from './power-flow.ts'
 export type { PowerFlowInput, PowerFlowResult } from './power-flow-arrays.ts'

@@ -39,6 +39,8 @@ export interface OpfConstraint {
     readonly unit: 'MW' | 'Mvar' | 'MVA' | 'p.u.' | 'deg'
     /** the limit in that unit; 0 for a balance */
     readonly limit: number
+    /** the outage after which it holds, as people call it; absent for the network as it is */
+    readonly after?: string
 }
 
 /** A constraint that costs money. */
@@ -71,9 +73,21 @@ export interface OpfBusRow {
     readonly lmpPerMwh: number | null
     /** what one more Mvarh drawn here costs; null without supply, 0 in DC */
     readonly lmpPerMvarh: number | null
+    /** DC only: what the price is made of */
+    readonly parts?: PriceParts
     /** what a limit of one p.u. more or less would save, money per hour and p.u.; ≥ 0 */
     readonly vMinPrice: number
     readonly vMaxPrice: number
+}
+
+/** Parts of a price in DC, per MWh; they add up to it. */
+export interface PriceParts {
+    /** the price at the bus that is slack of the island */
+    readonly energyPerMwh: number
+    /** limits of the network as it is, against that bus */
+    readonly congestionPerMwh: number
+    /** limits after outages */
+    readonly securityPerMwh: number
 }
 export interface OpfGeneratorRow {
     /** row in the network, from 0 */

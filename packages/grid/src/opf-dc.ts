@@ -2,7 +2,7 @@
  * DC optimal power flow: linear constraints, the AC program's costs; per unit and radians.
  *   variables  θ by bus, P by generator, y by piecewise-linear cost
  *   g          Σ flows leaving + load + shunt conductance − Σ P = 0 at each bus
- *   h          ±flow − rate of rated branches; angle differences; lines below y
+ *   h          ±flow − rate of rated branches; angle differences; flows after outages; lines below y
  *   flow       b·(θf − θt − shift),  b = 1/(x·ratio)
  */
 import type { Evaluation, NonlinearProgram } from '@gridverse/math'
@@ -10,7 +10,15 @@ import { polynomialAt } from './opf-cost.ts'
 import { angleLimits, buildEpigraphs, constraintNamer, type NamedConstraint, type OpfFrame } from './opf-frame.ts'
 import type { OpfModel, OpfPoint } from './opf-model.ts'
 
-export function buildDcModel(frame: OpfFrame, start: 'flat' | 'case'): OpfModel {
+/** A further limit: Σ factor·flow + Σ factor·P ≤ limit, per unit, over branches and generators by taking part. */
+export interface FlowLimit {
+    readonly flow: readonly { readonly k: number; readonly factor: number }[]
+    readonly power: readonly { readonly k: number; readonly factor: number }[]
+    readonly limit: number
+    readonly name: NamedConstraint
+}
+
+export function buildDcModel(frame: OpfFrame, start: 'flat' | 'case', further: readonly FlowLimit[] = []): OpfModel {
     const { network, base, from, to, busOfGenerator, cost } = frame
     const n = frame.bus.length
     const nGen = frame.generator.length
@@ -21,27 +29,50 @@ export function buildDcModel(frame: OpfFrame, start: 'flat' | 'case'): OpfModel 
     const b = Float64Array.from(frame.branch, (row) => 1 / (network.branch[row].xPu * network.branch[row].ratio))
     const shift = Float64Array.from(frame.branch, (row) => (network.branch[row].shiftDeg * Math.PI) / 180)
 
-    // every inequality is sign·(θf − θt) ≤ limit or a line below y
+    // every inequality is Σ value·x ≤ limit
     const name = constraintNamer(frame)
-    const spans = [
-        ...frame.branch.flatMap((row, k) => {
-            const { rateMva } = network.branch[row]
-            if (!(rateMva > 0)) return []
-            return ([1, -1] as const).map((sign) => ({
-                k,
-                rise: sign * b[k],
+    const pair = (k: number, rise: number): [number, number][] => [
+        [from[k], rise],
+        [to[k], -rise],
+    ]
+    const limits: { entry: Iterable<readonly [number, number]>; limit: number; name?: NamedConstraint }[] = []
+    frame.branch.forEach((row, k) => {
+        const { rateMva } = network.branch[row]
+        if (!(rateMva > 0)) return
+        for (const sign of [1, -1])
+            limits.push({
+                entry: pair(k, sign * b[k]),
                 limit: rateMva / base + sign * b[k] * shift[k],
                 name: name.power(sign > 0 ? 'flowFrom' : 'flowTo', 'branch', row, rateMva),
-            }))
-        }),
-        ...angleLimits(frame).map(({ k, sign, limit }) => ({
-            k,
-            rise: sign,
+            })
+    })
+    for (const { k, sign, limit } of angleLimits(frame))
+        limits.push({
+            entry: pair(k, sign),
             limit: sign * limit,
             name: name.angle(sign > 0 ? 'angleMax' : 'angleMin', frame.branch[k], limit),
-        })),
-    ]
-    const inequality: (NamedConstraint | undefined)[] = [...spans.map((span) => span.name), ...epigraph.map(() => undefined)]
+        })
+    for (const { flow, power, limit, name: named } of further) {
+        const entry = new Map<number, number>()
+        const put = (col: number, value: number) => entry.set(col, (entry.get(col) ?? 0) + value)
+        let most = limit
+        for (const { k, factor } of flow) {
+            put(from[k], factor * b[k])
+            put(to[k], -factor * b[k])
+            most += factor * b[k] * shift[k]
+        }
+        for (const { k, factor } of power) put(P + k, factor)
+        limits.push({ entry, limit: most, name: named })
+    }
+    for (const { generator, y, rise, at0 } of epigraph)
+        limits.push({
+            entry: [
+                [P + generator, rise],
+                [Y + y, -1],
+            ],
+            limit: -at0,
+        })
+    const inequality = limits.map((row) => row.name)
 
     const lower = new Float64Array(nX).fill(-Infinity)
     const upper = new Float64Array(nX).fill(Infinity)
@@ -75,9 +106,17 @@ export function buildDcModel(frame: OpfFrame, start: 'flat' | 'case'): OpfModel 
         put(to[k], to[k], b[k])
         put(to[k], from[k], -b[k])
     })
-    const iCol = [...spans.flatMap(({ k }) => [from[k], to[k]]), ...epigraph.flatMap(({ generator, y }) => [P + generator, Y + y])]
-    const iValue = [...spans.flatMap(({ rise }) => [rise, -rise]), ...epigraph.flatMap(({ rise }) => [rise, -1])]
-    const iFree = [...spans.map(({ limit }) => -limit), ...epigraph.map(({ at0 }) => at0)]
+    const iRow: number[] = []
+    const iCol: number[] = []
+    const iValue: number[] = []
+    limits.forEach(({ entry }, row) => {
+        for (const [col, value] of entry) {
+            iRow.push(row)
+            iCol.push(col)
+            iValue.push(value)
+        }
+    })
+    const most = Float64Array.from(limits, ({ limit }) => limit)
 
     function evaluate(x: Float64Array, out: Evaluation): void {
         const { g, h, gradient } = out
@@ -93,7 +132,8 @@ export function buildDcModel(frame: OpfFrame, start: 'flat' | 'case'): OpfModel 
         }
         g.set(given)
         for (let p = 0; p < eRow.length; p++) g[eRow[p]] += eValue[p] * x[eCol[p]]
-        for (let p = 0; p < iFree.length; p++) h[p] = iFree[p] + iValue[2 * p] * x[iCol[2 * p]] + iValue[2 * p + 1] * x[iCol[2 * p + 1]]
+        for (let r = 0; r < most.length; r++) h[r] = -most[r]
+        for (let p = 0; p < iRow.length; p++) h[iRow[p]] += iValue[p] * x[iCol[p]]
         out.equality.set(eValue)
         out.inequality.set(iValue)
     }
@@ -128,7 +168,7 @@ export function buildDcModel(frame: OpfFrame, start: 'flat' | 'case'): OpfModel 
         start: x0,
         equalityRow: Int32Array.from(eRow),
         equalityCol: Int32Array.from(eCol),
-        inequalityRow: Int32Array.from(iCol, (_, p) => p >> 1),
+        inequalityRow: Int32Array.from(iRow),
         inequalityCol: Int32Array.from(iCol),
         hessianRow: generatorColumns,
         hessianCol: generatorColumns,

@@ -19,6 +19,8 @@ interface Explanation {
     readonly failure: OpfFailure
     /** a point within all limits, where there is one */
     readonly feasible?: Float64Array
+    /** the point of the least relaxation, where there is one */
+    readonly point?: Float64Array
     readonly iterations: number
 }
 
@@ -84,6 +86,7 @@ export function explainFailure(model: OpfModel, last: InteriorPointSolution, set
     const against = standing.slice(0, 3).map((c) => `${describeConstraint(c)} (${figure(c.limit)} ${c.unit})`)
     return {
         iterations: s.iteration,
+        point: s.x.slice(0, program.nX),
         failure: {
             reason: `no operating point meets all limits; the least that must give way: ${first.join(', ')}${more}${
                 against.length
@@ -158,5 +161,5 @@ const meaning: Record<OpfConstraint['kind'], string> = {
 
 /** A constraint in words: `rating at the from side of branch 3`. Branches and generators go by their id. */
 export function describeConstraint(c: OpfConstraint): string {
-    return `${meaning[c.kind]} of ${c.table} ${c.id}`
+    return `${meaning[c.kind]} of ${c.table} ${c.id}${c.after === undefined ? '' : ` after ${c.after} is out`}`
 }

@@ -28,7 +28,7 @@ export function describeOptimum(model: OpfModel, s: InteriorPointSolution, itera
     const limits = limitsWith(model, s).map(({ name, multiplier }) => ({ name, cost: multiplier * name.priceScale }))
     const dearest = limits.reduce((most, { cost }) => Math.max(most, cost), 1)
     for (const { name, cost } of limits) {
-        price.set(`${name.table} ${name.index} ${name.kind}`, cost)
+        if (name.after === undefined) price.set(`${name.table} ${name.index} ${name.kind}`, cost)
         const { priceScale: _, amount: __, penalty: ___, ...constraint } = name
         if (cost > least * dearest) binding.push({ ...constraint, price: cost })
     }

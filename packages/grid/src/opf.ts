@@ -1,5 +1,5 @@
 /** Optimal power flow: the cheapest operation within all limits, its prices, and what stands in the way where there is none. */
-import { type InteriorPointProgress, solveInteriorPoint } from '@gridverse/math'
+import { type InteriorPointProgress, type InteriorPointSolution, solveInteriorPoint } from '@gridverse/math'
 import { isPlain, lowerNetwork } from './lower-network.ts'
 import type { Network } from './network.ts'
 import { buildAcModel } from './opf-ac.ts'
@@ -9,6 +9,8 @@ import { buildDcModel } from './opf-dc.ts'
 import { buildFrame } from './opf-frame.ts'
 import { explainFailure } from './opf-infeasible.ts'
 import type { OpfModel } from './opf-model.ts'
+import { createOutageFactors } from './opf-outage.ts'
+import { addPriceParts } from './opf-price-parts.ts'
 import { describeOptimum } from './opf-rows.ts'
 
 /**
@@ -52,7 +54,12 @@ function solvePlainOpf(network: Network, options: OpfOptions): Opf {
     const model = build(start)
     const first = solveInteriorPoint(model.program, settings)
     before += first.iteration
-    if (first.status === 'optimal') return describeOptimum(model, first, before)
+    const describe = (s: InteriorPointSolution, iterations: number) => {
+        const opf = describeOptimum(model, s, iterations)
+        const factors = method === 'dc' ? createOutageFactors(frame) : undefined
+        return factors ? addPriceParts(opf, frame, factors) : opf
+    }
+    if (first.status === 'optimal') return describe(first, before)
     if (method === 'ac') {
         const other = build(start === 'flat' ? 'case' : 'flat')
         const second = solveInteriorPoint(other.program, settings)
@@ -66,6 +73,6 @@ function solvePlainOpf(network: Network, options: OpfOptions): Opf {
     if (!feasible) return { ...none, status: failure.relaxation ? 'infeasible' : 'diverged', iterations: before, failure }
     const again = solveInteriorPoint({ ...model.program, start: feasible }, settings)
     const all = before + again.iteration
-    if (again.status === 'optimal') return describeOptimum(model, again, all)
+    if (again.status === 'optimal') return describe(again, all)
     return { ...none, status: 'diverged', iterations: all, failure }
 }
