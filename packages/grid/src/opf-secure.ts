@@ -14,6 +14,7 @@ import type { BindingConstraint, Opf } from './opf-contract.ts'
 import { buildDcModel, type FlowLimit } from './opf-dc.ts'
 import { buildFrame, type NamedConstraint, type OpfFrame } from './opf-frame.ts'
 import { explainFailure } from './opf-infeasible.ts'
+import { solveLowered } from './opf-lowered.ts'
 import type { OpfModel } from './opf-model.ts'
 import { createOutageFactors, type FlowsAfter } from './opf-outage.ts'
 import { addPriceParts } from './opf-price-parts.ts'
@@ -58,7 +59,12 @@ const mostRounds = 60
 
 /** Solves it. Infeasible cases say what conflicts and what must give way, limits after outages included. Throws on data that `checkOpf` finds wrong. */
 export function solveSecureOpf(network: Network, options: SecureOpfOptions = {}): SecureOpf {
-    const { list = singleOutages(network), rating = 'emergency', tolerance = 1e-9, maxIterations = 150, onIteration } = options
+    const { list = singleOutages(network) } = options
+    return solveLowered(network, (plain) => solvePlain(plain, { ...options, list }))
+}
+
+function solvePlain(network: Network, options: SecureOpfOptions): SecureOpf {
+    const { list = [], rating = 'emergency', tolerance = 1e-9, maxIterations = 150, onIteration } = options
     const [issue] = checkOpf(network, 'dc')
     if (issue) throw new Error(`${issue.message}; checkOpf lists everything wrong.`)
     const frame = buildFrame(network)

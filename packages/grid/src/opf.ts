@@ -1,6 +1,5 @@
 /** Optimal power flow: the cheapest operation within all limits, its prices, and what stands in the way where there is none. */
 import { type InteriorPointProgress, type InteriorPointSolution, solveInteriorPoint } from '@gridverse/math'
-import { isPlain, lowerNetwork } from './lower-network.ts'
 import type { Network } from './network.ts'
 import { buildAcModel } from './opf-ac.ts'
 import { checkOpf } from './opf-check.ts'
@@ -8,6 +7,7 @@ import type { Opf, OpfOptions } from './opf-contract.ts'
 import { buildDcModel } from './opf-dc.ts'
 import { buildFrame } from './opf-frame.ts'
 import { explainFailure } from './opf-infeasible.ts'
+import { solveLowered } from './opf-lowered.ts'
 import type { OpfModel } from './opf-model.ts'
 import { createOutageFactors } from './opf-outage.ts'
 import { addPriceParts } from './opf-price-parts.ts'
@@ -18,17 +18,7 @@ import { describeOptimum } from './opf-rows.ts'
  * `checkOpf` finds wrong.
  */
 export function solveOpf(network: Network, options: OpfOptions = {}): Opf {
-    if (isPlain(network)) return solvePlainOpf(network, options)
-    const { network: plain, busOf } = lowerNetwork(network)
-    const opf = solvePlainOpf(plain, options)
-    if (opf.status !== 'optimal') return opf
-    const row = new Map(opf.bus.map((b) => [b.id, b]))
-    return {
-        ...opf,
-        bus: network.bus.map(({ id }) => ({ ...row.get(busOf(id))!, id })),
-        generator: network.generator.map(({ bus }, g) => ({ ...opf.generator[g], bus })),
-        branch: network.branch.map(({ fromBus, toBus }, k) => ({ ...opf.branch[k], fromBus, toBus })),
-    }
+    return solveLowered(network, (plain) => solvePlainOpf(plain, options))
 }
 
 function solvePlainOpf(network: Network, options: OpfOptions): Opf {
