@@ -7,12 +7,16 @@ import { type DcLinkRow, type DcPower, settleDcLinks } from './lower-dc-links.ts
 import { isPlain, lowerNetwork } from './lower-network.ts'
 import type { Transformer3Row } from './lower-transformers3.ts'
 import type { Network } from './network.ts'
-import { createPowerFlow, type Outcome, type SolveOptions } from './power-flow.ts'
+import { createOpenPowerFlow } from './power-flow.ts'
+import { type AutoOutcome, type StartKind, solveFromNothing } from './start-auto.ts'
 
 export interface PowerFlowOptions {
     readonly method?: 'newton' | 'fast-decoupled' | 'dc'
-    /** `case`: voltages of the records, `flat`: 1 p.u. at PQ buses, set points elsewhere, the slack's angle everywhere */
-    readonly start?: 'case' | 'flat'
+    /**
+     * `case`: voltages of the records, `flat`: 1 p.u. at PQ buses, set points elsewhere, the slack's angle everywhere,
+     * `auto`: without any, from the DC power flow, and by step control or load step by step where that does not do
+     */
+    readonly start?: 'case' | 'flat' | 'auto'
     /** generators at PV buses keep within their reactive limits; the slack is exempt */
     readonly qLimits?: boolean
     /** who gives what is lacking: the first generator at each slack bus, or all generators of the island by their room */
@@ -70,6 +74,8 @@ export interface PowerFlow {
     readonly mismatchPu: number
     /** id of the bus with the largest mismatch or the vanished pivot, unless converged */
     readonly worstBus?: number
+    /** what led to the solution from `auto` */
+    readonly startedBy?: StartKind
     /** ids of buses left at a reactive limit on the wrong side of their set point, having turned too often; absent where none */
     readonly unsettled?: readonly number[]
     readonly bus: readonly BusRow[]
@@ -108,14 +114,17 @@ function solvePlain(network: Network, options: PowerFlowOptions): PowerFlow {
     const shared = slack === 'distributed' ? createDistributedSlack(network, participation) : undefined
     if (method === 'dc') return solveDcShared(network, shared)
     const controlled = controls && network.control?.length ? network : undefined
-    const solver = createPowerFlow(withRemoteHolders(shared?.network ?? network, controlled))
+    const prepared = withRemoteHolders(shared?.network ?? network, controlled)
+    const solver = createOpenPowerFlow(prepared)
     // further rounds start from the last solution
-    const solve = (from: SolveOptions['start']): Outcome => {
-        let outcome = solver.solve({ method, ...rest, start: from })
+    const begin = (from: PowerFlowOptions['start'] | 'last'): AutoOutcome =>
+        from === 'auto' ? solveFromNothing(solver, prepared, { method, ...rest }) : solver.solve({ method, ...rest, start: from })
+    const solve = (from: PowerFlowOptions['start'] | 'last'): AutoOutcome => {
+        let outcome = begin(from)
         let { iterations } = outcome
         for (let round = 0; shared && outcome.status === 'converged' && round < mostRounds; round++) {
             if (!shared.share(solver.computeResult(), solver.input.generatorMw, 10 * (rest.tolerance ?? 1e-8) * network.baseMva)) break
-            outcome = solver.solve({ method, ...rest, start: 'last' })
+            outcome = { ...outcome, ...solver.solve({ method, ...rest, start: 'last' }) }
             iterations += outcome.iterations
         }
         return { ...outcome, iterations }
