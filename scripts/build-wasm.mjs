@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import asc from 'assemblyscript/asc'
 import { root } from './ensure.mjs'
 
-const kernels = ['newton', 'lanes', 'ordering']
+const kernels = ['newton', 'lanes', 'compensation', 'ordering']
 const options = ['--enable', 'simd', '-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--noExportMemory']
 const target = join(root, 'packages/grid/src/wasm-code.ts')
 

@@ -34,6 +34,8 @@ export let baseVoltage: usize = 0
 /** specified injections */
 export let power: usize = 0
 export let voltage: usize = 0
+/** whether steps are ω·d; else they are d and `last` is not used */
+export let accelerated: i32 = 0
 /** mismatch, then the correction d; and d of the step before: they change places */
 export let x: usize = 0
 export let last: usize = 0
@@ -53,8 +55,8 @@ let sumB: v128 = f32x4.splat(0)
 let movesA: v128 = f32x4.splat(0)
 let movesB: v128 = f32x4.splat(0)
 // ω, and its numerator and denominator
-let omegaA: v128 = f32x4.splat(0)
-let omegaB: v128 = f32x4.splat(0)
+let omegaA: v128 = f32x4.splat(1)
+let omegaB: v128 = f32x4.splat(1)
 let dotA: v128 = f32x4.splat(0)
 let dotB: v128 = f32x4.splat(0)
 let squareA: v128 = f32x4.splat(0)
@@ -233,6 +235,7 @@ export function substituteBack(): void {
     const nBus = n
     let at = upperAt + ((load<u32>(upperPtr + ((nBus as usize) << 2)) as usize) << 2)
     let block = upper + ((load<u32>(upperPtr + ((nBus as usize) << 2)) as usize) << 4)
+    const compares = accelerated !== 0
     let dA = f32x4.splat(0)
     let dB = dA
     let qA = dA
@@ -265,6 +268,7 @@ export function substituteBack(): void {
         v128.store(to, a1, 16)
         v128.store(to, b0, 32)
         v128.store(to, b1, 48)
+        if (!compares) continue
         const before = last + (i << 6)
         let old = v128.load(before)
         let change = f32x4.sub(a0, old)
@@ -310,10 +314,12 @@ function relax(omega: v128, dot: v128, square: v128, k: v128): v128 {
     return v128.bitselect(f32x4.splat(1), bound, i32x4.eq(k, i32x4.splat(0)))
 }
 
-/** voltage ← after the step, x ↔ last; a lane that moves no more keeps every bit */
+/** voltage ← after the step, x ↔ last where accelerated; a lane that moves no more keeps every bit */
 export function step(): void {
-    omegaA = relax(omegaA, dotA, squareA, v128.load(iterations))
-    omegaB = relax(omegaB, dotB, squareB, v128.load(iterations, 16))
+    if (accelerated !== 0) {
+        omegaA = relax(omegaA, dotA, squareA, v128.load(iterations))
+        omegaB = relax(omegaB, dotB, squareB, v128.load(iterations, 16))
+    }
     for (let i = 0; i < n; i++) {
         const at = voltage + (i << 7)
         const d = x + (i << 6)
@@ -326,6 +332,7 @@ export function step(): void {
         turn(at + 32, f64x2.promote_low_f32x4(vB), f64x2.promote_low_f32x4(tB))
         turn(at + 48, f64x2.promote_low_f32x4(highHalf(vB)), f64x2.promote_low_f32x4(highHalf(tB)))
     }
+    if (accelerated === 0) return
     const spare = last
     last = x
     x = spare

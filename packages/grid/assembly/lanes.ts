@@ -21,6 +21,7 @@ import {
 } from './chord'
 
 export {
+    accelerated,
     baseVoltage,
     inverse,
     iterations,

@@ -4,6 +4,8 @@ import type { PowerFlowResult } from './power-flow-arrays.ts'
 
 /** Voltages at a limit to this are within it, p.u.: machines are often set to hold the limit itself. */
 const voltageSlack = 1e-6
+/** Voltages this close are alike, p.u.: of those the first in the network's order is named. */
+const alike = 1e-12
 
 export interface LoadingViolation {
     /** row of the branch, from 0 */
@@ -49,47 +51,89 @@ export const noFigures: SecurityFigures = {
     lossesMw: null,
 }
 
+/** What is found in a solution; rows of branches and buses from 0, −1 where there is none. */
+export interface Findings {
+    readonly worstBranch: number
+    readonly worstLoadingPercent: number
+    /** branches above their rating, and their loadings */
+    readonly branches: readonly number[]
+    readonly loadingPercent: readonly number[]
+    /** buses beyond their limits, and their magnitudes */
+    readonly buses: readonly number[]
+    readonly vmPu: readonly number[]
+    readonly leastBus: number
+    readonly leastPu: number
+    readonly mostBus: number
+    readonly mostPu: number
+    readonly lossesMw: number
+}
+
+/** Magnitudes of the bus rows that are no violation yet, p.u. */
+export function voltageLimits(network: Network): { readonly low: Float64Array; readonly high: Float64Array } {
+    return {
+        low: Float64Array.from(network.bus, (row) => row.vMinPu - voltageSlack),
+        high: Float64Array.from(network.bus, (row) => row.vMaxPu + voltageSlack),
+    }
+}
+
 /** Limits as flat arrays, and the figures a solution shows against them. */
 export function createFigures(network: Network): (result: PowerFlowResult) => SecurityFigures {
     const rate = Float64Array.from(network.branch, (row) => row.rateMva)
-    const low = Float64Array.from(network.bus, (row) => row.vMinPu - voltageSlack)
-    const high = Float64Array.from(network.bus, (row) => row.vMaxPu + voltageSlack)
-    return (result) => figuresOf(network, rate, low, high, result)
+    const { low, high } = voltageLimits(network)
+    return (result) => describeFindings(network, find(rate, low, high, result))
 }
 
-function figuresOf(
-    network: Network,
+function find(
     rate: Float64Array,
     low: Float64Array,
     high: Float64Array,
     { loadingPercent, vmPu, energised, lossesMw }: PowerFlowResult,
-): SecurityFigures {
-    const violations: LoadingViolation[] = []
+): Findings {
+    const branches: number[] = []
     let worst = -1
     for (let k = 0; k < rate.length; k++) {
         if (!(rate[k] > 0)) continue
         if (worst < 0 || loadingPercent[k] > loadingPercent[worst]) worst = k
-        if (loadingPercent[k] > 100) violations.push({ branch: k, loadingPercent: loadingPercent[k] })
+        if (loadingPercent[k] > 100) branches.push(k)
     }
-    const voltageViolations: VoltageViolation[] = []
+    const buses: number[] = []
     let [least, most] = [-1, -1]
     for (let i = 0; i < vmPu.length; i++) {
         if (energised[i] === 0) continue
-        if (least < 0 || vmPu[i] < vmPu[least]) least = i
-        if (most < 0 || vmPu[i] > vmPu[most]) most = i
-        if (vmPu[i] >= low[i] && vmPu[i] <= high[i]) continue
-        const { id, vMinPu, vMaxPu } = network.bus[i]
-        voltageViolations.push({ bus: id, vmPu: vmPu[i], limitPu: vmPu[i] < vMinPu ? vMinPu : vMaxPu })
+        if (least < 0 || vmPu[i] < vmPu[least] - alike) least = i
+        if (most < 0 || vmPu[i] > vmPu[most] + alike) most = i
+        if (!(vmPu[i] >= low[i] && vmPu[i] <= high[i])) buses.push(i)
     }
     return {
-        worstLoadingPercent: worst < 0 ? null : loadingPercent[worst],
-        worstBranch: worst < 0 ? null : worst,
-        violations,
-        voltageViolations,
-        vmMinPu: least < 0 ? null : vmPu[least],
-        vmMinBus: least < 0 ? null : network.bus[least].id,
-        vmMaxPu: most < 0 ? null : vmPu[most],
-        vmMaxBus: most < 0 ? null : network.bus[most].id,
+        worstBranch: worst,
+        worstLoadingPercent: loadingPercent[worst],
+        branches,
+        loadingPercent: branches.map((k) => loadingPercent[k]),
+        buses,
+        vmPu: buses.map((i) => vmPu[i]),
+        leastBus: least,
+        leastPu: vmPu[least],
+        mostBus: most,
+        mostPu: vmPu[most],
+        lossesMw,
+    }
+}
+
+/** Findings as the rows people read. */
+export function describeFindings({ bus }: Network, found: Findings): SecurityFigures {
+    const { worstBranch, worstLoadingPercent, branches, buses, vmPu, leastBus, leastPu, mostBus, mostPu, lossesMw } = found
+    return {
+        worstLoadingPercent: worstBranch < 0 ? null : worstLoadingPercent,
+        worstBranch: worstBranch < 0 ? null : worstBranch,
+        violations: branches.map((branch, k) => ({ branch, loadingPercent: found.loadingPercent[k] })),
+        voltageViolations: buses.map((i, k) => {
+            const { id, vMinPu, vMaxPu } = bus[i]
+            return { bus: id, vmPu: vmPu[k], limitPu: vmPu[k] < vMinPu ? vMinPu : vMaxPu }
+        }),
+        vmMinPu: leastBus < 0 ? null : leastPu,
+        vmMinBus: leastBus < 0 ? null : bus[leastBus].id,
+        vmMaxPu: mostBus < 0 ? null : mostPu,
+        vmMaxBus: mostBus < 0 ? null : bus[mostBus].id,
         lossesMw,
     }
 }

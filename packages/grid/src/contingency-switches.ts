@@ -24,6 +24,8 @@ export interface Switches {
     apply(outage: Outage): Lost
     /** Everything as it was. */
     restore(): void
+    /** Whether branch row k carries current and is part of a ring, so that its outage parts nothing. */
+    isInRing(k: number): boolean
 }
 
 /** Works on the input of `solver`, as it is now. */
@@ -137,5 +139,5 @@ export function createSwitches(network: Network, solver: PowerFlowSolver): Switc
         input.storageOn.set(before.storage)
     }
 
-    return { apply, restore }
+    return { apply, restore, isInRing: (k) => carries[k] === 1 && bridge[k] === 0 && from[k] !== to[k] }
 }

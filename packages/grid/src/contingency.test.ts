@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { nineBus } from './cases.fixture.ts'
-import { analyseContingencies, createContingencies } from './contingency.ts'
+import { analyseContingencies, type ContingencyOptions, createContingencies, type OutageRow } from './contingency.ts'
 import { checkOutages, type Outage } from './contingency-outage.ts'
 import * as grid from './index.ts'
 import { parseMatpower } from './matpower.ts'
@@ -108,6 +108,7 @@ test('CO4 the order of solving changes nothing, to the last bit, and any outage 
         const back = createContingencies(network, { qLimits })
         const rows = forth.list.map((_, at) => forth.solve(at))
         const reversed = forth.list.map((_, at) => at).reverse()
+        expect(forth.solveMany(reversed)).toEqual(reversed.map((at) => rows[at]))
         for (const at of reversed) expect(back.solve(at)).toEqual(rows[at])
     }
 })
@@ -131,6 +132,60 @@ test('CO1 CO2 random networks: what is solved balances in the changed network', 
         }
         expect(islanding).toBeGreaterThan(0)
     }
+})
+
+/** Largest difference of an answer from the plain path's, per unit or percent; statuses must be the same. */
+function deviation(network: Network, options: ContingencyOptions): number {
+    const quick = createContingencies(network, options)
+    const plain = createContingencies(network, { ...options, webAssembly: false })
+    let worst = 0
+    quick.solveMany([...quick.list.keys()]).forEach((row, at) => {
+        const numbers: number[] = []
+        const shape = (value: OutageRow) =>
+            JSON.stringify({ ...value, iterations: 0, mismatchPu: 0, worstBus: 0 }, (key, x) => {
+                if (typeof x !== 'number' || !/(Pu|Percent|Mw)$/.test(key)) return x
+                numbers.push(x)
+                return 'number'
+            })
+        expect(shape(row)).toBe(shape(plain.solve(at)))
+        const half = numbers.length / 2
+        for (let k = 0; k < half; k++) worst = Math.max(worst, Math.abs(numbers[k] - numbers[half + k]) / Math.max(1, Math.abs(numbers[k])))
+        if (row.status !== 'converged') return
+        expect(quick.solve(at)).toEqual(row)
+        for (const name of ['vmPu', 'vaDeg'] as const)
+            quick.result[name].forEach((x, i) => {
+                worst = Math.max(worst, Math.abs(x - plain.result[name][i]))
+            })
+    })
+    return worst
+}
+
+test('CO10 compensation gives what full Newton gives', () => {
+    for (let seed = 1; seed <= 5; seed++) {
+        const network = buildRandomNetwork(8 + 12 * seed, seed)
+        const rated = { ...network, branch: network.branch.map((row, k) => ({ ...row, rateMva: k % 3 === 0 ? 0 : 30 + (k % 7) })) }
+        expect(deviation(rated, { tolerance: 1e-11 }), `seed ${seed}`).toBeLessThan(1e-9)
+    }
+})
+
+test('CO10 an outage without a solution stays without one, and touches no other', () => {
+    const network = buildRandomNetwork(60, 12)
+    const heavy = (times: number) => ({
+        ...network,
+        load: network.load.map((d) => ({ ...d, pMw: times * d.pMw, qMvar: times * d.qMvar })),
+    })
+    let [low, high] = [1, 100]
+    for (let k = 0; k < 12; k++) {
+        const times = (low + high) / 2
+        if (createContingencies(heavy(times)).base.status === 'converged') low = times
+        else high = times
+    }
+    const solver = createContingencies(heavy(low))
+    const rows = solver.solveMany([...solver.list.keys()])
+    expect(rows.some((row) => row.status === 'diverged')).toBe(true)
+    expect(rows.some((row) => row.status === 'converged')).toBe(true)
+    for (const row of rows) if (row.status === 'converged') expect(row.mismatchPu).toBeLessThanOrEqual(1e-8)
+    for (const at of [...solver.list.keys()].reverse()) expect(solver.solve(at)).toEqual(rows[at])
 })
 
 test('CO5 screening marks what it does not solve, and hides no overload here', () => {
@@ -190,35 +245,41 @@ for (const name of ['case14', 'case118'].filter((each) => existsSync(`${shared}/
         const voltages = read('n1_volt')
         const { network } = parseMatpower(readFileSync(`${shared}/cases/${name}.m`, 'utf8'))
         const rated = { ...network, branch: network.branch.map((row, k) => ({ ...row, rateMva: wanted.rate[k] })) }
-        const solver = createContingencies(rated)
-        expect(solver.list.length).toBe(wanted.outages.length)
-        for (let at = 0; at < solver.list.length; at++) {
-            const row = solver.solve(at)
-            const other = wanted.outages[at]
-            expect(row.branch).toBe(other.outage - 1)
-            expect(row.status).toBe(other.status)
-            if (other.status === 'islanding') {
-                expect(row.lostBuses).toEqual(other.lost_buses)
-                expect(row.lostLoadMw).toBeCloseTo(other.lost_load_mw, 9)
-                continue
-            }
-            expect(row.iterations).toBe(other.iterations)
-            expect(row.worstLoadingPercent).toBeCloseTo(other.max_loading_pct, 4)
-            expect(row.worstBranch).toBe(other.max_loading_branch - 1)
-            expect(row.violations.map((v) => v.branch + 1)).toEqual(other.violated)
-            expect(row.voltageViolations.map((v) => v.bus)).toEqual(other.v_violations)
-            expect(row.vmMinPu).toBeCloseTo(other.vm_min, 7)
-            expect(row.vmMaxPu).toBeCloseTo(other.vm_max, 7)
-            expect(row.lossesMw).toBeCloseTo(other.p_loss, 4)
-            let [vm, va] = [0, 0]
-            for (let i = 0; i < rated.bus.length; i++) {
-                vm = Math.max(vm, Math.abs(solver.result.vmPu[i] - voltages.vm[at][i]))
-                va = Math.max(va, Math.abs(solver.result.vaDeg[i] - voltages.va[at][i]))
-            }
-            expect(vm).toBeLessThan(1e-6)
-            expect(va).toBeLessThan(1e-5)
-        }
+        for (const webAssembly of [true, false]) compare(rated, wanted, voltages, webAssembly)
     })
+
+// biome-ignore lint/suspicious/noExplicitAny: files of another program
+function compare(rated: Network, wanted: any, voltages: any, webAssembly: boolean): void {
+    const solver = createContingencies(rated, { webAssembly })
+    expect(solver.list.length).toBe(wanted.outages.length)
+    for (let at = 0; at < solver.list.length; at++) {
+        const row = solver.solve(at)
+        const other = wanted.outages[at]
+        expect(row.branch).toBe(other.outage - 1)
+        expect(row.status).toBe(other.status)
+        if (other.status === 'islanding') {
+            expect(row.lostBuses).toEqual(other.lost_buses)
+            expect(row.lostLoadMw).toBeCloseTo(other.lost_load_mw, 9)
+            continue
+        }
+        // compensation takes more steps, each of them shorter
+        if (!webAssembly) expect(row.iterations).toBe(other.iterations)
+        expect(row.worstLoadingPercent).toBeCloseTo(other.max_loading_pct, 4)
+        expect(row.worstBranch).toBe(other.max_loading_branch - 1)
+        expect(row.violations.map((v) => v.branch + 1)).toEqual(other.violated)
+        expect(row.voltageViolations.map((v) => v.bus)).toEqual(other.v_violations)
+        expect(row.vmMinPu).toBeCloseTo(other.vm_min, 7)
+        expect(row.vmMaxPu).toBeCloseTo(other.vm_max, 7)
+        expect(row.lossesMw).toBeCloseTo(other.p_loss, 4)
+        let [vm, va] = [0, 0]
+        for (let i = 0; i < rated.bus.length; i++) {
+            vm = Math.max(vm, Math.abs(solver.result.vmPu[i] - voltages.vm[at][i]))
+            va = Math.max(va, Math.abs(solver.result.vaDeg[i] - voltages.va[at][i]))
+        }
+        expect(vm).toBeLessThan(1e-6)
+        expect(va).toBeLessThan(1e-5)
+    }
+}
 
 test('the example of the README runs', () => {
     const readme = readFileSync(resolve(import.meta.dirname, '../README.md'), 'utf8')

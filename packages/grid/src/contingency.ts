@@ -15,10 +15,11 @@ import { createScreening, type Screening } from './contingency-screening.ts'
 import { createSwitches } from './contingency-switches.ts'
 import { lowerNetwork } from './lower-network.ts'
 import type { Network } from './network.ts'
-import { createPowerFlow, type Outcome } from './power-flow.ts'
+import { createOpenPowerFlow, type Outcome, type SolverOptions } from './power-flow.ts'
 import type { PowerFlowResult } from './power-flow-arrays.ts'
+import { openCompensation } from './wasm-compensation.ts'
 
-export interface ContingencyOptions {
+export interface ContingencyOptions extends SolverOptions {
     /** what goes out; every branch in service, one at a time, where absent */
     readonly list?: readonly Outage[]
     /** generators at PV buses keep within their reactive limits; the slack is exempt */
@@ -67,6 +68,8 @@ export interface ContingencySolver {
     readonly list: readonly Outage[]
     /** Solves outage `at` of the list; the order of calls does not matter. Throws where the base case has no solution. */
     solve(at: number): OutageRow
+    /** Solves several outages, with the same answers in less time: a hundred at once are solved eight by eight. */
+    solveMany(at: readonly number[]): OutageRow[]
     /** Voltages, flows and powers after the outage solved last, while what remains converged. */
     readonly result: PowerFlowResult
 }
@@ -75,25 +78,62 @@ export interface ContingencySolver {
 export function analyseContingencies(network: Network, options: ContingencyOptions = {}): ContingencyAnalysis {
     const solver = createContingencies(network, options)
     if (solver.base.status !== 'converged') return { base: solver.base, outages: [] }
-    return { base: solver.base, outages: solver.list.map((_, at) => solver.solve(at)) }
+    return { base: solver.base, outages: solver.solveMany([...solver.list.keys()]) }
 }
 
 /** Solves the base case and prepares for outages, one call each: for progress, for stopping, for threads. */
 export function createContingencies(given: Network, options: ContingencyOptions = {}): ContingencySolver {
     const { network } = lowerNetwork(given)
-    const { list = singleOutages(given), screenPercent, qLimits = false, ...limits } = options
+    const { list = singleOutages(given), screenPercent, qLimits = false, webAssembly, ...limits } = options
     const settings = { qLimits, ...limits }
-    const { outcome, solver: baseSolver, started } = solveBase(network, settings)
+    const { outcome, solver: baseSolver, started } = solveBase(network, { ...settings, webAssembly })
     const converged = outcome.status === 'converged'
     const figures = createFigures(network)
     const base = { ...outcome, ...(converged ? figures(baseSolver.result) : noFigures) }
-    const solver = createPowerFlow(started)
+    const solver = createOpenPowerFlow(started, { webAssembly })
     const switches = createSwitches(network, solver)
     const screening = converged && screenPercent !== undefined ? createScreening(network, baseSolver.result) : undefined
 
-    function solve(at: number): OutageRow {
+    const compensation = converged && !qLimits && webAssembly !== false ? openCompensation(network, baseSolver, limits) : undefined
+    // voltages of the outage solved last where the solver does not hold them
+    const voltage = new Float64Array(compensation ? 2 * network.bus.length : 0)
+    let shown: Outage | undefined
+
+    function solveMany(wanted: readonly number[]): OutageRow[] {
+        if (!converged && wanted.length > 0)
+            throw new Error(`The base case ${outcome.status}: there is nothing to start outage ${wanted[0]} from.`)
+        const rows = new Array<OutageRow | undefined>(wanted.length).fill(undefined)
+        const before = new Map<number, number>()
+        shown = undefined
+        if (compensation) {
+            const places: number[] = []
+            const branches: number[] = []
+            wanted.forEach((at, place) => {
+                const branch = singleBranch(list[at])
+                if (branch === null || screening || !switches.isInRing(branch)) return
+                places.push(place)
+                branches.push(branch)
+            })
+            compensation.solve(
+                branches,
+                (k, { iterations, mismatchPu, figures, copyVoltage }) => {
+                    const place = places[k]
+                    const outage = list[wanted[place]]
+                    const named = outage.name === undefined ? {} : { outage }
+                    rows[place] = { branch: branches[k], ...named, status: 'converged', iterations, mismatchPu, ...figures }
+                    if (place < wanted.length - 1) return
+                    copyVoltage(voltage)
+                    shown = outage
+                },
+                (k, iterations) => void before.set(places[k], iterations),
+            )
+        }
+        return wanted.map((at, place) => rows[place] ?? solveFully(at, before.get(place)))
+    }
+
+    /** By full Newton, `spent` chord steps before. */
+    function solveFully(at: number, spent = 0): OutageRow {
         const outage = list[at]
-        if (!converged) throw new Error(`The base case ${outcome.status}: there is nothing to start outage ${at} from.`)
         const branch = singleBranch(outage)
         const row = { branch, ...(branch === null || outage.name !== undefined ? { outage } : {}) }
         const lost = switches.apply(outage)
@@ -103,9 +143,9 @@ export function createContingencies(given: Network, options: ContingencyOptions 
             return { ...row, status: 'screened', iterations: 0, mismatchPu: null, ...noFigures, ...predicted }
         }
         const { status, iterations, mismatchPu, worstBus } = solver.solve({ start: 'case', ...settings })
-        const shown = status === 'converged' ? figures(solver.computeResult()) : noFigures
+        const seen = status === 'converged' ? figures(solver.computeResult()) : noFigures
         switches.restore()
-        const solved = { iterations, mismatchPu, ...(worstBus === undefined ? {} : { worstBus }), ...shown }
+        const solved = { iterations: spent + iterations, mismatchPu, ...(worstBus === undefined ? {} : { worstBus }), ...seen }
         if (lost.buses.length === 0) return { ...row, status: status === 'converged' ? 'converged' : 'diverged', ...solved }
         return {
             ...row,
@@ -118,7 +158,22 @@ export function createContingencies(given: Network, options: ContingencyOptions 
         }
     }
 
-    return { base, list, solve, result: solver.result }
+    return {
+        base,
+        list,
+        solve: (at) => solveMany([at])[0],
+        solveMany,
+        get result() {
+            if (shown) {
+                switches.apply(shown)
+                solver.accept(voltage)
+                solver.computeResult()
+                switches.restore()
+                shown = undefined
+            }
+            return solver.result
+        },
+    }
 }
 
 function screen(screening: Screening | undefined, limit: number | undefined, branch: number) {

@@ -183,6 +183,7 @@ function openLanes(solver: OpenPowerFlow) {
     kernel.set({
         ...arrays,
         n,
+        accelerated: 1,
         yPtr: columns(newton.yPtr, 1),
         yAt: columns(yCol, 128),
         y: copy(float64(newton.y.length), newton.y),

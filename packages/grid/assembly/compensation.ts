@@ -1,0 +1,683 @@
+// biome-ignore-all lint/style/useConst: set from outside
+/**
+ * Power flows after the outage of one branch each, eight at once, by the factor of the base case: the method of
+ * `chord.ts`, with what is else at the branch's two buses brought into the factor by compensation (O. Alsaç, B. Stott,
+ * W. F. Tinney, IEEE Trans. PAS-102, 1983). With E the four columns of the unit matrix and R the change of the
+ * Jacobian's four rows of these buses,
+ *   (J + E·R)⁻¹·b = U⁻¹·(y − W·(I + Xᵀ·W)⁻¹·Xᵀ·y),   y = L⁻¹·b,  W = L⁻¹·E,  X = U⁻ᵀ·Rᵀ,
+ * where W and X have rows only on the ways from these buses, and the next to them, up the elimination tree. For the
+ * first step R takes the branch out of the Jacobian at the base case; for all others the two buses have the Jacobian
+ * after the first step, where most has changed: that saves as much as acceleration would, and one step of six besides.
+ * In the mismatch the branch's own flow is added to what is specified at its buses.
+ *
+ * A lane that is done takes the next outage of the queue at once, while the others go on. Voltages that converged are
+ * collected, and figures are computed for eight of them at a time.
+ */
+import {
+    baseVoltage,
+    computeMismatch,
+    fixed,
+    inverse,
+    iterations,
+    judge,
+    n,
+    power,
+    pq,
+    release,
+    role,
+    state,
+    step,
+    substituteBack,
+    substituteForward,
+    upper,
+    upperAt,
+    upperPtr,
+    voltage,
+    worst,
+    x,
+    y,
+    yAt,
+    yDiagonal,
+    yPtr,
+} from './chord'
+
+export {
+    baseVoltage,
+    inverse,
+    iterations,
+    lower,
+    lowerAt,
+    lowerPtr,
+    n,
+    power,
+    role,
+    state,
+    upper,
+    upperAt,
+    upperPtr,
+    voltage,
+    worst,
+    x,
+    y,
+    yAt,
+    yDiagonal,
+    yPtr,
+} from './chord'
+
+/** specified injections of the base case, one pair a bus; its buses' next ones up the elimination tree, −1 at a root */
+export let specified: usize = 0
+export let parent: usize = 0
+/** the blocks of L that belong to the entries of U, transposed pattern */
+export let lowerColumn: usize = 0
+/** rows of W or X of each bus, and marks of those on the way up; zero between uses */
+export let w: usize = 0
+export let marks: usize = 0
+/** of each branch: buses, yff yft ytf ytt, whether it carries current, (base/rating)² or 0 */
+export let nBranch: i32 = 0
+export let ends: usize = 0
+export let admittance: usize = 0
+export let carries: usize = 0
+export let rating: usize = 0
+/** branches that are to go out, how many, and how many have been taken */
+export let queue: usize = 0
+export let queued: i32 = 0
+export let taken: i32 = 0
+/** of each lane: rows of W and of X, 48 bytes each, at the end of `waysW` and `waysX` bytes */
+export let pathW: usize = 0
+export let waysW: usize = 0
+export let pathX: usize = 0
+export let waysX: usize = 0
+/** of each lane 128 bytes: where its rows of W begin, those of X, its branch, (I + Xᵀ·W)⁻¹ by columns */
+export let lanes: usize = 0
+/** numbers for a little system of equations */
+export let scratch: usize = 0
+/** voltages that converged, laid out as `voltage`; of each place branch, iterations and mismatch */
+export let collected: usize = 0
+export let count: i32 = 0
+export let doneBranch: usize = 0
+export let doneIterations: usize = 0
+export let doneWorst: usize = 0
+/** branches whose lane stalled, with iterations; how many */
+export let stalled: usize = 0
+export let stalledCount: i32 = 0
+/** in the network's order: bus, (lowest, highest magnitude)²; −1 for a bus without supply */
+export let busOf: usize = 0
+export let limits: usize = 0
+/** of each place: (worst loading)² and its branch, least and greatest magnitude² and their buses, losses; 8 each */
+export let figures: usize = 0
+export let figureRows: usize = 0
+/** what is beyond a limit: place, row, and square of its loading or magnitude */
+export let overloads: usize = 0
+export let overloadCount: i32 = 0
+export let beyond: usize = 0
+export let beyondCount: i32 = 0
+
+const moving: u32 = 0
+const converged: u32 = 1
+const stalls: u32 = 2
+const idle: u32 = 3
+
+/** Every lane idle, with the injections of the base case. */
+export function open(): void {
+    for (let lane = 0; lane < 8; lane++) store<u32>(state + ((lane as usize) << 2), idle)
+    for (let i = 0; i < n; i++) {
+        for (let half = 0; half < 2; half++) {
+            const value = v128.load64_splat(specified + (i << 4) + (half << 3))
+            const to = power + (i << 7) + (half << 6)
+            v128.store(to, value)
+            v128.store(to, value, 16)
+            v128.store(to, value, 32)
+            v128.store(to, value, 48)
+        }
+    }
+}
+
+function busFrom(k: u32): usize {
+    return load<u32>(ends + (k << 3)) as usize
+}
+function busTo(k: u32): usize {
+    return load<u32>(ends + (k << 3), 4) as usize
+}
+function kindOf(i: usize): u32 {
+    return load<u8>(role + i) as u32
+}
+
+/** Puts the lane at the base case with branch k out: mismatch, and what compensates its factor. */
+function start(lane: u32, k: u32): void {
+    store<u32>(lanes + (lane << 7), k, 8)
+    let at = voltage + (lane << 3)
+    let base = baseVoltage
+    let to = x + (lane << 2)
+    for (let i = 0; i < n; i++) {
+        store<f64>(at, load<f64>(base))
+        store<f64>(at, load<f64>(base, 8), 64)
+        store<f32>(to, 0)
+        store<f32>(to, 0, 32)
+        at += 128
+        base += 16
+        to += 64
+    }
+    climbW(lane)
+    setRows(lane, false)
+    draw(lane)
+    setMismatch(lane, busFrom(k))
+    setMismatch(lane, busTo(k))
+    store<u32>(iterations + (lane << 2), 0)
+}
+
+/** adds the buses from i up the tree, as far as they are not marked, in front of those at `first`; returns the new first */
+function climb(i: usize, first: usize): usize {
+    let length: usize = 0
+    for (let j = i as i32; j >= 0 && load<u8>(marks + j) === 0; j = load<i32>(parent + (j << 2))) {
+        store<u8>(marks + j, 1)
+        length += 48
+    }
+    first -= length
+    // a way joins one found before it, and so comes in front of that: each bus comes after those below it
+    let to = first
+    for (let j = i as i32; length > 0; length -= 48) {
+        store<u32>(to, (j as u32) << 6)
+        to += 48
+        j = load<i32>(parent + (j << 2))
+    }
+    return first
+}
+
+/** W of a lane */
+function climbW(lane: u32): void {
+    const own = lanes + (lane << 7)
+    const f = busFrom(load<u32>(own, 8))
+    const t = busTo(load<u32>(own, 8))
+    const end = pathW + ((lane + 1) as usize) * waysW
+    const first = climb(t, climb(f, end))
+    store<u32>(own, first as u32)
+    v128.store(w + (f << 6), f32x4(1, 0, 0, 0))
+    v128.store(w + (f << 6), f32x4(0, 1, 0, 0), 16)
+    v128.store(w + (t << 6), f32x4(0, 0, 1, 0))
+    v128.store(w + (t << 6), f32x4(0, 0, 0, 1), 16)
+    for (let at = first; at < end; at += 48) {
+        const offset = load<u32>(at) as usize
+        const from = w + offset
+        const r0 = v128.load(from)
+        const r1 = v128.load(from, 16)
+        const pivot = inverse + (offset >> 2)
+        const w0 = f32x4.add(f32x4.mul(v128.load32_splat(pivot), r0), f32x4.mul(v128.load32_splat(pivot, 4), r1))
+        const w1 = f32x4.add(f32x4.mul(v128.load32_splat(pivot, 8), r0), f32x4.mul(v128.load32_splat(pivot, 12), r1))
+        v128.store(at, w0, 16)
+        v128.store(at, w1, 32)
+        v128.store(from, f32x4.splat(0))
+        v128.store(from, f32x4.splat(0), 16)
+        store<u8>(marks + (offset >> 6), 0)
+        let s = load<u32>(upperPtr + (offset >> 4)) as usize
+        const last = load<u32>(upperPtr + (offset >> 4), 4) as usize
+        while (s < last) {
+            const above = w + (load<u32>(upperAt + (s << 2)) as usize)
+            const block = lowerColumn + (s << 4)
+            subtract(above, block, block + 4, w0, w1)
+            subtract(above + 16, block + 8, block + 12, w0, w1)
+            s++
+        }
+    }
+}
+
+/** X and (I + Xᵀ·W)⁻¹ of a lane for its voltages: those of the base case, or others */
+function setRows(lane: u32, moved: bool): void {
+    const own = lanes + (lane << 7)
+    const k = load<u32>(own, 8)
+    const f = busFrom(k)
+    const t = busTo(k)
+    const end = pathX + ((lane + 1) as usize) * waysX
+    let first = climb(t, climb(f, end))
+    if (moved) {
+        first = addChange(lane, f, 0, first)
+        first = addChange(lane, t, 2, first)
+    }
+    const branch = admittance + (k << 6)
+    takeOut(lane, f, t, branch, branch + 16, 0)
+    takeOut(lane, t, f, branch + 48, branch + 32, 2)
+    store<u32>(own, first as u32, 4)
+    for (let at = first; at < end; at += 48) {
+        const offset = load<u32>(at) as usize
+        const from = w + offset
+        const x0 = v128.load(from)
+        const x1 = v128.load(from, 16)
+        v128.store(at, x0, 16)
+        v128.store(at, x1, 32)
+        store<u8>(marks + (offset >> 6), 0)
+        let s = load<u32>(upperPtr + (offset >> 4)) as usize
+        const last = load<u32>(upperPtr + (offset >> 4), 4) as usize
+        while (s < last) {
+            const above = w + (load<u32>(upperAt + (s << 2)) as usize)
+            const block = upper + (s << 4)
+            subtract(above, block, block + 8, x0, x1)
+            subtract(above + 16, block + 4, block + 12, x0, x1)
+            s++
+        }
+    }
+    let z0 = f32x4(1, 0, 0, 0)
+    let z1 = f32x4(0, 1, 0, 0)
+    let z2 = f32x4(0, 0, 1, 0)
+    let z3 = f32x4(0, 0, 0, 1)
+    const last = pathW + ((lane + 1) as usize) * waysW
+    for (let at = load<u32>(own) as usize; at < last; at += 48) {
+        const from = w + (load<u32>(at) as usize)
+        const x0 = v128.load(from)
+        const x1 = v128.load(from, 16)
+        const w0 = v128.load(at, 16)
+        const w1 = v128.load(at, 32)
+        z0 = f32x4.add(z0, f32x4.add(f32x4.mul(splat0(x0), w0), f32x4.mul(splat0(x1), w1)))
+        z1 = f32x4.add(z1, f32x4.add(f32x4.mul(splat1(x0), w0), f32x4.mul(splat1(x1), w1)))
+        z2 = f32x4.add(z2, f32x4.add(f32x4.mul(splat2(x0), w0), f32x4.mul(splat2(x1), w1)))
+        z3 = f32x4.add(z3, f32x4.add(f32x4.mul(splat3(x0), w0), f32x4.mul(splat3(x1), w1)))
+    }
+    for (let at = first; at < end; at += 48) {
+        const from = w + (load<u32>(at) as usize)
+        v128.store(from, f32x4.splat(0))
+        v128.store(from, f32x4.splat(0), 16)
+    }
+    v128.store(scratch, z0)
+    v128.store(scratch, z1, 16)
+    v128.store(scratch, z2, 32)
+    v128.store(scratch, z3, 48)
+    invert(own + 16)
+}
+
+/** four numbers at `to` less p·a + q·b */
+function subtract(to: usize, p: usize, q: usize, a: v128, b: v128): void {
+    v128.store(to, f32x4.sub(v128.load(to), f32x4.add(f32x4.mul(v128.load32_splat(p), a), f32x4.mul(v128.load32_splat(q), b))))
+}
+function splat0(a: v128): v128 {
+    return v128.shuffle<f32>(a, a, 0, 0, 0, 0)
+}
+function splat1(a: v128): v128 {
+    return v128.shuffle<f32>(a, a, 1, 1, 1, 1)
+}
+function splat2(a: v128): v128 {
+    return v128.shuffle<f32>(a, a, 2, 2, 2, 2)
+}
+function splat3(a: v128): v128 {
+    return v128.shuffle<f32>(a, a, 3, 3, 3, 3)
+}
+
+/** Rᵀ at w ← plus v in column (bus, magnitude or angle), row r */
+function addTo(bus: usize, angle: usize, r: usize, value: f64): void {
+    const at = w + (bus << 6) + (angle << 4) + (r << 2)
+    store<f32>(at, load<f32>(at) + (value as f32))
+}
+
+/** rows r and r + 1 of R ← plus the change, from the base case to the lane's voltages, of the rows of bus i with all branches */
+function addChange(lane: u32, i: usize, r: usize, first: usize): usize {
+    const kind = kindOf(i)
+    if (kind === fixed) return first
+    const e = load<f64>(voltage + (i << 7) + (lane << 3))
+    const h = load<f64>(voltage + (i << 7) + (lane << 3), 64)
+    const e0 = load<f64>(baseVoltage + (i << 4))
+    const h0 = load<f64>(baseVoltage + (i << 4), 8)
+    const d = e * e + h * h - e0 * e0 - h0 * h0
+    // V·conj(Y·V): of the diagonal, then of all
+    const own = d * load<f64>(yDiagonal + (i << 4))
+    const other = -d * load<f64>(yDiagonal + (i << 4), 8)
+    let p = own
+    let q = other
+    let s = load<u32>(yPtr + (i << 2)) as usize
+    const end = load<u32>(yPtr + (i << 2), 4) as usize
+    while (s < end) {
+        const j = (load<u32>(yAt + (s << 2)) as usize) >> 7
+        const g = load<f64>(y + (s << 4))
+        const b = load<f64>(y + (s << 4), 8)
+        const ej = load<f64>(voltage + (j << 7) + (lane << 3))
+        const hj = load<f64>(voltage + (j << 7) + (lane << 3), 64)
+        const ej0 = load<f64>(baseVoltage + (j << 4))
+        const hj0 = load<f64>(baseVoltage + (j << 4), 8)
+        // Vi·conj(Vj), changed; times conj(y)
+        const c = e * ej + h * hj - e0 * ej0 - h0 * hj0
+        const t = h * ej - e * hj - h0 * ej0 + e0 * hj0
+        const re = g * c + b * t
+        const im = g * t - b * c
+        p += re
+        q += im
+        if (kindOf(j) !== fixed) {
+            first = climb(j, first)
+            addTo(j, 0, r, re)
+            addTo(j, 1, r, im)
+            if (kind === pq) {
+                addTo(j, 0, r + 1, im)
+                addTo(j, 1, r + 1, -re)
+            }
+        }
+        s++
+    }
+    addTo(i, 0, r, own + p)
+    addTo(i, 1, r, other - q)
+    if (kind === pq) {
+        addTo(i, 0, r + 1, other + q)
+        addTo(i, 1, r + 1, p - own)
+    }
+    return first
+}
+
+/** rows r and r + 1 of R ← less the derivatives of what the branch draws at bus i; its admittances to i and j at `own` and `other` */
+function takeOut(lane: u32, i: usize, j: usize, own: usize, other: usize, r: usize): void {
+    const kind = kindOf(i)
+    if (kind === fixed) return
+    const e = load<f64>(voltage + (i << 7) + (lane << 3))
+    const h = load<f64>(voltage + (i << 7) + (lane << 3), 64)
+    const ej = load<f64>(voltage + (j << 7) + (lane << 3))
+    const hj = load<f64>(voltage + (j << 7) + (lane << 3), 64)
+    const c = e * ej + h * hj
+    const t = h * ej - e * hj
+    const re = load<f64>(other) * c + load<f64>(other, 8) * t
+    const im = load<f64>(other) * t - load<f64>(other, 8) * c
+    const size = 2 * (e * e + h * h)
+    addTo(i, 0, r, -(size * load<f64>(own) + re))
+    addTo(i, 1, r, im)
+    addTo(j, 0, r, -re)
+    addTo(j, 1, r, -im)
+    if (kind !== pq) return
+    addTo(i, 0, r + 1, size * load<f64>(own, 8) - im)
+    addTo(i, 1, r + 1, -re)
+    addTo(j, 0, r + 1, -im)
+    addTo(j, 1, r + 1, re)
+}
+
+/** columns of the inverse of the 4×4 matrix at scratch, by elimination with pivots from the column; not finite where there is none */
+function invert(to: usize): void {
+    const a = scratch + 64
+    for (let r: usize = 0; r < 4; r++) {
+        for (let c: usize = 0; c < 4; c++) {
+            store<f64>(a + (r << 6) + (c << 3), load<f32>(scratch + (r << 4) + (c << 2)) as f64)
+            store<f64>(a + (r << 6) + (c << 3), r === c ? 1 : 0, 32)
+        }
+    }
+    for (let c: usize = 0; c < 4; c++) {
+        let best = c
+        for (let r: usize = c + 1; r < 4; r++)
+            if (Math.abs(load<f64>(a + (r << 6) + (c << 3))) > Math.abs(load<f64>(a + (best << 6) + (c << 3)))) best = r
+        const top = a + (c << 6)
+        const other = a + (best << 6)
+        const pivot = f64x2.splat(1 / load<f64>(other + (c << 3)))
+        for (let k: usize = 0; k < 64; k += 16) {
+            const value = v128.load(top + k)
+            v128.store(top + k, f64x2.mul(pivot, v128.load(other + k)))
+            if (best !== c) v128.store(other + k, value)
+        }
+        for (let r: usize = 0; r < 4; r++) {
+            if (r === c) continue
+            const row = a + (r << 6)
+            const factor = v128.load64_splat(row + (c << 3))
+            for (let k: usize = 0; k < 64; k += 16)
+                v128.store(row + k, f64x2.sub(v128.load(row + k), f64x2.mul(factor, v128.load(top + k))))
+        }
+    }
+    for (let r: usize = 0; r < 4; r++)
+        for (let c: usize = 0; c < 4; c++) store<f32>(to + (c << 4) + (r << 2), load<f64>(a + (r << 6) + (c << 3), 32) as f32)
+}
+
+/** specified injections of a lane ← those of the base case and what its branch would draw */
+function draw(lane: u32): void {
+    const k = load<u32>(lanes + (lane << 7), 8)
+    const f = busFrom(k)
+    const t = busTo(k)
+    const branch = admittance + (k << 6)
+    const from = voltage + (f << 7) + (lane << 3)
+    const to = voltage + (t << 7) + (lane << 3)
+    const e = load<f64>(from)
+    const h = load<f64>(from, 64)
+    const et = load<f64>(to)
+    const ht = load<f64>(to, 64)
+    let re = load<f64>(branch) * e - load<f64>(branch, 8) * h + load<f64>(branch, 16) * et - load<f64>(branch, 24) * ht
+    let im = load<f64>(branch) * h + load<f64>(branch, 8) * e + load<f64>(branch, 16) * ht + load<f64>(branch, 24) * et
+    let set = power + (f << 7) + (lane << 3)
+    store<f64>(set, load<f64>(specified + (f << 4)) + (e * re + h * im))
+    store<f64>(set, load<f64>(specified + (f << 4), 8) + (h * re - e * im), 64)
+    re = load<f64>(branch, 32) * e - load<f64>(branch, 40) * h + load<f64>(branch, 48) * et - load<f64>(branch, 56) * ht
+    im = load<f64>(branch, 32) * h + load<f64>(branch, 40) * e + load<f64>(branch, 48) * ht + load<f64>(branch, 56) * et
+    set = power + (t << 7) + (lane << 3)
+    store<f64>(set, load<f64>(specified + (t << 4)) + (et * re + ht * im))
+    store<f64>(set, load<f64>(specified + (t << 4), 8) + (ht * re - et * im), 64)
+}
+
+/** x at bus i of a lane ← what the branch drew in the base case */
+function setMismatch(lane: u32, i: usize): void {
+    const kind = kindOf(i)
+    const set = power + (i << 7) + (lane << 3)
+    const to = x + (i << 6) + (lane << 2)
+    if (kind !== fixed) store<f32>(to, (load<f64>(set) - load<f64>(specified + (i << 4))) as f32)
+    if (kind === pq) store<f32>(to, (load<f64>(set, 64) - load<f64>(specified + (i << 4), 8)) as f32, 32)
+}
+
+/** injections of the lane as in the base case, for its next outage */
+function restore(lane: u32): void {
+    const k = load<u32>(lanes + (lane << 7), 8)
+    for (let side = 0; side < 2; side++) {
+        const i = side === 0 ? busFrom(k) : busTo(k)
+        const set = power + (i << 7) + (lane << 3)
+        store<f64>(set, load<f64>(specified + (i << 4)))
+        store<f64>(set, load<f64>(specified + (i << 4), 8), 64)
+    }
+}
+
+/** x of a lane, L⁻¹·ΔS, ← x − W·(I + Xᵀ·W)⁻¹·Xᵀ·x */
+function compensate(lane: u32): void {
+    const own = lanes + (lane << 7)
+    const right = x + (lane << 2)
+    let end = pathX + ((lane + 1) as usize) * waysX
+    let g = f32x4.splat(0)
+    for (let at = load<u32>(own, 4) as usize; at < end; at += 48) {
+        const to = right + (load<u32>(at) as usize)
+        g = f32x4.add(
+            g,
+            f32x4.add(f32x4.mul(v128.load(at, 16), v128.load32_splat(to)), f32x4.mul(v128.load(at, 32), v128.load32_splat(to, 32))),
+        )
+    }
+    const z = f32x4.add(
+        f32x4.add(f32x4.mul(v128.load(own, 16), splat0(g)), f32x4.mul(v128.load(own, 32), splat1(g))),
+        f32x4.add(f32x4.mul(v128.load(own, 48), splat2(g)), f32x4.mul(v128.load(own, 64), splat3(g))),
+    )
+    end = pathW + ((lane + 1) as usize) * waysW
+    for (let at = load<u32>(own) as usize; at < end; at += 48) {
+        const to = right + (load<u32>(at) as usize)
+        const a = f32x4.mul(v128.load(at, 16), z)
+        const b = f32x4.mul(v128.load(at, 32), z)
+        const half = f32x4.add(v128.shuffle<f32>(a, b, 0, 1, 4, 5), v128.shuffle<f32>(a, b, 2, 3, 6, 7))
+        const sum = f32x4.add(half, v128.shuffle<f32>(half, half, 1, 0, 3, 2))
+        store<f32>(to, load<f32>(to) - f32x4.extract_lane(sum, 0))
+        store<f32>(to, load<f32>(to, 32) - f32x4.extract_lane(sum, 2), 32)
+    }
+}
+
+/** voltages of a lane to the next place of the collection */
+function collect(lane: u32): void {
+    let from = voltage + (lane << 3)
+    let to = collected + (count << 3)
+    for (let i = 0; i < n; i++) {
+        store<f64>(to, load<f64>(from))
+        store<f64>(to, load<f64>(from, 64), 64)
+        from += 128
+        to += 128
+    }
+    const at = (count as usize) << 2
+    store<u32>(doneBranch + at, load<u32>(lanes + (lane << 7), 8))
+    store<u32>(doneIterations + at, load<u32>(iterations + (lane << 2)))
+    store<f32>(doneWorst + at, load<f32>(worst + (lane << 2)))
+    count++
+}
+
+function drop(lane: u32): void {
+    const at = stalled + (stalledCount << 3)
+    store<u32>(at, load<u32>(lanes + (lane << 7), 8))
+    store<u32>(at, load<u32>(iterations + (lane << 2)), 4)
+    stalledCount++
+}
+
+/**
+ * Goes on with the queue until eight places of the collection are filled or all is done; returns how many are. Between
+ * calls `count` goes back to 0.
+ */
+export function run(tolerance: f32, maxIterations: i32): i32 {
+    while (true) {
+        let busy = 0
+        let waiting = 0
+        for (let lane: u32 = 0; lane < 8; lane++) {
+            const at = state + (lane << 2)
+            let now = load<u32>(at)
+            if (now === stalls || (now === converged && count < 8)) {
+                if (now === stalls) drop(lane)
+                else collect(lane)
+                restore(lane)
+                now = idle
+            }
+            if (now === idle && taken < queued) {
+                start(lane, load<u32>(queue + ((taken as usize) << 2)))
+                taken++
+                now = moving
+            }
+            store<u32>(at, now)
+            if (now === moving) busy++
+            else if (now === converged) waiting++
+        }
+        if (waiting > 0 || busy === 0) return count
+        release()
+        substituteForward()
+        for (let lane: u32 = 0; lane < 8; lane++) {
+            if (load<u32>(state + (lane << 2)) !== moving) continue
+            if (load<u32>(iterations + (lane << 2)) === 1) setRows(lane, true)
+            compensate(lane)
+        }
+        substituteBack()
+        step()
+        for (let lane: u32 = 0; lane < 8; lane++) if (load<u32>(state + (lane << 2)) === moving) draw(lane)
+        computeMismatch()
+        judge(1, tolerance, maxIterations)
+    }
+}
+
+/** Figures of every place of the collection. */
+export function computeFigures(): void {
+    memory.fill(figures, 0, 256)
+    for (let place: usize = 0; place < 8; place++) {
+        store<f64>(figures + (place << 3), -1)
+        store<f64>(figures + (place << 3), Infinity, 64)
+        store<f64>(figures + (place << 3), -1, 128)
+        store<i32>(figureRows + (place << 2), -1)
+        store<i32>(figureRows + (place << 2), -1, 32)
+        store<i32>(figureRows + (place << 2), -1, 64)
+    }
+    overloadCount = 0
+    beyondCount = 0
+    for (let place = 0; place < count; place++) mark(place, 2)
+    for (let k: u32 = 0; k < (nBranch as u32); k++) {
+        const carried = load<u8>(carries + k)
+        if (carried !== 0) lookAtBranch(k, carried)
+    }
+    for (let place = 0; place < count; place++) mark(place, 1)
+    for (let i: u32 = 0; i < (n as u32); i++) lookAtBus(i)
+}
+
+function mark(place: i32, value: u8): void {
+    store<u8>(carries + load<u32>(doneBranch + (place << 2)), value)
+}
+
+function lookAtBranch(k: u32, carried: u8): void {
+    const from = collected + (busFrom(k) << 7)
+    const to = collected + (busTo(k) << 7)
+    const branch = admittance + (k << 6)
+    const scale = load<f64>(rating + (k << 3))
+    const g0 = v128.load64_splat(branch)
+    const b0 = v128.load64_splat(branch, 8)
+    const g1 = v128.load64_splat(branch, 16)
+    const b1 = v128.load64_splat(branch, 24)
+    const g2 = v128.load64_splat(branch, 32)
+    const b2 = v128.load64_splat(branch, 40)
+    const g3 = v128.load64_splat(branch, 48)
+    const b3 = v128.load64_splat(branch, 56)
+    for (let pair: usize = 0; pair < 64; pair += 16) {
+        const e = v128.load(from + pair)
+        const f = v128.load(from + pair, 64)
+        const et = v128.load(to + pair)
+        const ft = v128.load(to + pair, 64)
+        let re = f64x2.add(f64x2.sub(f64x2.mul(g0, e), f64x2.mul(b0, f)), f64x2.sub(f64x2.mul(g1, et), f64x2.mul(b1, ft)))
+        let im = f64x2.add(f64x2.add(f64x2.mul(g0, f), f64x2.mul(b0, e)), f64x2.add(f64x2.mul(g1, ft), f64x2.mul(b1, et)))
+        let pFrom = f64x2.add(f64x2.mul(e, re), f64x2.mul(f, im))
+        let qFrom = f64x2.sub(f64x2.mul(f, re), f64x2.mul(e, im))
+        re = f64x2.add(f64x2.sub(f64x2.mul(g2, e), f64x2.mul(b2, f)), f64x2.sub(f64x2.mul(g3, et), f64x2.mul(b3, ft)))
+        im = f64x2.add(f64x2.add(f64x2.mul(g2, f), f64x2.mul(b2, e)), f64x2.add(f64x2.mul(g3, ft), f64x2.mul(b3, et)))
+        let pTo = f64x2.add(f64x2.mul(et, re), f64x2.mul(ft, im))
+        let qTo = f64x2.sub(f64x2.mul(ft, re), f64x2.mul(et, im))
+        if (carried === 2) {
+            const out = i64x2(elsewhere(k, pair), elsewhere(k, pair + 8))
+            pFrom = v128.and(pFrom, out)
+            qFrom = v128.and(qFrom, out)
+            pTo = v128.and(pTo, out)
+            qTo = v128.and(qTo, out)
+        }
+        const losses = figures + 192 + pair
+        v128.store(losses, f64x2.add(v128.load(losses), f64x2.add(pFrom, pTo)))
+        if (scale === 0) continue
+        const fromSquare = f64x2.add(f64x2.mul(pFrom, pFrom), f64x2.mul(qFrom, qFrom))
+        const toSquare = f64x2.add(f64x2.mul(pTo, pTo), f64x2.mul(qTo, qTo))
+        const loading = f64x2.mul(f64x2.splat(scale), f64x2.pmax(fromSquare, toSquare))
+        const news = v128.or(f64x2.gt(loading, v128.load(figures + pair)), f64x2.gt(loading, f64x2.splat(1)))
+        if (v128.any_true(news)) {
+            noteBranch((pair >> 3) as u32, k, f64x2.extract_lane(loading, 0))
+            noteBranch(((pair >> 3) + 1) as u32, k, f64x2.extract_lane(loading, 1))
+        }
+    }
+}
+
+/** no bits where branch k is out at a place, else all */
+function elsewhere(k: u32, place: usize): i64 {
+    return load<u32>(doneBranch + (place >> 1)) === k ? 0 : -1
+}
+
+function noteBranch(place: u32, k: u32, loading: f64): void {
+    if (loading > load<f64>(figures + (place << 3))) {
+        store<f64>(figures + (place << 3), loading)
+        store<u32>(figureRows + (place << 2), k)
+    }
+    if (loading > 1 && place < (count as u32)) {
+        const at = overloads + (overloadCount << 4)
+        store<u32>(at, place)
+        store<u32>(at, k, 4)
+        store<f64>(at, loading, 8)
+        overloadCount++
+    }
+}
+
+function lookAtBus(row: u32): void {
+    const low = load<f64>(limits + (row << 4))
+    const high = load<f64>(limits + (row << 4), 8)
+    if (high < 0) return
+    const at = collected + ((load<u32>(busOf + (row << 2)) as usize) << 7)
+    for (let pair: usize = 0; pair < 64; pair += 16) {
+        const e = v128.load(at + pair)
+        const f = v128.load(at + pair, 64)
+        const square = f64x2.add(f64x2.mul(e, e), f64x2.mul(f, f))
+        const extreme = v128.or(f64x2.lt(square, v128.load(figures + pair, 64)), f64x2.gt(square, v128.load(figures + pair, 128)))
+        const outside = v128.or(f64x2.lt(square, f64x2.splat(low)), f64x2.gt(square, f64x2.splat(high)))
+        if (v128.any_true(v128.or(extreme, outside))) {
+            noteBus((pair >> 3) as u32, row, f64x2.extract_lane(square, 0), low, high)
+            noteBus(((pair >> 3) + 1) as u32, row, f64x2.extract_lane(square, 1), low, high)
+        }
+    }
+}
+
+function noteBus(place: u32, row: u32, square: f64, low: f64, high: f64): void {
+    const at = figures + (place << 3)
+    // where buses are alike but for rounding, the first counts
+    if (square < load<f64>(at, 64) - 2e-12) {
+        store<f64>(at, square, 64)
+        store<u32>(figureRows + (place << 2), row, 32)
+    }
+    if (square > load<f64>(at, 128) + 2e-12) {
+        store<f64>(at, square, 128)
+        store<u32>(figureRows + (place << 2), row, 64)
+    }
+    if ((square < low || square > high) && place < (count as u32)) {
+        const to = beyond + (beyondCount << 4)
+        store<u32>(to, place)
+        store<u32>(to, row, 4)
+        store<f64>(to, square, 8)
+        beyondCount++
+    }
+}

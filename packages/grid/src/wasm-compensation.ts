@@ -1,0 +1,257 @@
+/**
+ * Power flows after outages of single branches, eight at once, from a solved base case in WebAssembly: chord Newton
+ * with the factor of the base case, the branch taken out by compensation. An outage's answer depends neither on the
+ * outages beside it nor on its lane.
+ */
+import { describeFindings, type SecurityFigures, voltageLimits } from './contingency-figures.ts'
+import type { Network } from './network.ts'
+import { computeMismatch } from './newton.ts'
+import { branchAdmittance } from './per-unit.ts'
+import type { OpenPowerFlow } from './power-flow.ts'
+import { openKernel } from './wasm.ts'
+import { compensationCode } from './wasm-code.ts'
+import { buildChordFactor } from './wasm-lanes-factor.ts'
+
+const laneCount = 8
+/** outages handed to the kernel at once */
+const queueLength = 256
+
+/** An outage solved by compensation. */
+export interface CompensatedOutage {
+    readonly iterations: number
+    /** largest mismatch left, p.u. */
+    readonly mismatchPu: number
+    readonly figures: SecurityFigures
+    /** Writes the voltages in order of elimination; good until `solve` goes on. */
+    copyVoltage(to: Float64Array): void
+}
+
+export interface Compensation {
+    /**
+     * Solves the outages of these branches, in an order of its own: `solved` gets the branch's place in the list and its
+     * outcome, `stalled` the place and the iterations spent where the chord does not arrive.
+     */
+    solve(
+        branches: readonly number[],
+        solved: (at: number, outage: CompensatedOutage) => void,
+        stalled: (at: number, iterations: number) => void,
+    ): void
+}
+
+/**
+ * `solver` holds the solution of the base case for its input as it is, and is copied. Undefined without WebAssembly or
+ * where the base case is at the edge of having no solution.
+ */
+export function openCompensation(
+    network: Network,
+    solver: OpenPowerFlow,
+    { tolerance = 1e-8, maxIterations = 30 }: { readonly tolerance?: number; readonly maxIterations?: number },
+): Compensation | undefined {
+    const { newton, pu, input } = solver
+    const { n, yCol, v, elimination } = newton
+    const { parent, position, upperPtr, upperCol, lowerPtr, lowerCol } = elimination
+    const { nBranch } = pu
+    computeMismatch(newton)
+    const factor = buildChordFactor(newton)
+    if (!factor) return undefined
+    const depth = heightOf(parent)
+    // of two buses, and of these and all next to them
+    const waysW = 48 * Math.min(n, 2 * depth)
+    const waysX = 48 * Math.min(n, 2 * depth * (degreeOf(newton.yPtr) + 1))
+    // 500 bytes a bus for all lanes, 128 for the collection, 200 once; 20 an admittance, 56 an entry of the factor, 230 a
+    // branch, the ways up; each array may end 64 bytes further on
+    const bytes = 900 * n + 20 * yCol.length + 64 * upperCol.length + 240 * nBranch + laneCount * (waysW + waysX) + 16_384
+    const kernel = openKernel(compensationCode, bytes)
+    if (!kernel) return undefined
+    const { float64, float32, int32, uint8 } = kernel.room
+    const copy = <T extends Float64Array | Float32Array | Int32Array | Uint8Array>(to: T, from: ArrayLike<number>) => {
+        to.set(from)
+        return to
+    }
+    const columns = (from: Int32Array, scale: number) => {
+        const to = int32(from.length)
+        for (let k = 0; k < from.length; k++) to[k] = scale * from[k]
+        return to
+    }
+    const alive = (i: number) => v[2 * position[i]] !== 0 || v[2 * position[i] + 1] !== 0
+    const admittance = float64(8 * nBranch)
+    const ends = int32(2 * nBranch)
+    const carries = uint8(nBranch)
+    const rating = float64(nBranch)
+    network.branch.forEach((row, k) => {
+        branchAdmittance(row, input.branchRatio[k], (input.branchShiftDeg[k] * Math.PI) / 180, admittance, k)
+        ends[2 * k] = position[pu.from[k]]
+        ends[2 * k + 1] = position[pu.to[k]]
+        carries[k] = input.branchOn[k] === 1 && alive(pu.from[k]) && alive(pu.to[k]) ? 1 : 0
+        rating[k] = row.rateMva > 0 ? (pu.baseMva / row.rateMva) ** 2 : 0
+    })
+    const specified = float64(2 * n)
+    for (let i = 0; i < n; i++) {
+        specified[2 * i] = newton.p[i]
+        specified[2 * i + 1] = newton.q[i]
+    }
+    const limits = float64(2 * n)
+    const square = (limit: number) => (limit > 0 ? limit * limit : -1)
+    const { low, high } = voltageLimits(network)
+    for (let i = 0; i < n; i++) {
+        limits[2 * i] = alive(i) ? square(low[i]) : -1
+        limits[2 * i + 1] = alive(i) ? Math.max(0, high[i]) ** 2 : -1
+    }
+    const results = {
+        queue: int32(queueLength),
+        state: int32(laneCount),
+        iterations: int32(laneCount),
+        worst: float32(5 * laneCount),
+        voltage: float64(2 * laneCount * n),
+        collected: float64(2 * laneCount * n),
+        doneBranch: int32(laneCount),
+        doneIterations: int32(laneCount),
+        doneWorst: float32(laneCount),
+        stalled: int32(2 * queueLength),
+        figures: float64(4 * laneCount),
+        figureRows: int32(3 * laneCount),
+        overloads: float64(2 * laneCount * nBranch),
+        beyond: float64(2 * laneCount * n),
+    }
+    kernel.set({
+        ...results,
+        n,
+        nBranch,
+        yPtr: columns(newton.yPtr, 1),
+        yAt: columns(yCol, 128),
+        y: copy(float64(newton.y.length), newton.y),
+        yDiagonal: copy(float64(2 * n), newton.yDiagonal),
+        role: copy(uint8(n), newton.role),
+        lowerPtr: columns(lowerPtr, 1),
+        lowerAt: columns(lowerCol, 64),
+        lower: copy(float32(factor.lower.length), factor.lower),
+        lowerColumn: copy(float32(factor.lower.length), byColumns(factor.lower, elimination)),
+        inverse: copy(float32(4 * n), factor.inverse),
+        upperPtr: columns(upperPtr, 1),
+        upperAt: columns(upperCol, 64),
+        upper: copy(float32(factor.upper.length), factor.upper),
+        parent: copy(int32(n), parent),
+        baseVoltage: copy(float64(2 * n), v),
+        specified,
+        ends,
+        admittance,
+        carries,
+        rating,
+        limits,
+        busOf: copy(int32(n), position),
+        power: float64(2 * laneCount * n),
+        x: float32(2 * laneCount * n),
+        w: float32(16 * n),
+        marks: uint8(n),
+        pathW: uint8(laneCount * waysW),
+        waysW,
+        pathX: uint8(laneCount * waysX),
+        waysX,
+        lanes: float64(16 * laneCount),
+        scratch: float64(64),
+    })
+    kernel.call.open()
+    const run = kernel.call.run as (tolerance: number, maxIterations: number) => number
+    const { collected, doneBranch, doneIterations, doneWorst, stalled, figures, figureRows } = results
+    const rowsOf = (list: Float64Array) => new Int32Array(list.buffer, list.byteOffset, 2 * list.length)
+    const overloadRows = rowsOf(results.overloads)
+    const beyondRows = rowsOf(results.beyond)
+    const placeOf = new Int32Array(nBranch)
+
+    function figuresAt(place: number, overloads: number, beyond: number): SecurityFigures {
+        const branches: number[] = []
+        const loadingPercent: number[] = []
+        for (let k = 0; k < overloads; k++) {
+            if (overloadRows[4 * k] !== place) continue
+            branches.push(overloadRows[4 * k + 1])
+            loadingPercent.push(100 * Math.sqrt(results.overloads[2 * k + 1]))
+        }
+        const buses: number[] = []
+        const vmPu: number[] = []
+        for (let k = 0; k < beyond; k++) {
+            if (beyondRows[4 * k] !== place) continue
+            buses.push(beyondRows[4 * k + 1])
+            vmPu.push(Math.sqrt(results.beyond[2 * k + 1]))
+        }
+        return describeFindings(network, {
+            worstBranch: figureRows[place],
+            worstLoadingPercent: 100 * Math.sqrt(figures[place]),
+            branches,
+            loadingPercent,
+            buses,
+            vmPu,
+            leastBus: figureRows[laneCount + place],
+            leastPu: Math.sqrt(figures[laneCount + place]),
+            mostBus: figureRows[2 * laneCount + place],
+            mostPu: Math.sqrt(figures[2 * laneCount + place]),
+            lossesMw: figures[3 * laneCount + place] * pu.baseMva,
+        })
+    }
+
+    function solve(
+        branches: readonly number[],
+        solved: (at: number, outage: CompensatedOutage) => void,
+        giveUp: (at: number, iterations: number) => void,
+    ) {
+        for (let first = 0; first < branches.length; first += queueLength) {
+            const queued = Math.min(queueLength, branches.length - first)
+            for (let k = 0; k < queued; k++) {
+                results.queue[k] = branches[first + k]
+                placeOf[branches[first + k]] = first + k
+            }
+            kernel!.set({ queued, taken: 0, stalledCount: 0 })
+            for (;;) {
+                kernel!.set({ count: 0 })
+                const count = run(tolerance * (1 - 1e-6), maxIterations)
+                if (count === 0) break
+                kernel!.call.computeFigures()
+                const overloads = kernel!.get('overloadCount')
+                const beyond = kernel!.get('beyondCount')
+                for (let place = 0; place < count; place++)
+                    solved(placeOf[doneBranch[place]], {
+                        iterations: doneIterations[place],
+                        mismatchPu: doneWorst[place],
+                        figures: figuresAt(place, overloads, beyond),
+                        copyVoltage(to) {
+                            for (let k = 0; k < 2 * n; k++) to[k] = collected[laneCount * k + place]
+                        },
+                    })
+            }
+            const failures = kernel!.get('stalledCount')
+            for (let k = 0; k < failures; k++) giveUp(placeOf[stalled[2 * k]], stalled[2 * k + 1])
+        }
+    }
+
+    return { solve }
+}
+
+/** Most buses on one way up the elimination tree. */
+function heightOf(parent: Int32Array): number {
+    const depth = new Int32Array(parent.length)
+    let most = 0
+    for (let i = parent.length - 1; i >= 0; i--) {
+        depth[i] = parent[i] < 0 ? 1 : depth[parent[i]] + 1
+        most = Math.max(most, depth[i])
+    }
+    return most
+}
+
+/** Most entries of a row. */
+function degreeOf(ptr: Int32Array): number {
+    let most = 0
+    for (let i = 1; i < ptr.length; i++) most = Math.max(most, ptr[i] - ptr[i - 1])
+    return most
+}
+
+/** Blocks of L by rows, put in the places of the entries of U that lie opposite. */
+function byColumns(lower: Float32Array, { n, lowerPtr, lowerCol, upperPtr }: OpenPowerFlow['newton']['elimination']): Float32Array {
+    const to = new Float32Array(lower.length)
+    const next = upperPtr.slice(0, n)
+    for (let i = 0; i < n; i++) {
+        for (let s = lowerPtr[i]; s < lowerPtr[i + 1]; s++) {
+            const at = next[lowerCol[s]]++
+            for (let k = 0; k < 4; k++) to[4 * at + k] = lower[4 * s + k]
+        }
+    }
+    return to
+}
