@@ -97,8 +97,12 @@ async function solveAll(work: BatchWork, workers: number, before: number, termin
     }
     try {
         if (before === work.task.total) return
-        if (workers === 1) await solveHere(work, tick)
-        else await runThreads({ source: new URL('./batch-worker.ts', import.meta.url), workerData: work, count: workers, tick })
+        // this thread is one of them, at work while the others start
+        const source = new URL('./batch-worker.ts', import.meta.url)
+        const others = workers === 1 ? undefined : runThreads({ source, workerData: work, count: workers - 1, tick })
+        others?.catch(() => stopTask(work.task))
+        await solveHere(work, tick)
+        await others
     } finally {
         interrupt.dispose()
         progress.end()
