@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -76,4 +76,28 @@ test('opf: a cost no optimiser can follow is bad input, exit 1', async () => {
     const { code, out } = await run(['opf', twoBuses(61, '1 0 0 3 0 0 50 1000 100 1100'), '--json'])
     expect(code).toBe(1)
     expect(JSON.parse(out).issues.map((issue: { code: string }) => issue.code)).toContain('bad-cost')
+})
+
+test('opf --secure: the ratings hold after outages, and the JSON says what each costs', async () => {
+    // two lines of 40 MVA side by side carry 80, but only 40 when one may go
+    const path = join(folder, 'twin.m')
+    writeFileSync(
+        path,
+        readFileSync(twoBuses(70), 'utf8')
+            .replace('mpc.branch = [', 'mpc.branch = [ 1 2 0 0.1 0 40 40 40 0 0 1 -360 360;')
+            .replace('30 0;', '90 0;'),
+    )
+    const plain = JSON.parse((await run(['opf', path, '--dc', '--json'])).out)
+    expect(plain.objective).toBeCloseTo(700, 4)
+    const { code, out } = await run(['opf', path, '--dc', '--secure', '--json'])
+    expect(code).toBe(0)
+    const opf = JSON.parse(out)
+    expect(opf.objective).toBeCloseTo(40 * 10 + 30 * 30, 3)
+    expect(opf.contingencies.map((row: { status: string }) => row.status)).toEqual(['secured', 'secured'])
+    expect(opf.contingencies[0]).toMatchObject({ outage: { branches: [0] }, worstLoadingPercent: expect.closeTo(100, 4), worstBranch: 1 })
+    expect(opf.buses[1].parts).toMatchObject({ energyPerMwh: expect.closeTo(10, 4), securityPerMwh: expect.closeTo(20, 4) })
+    const words = await run(['opf', path, '--dc', '--secure'])
+    expect(words.out).toMatch(/2 outages secured in 2 rounds/)
+    expect(words.out).toContain('Outages, dearest first')
+    expect((await run(['opf', path, '--secure'])).code).toBe(64)
 })

@@ -71,10 +71,21 @@ ${exits}`,
         'find the cheapest operation within all limits, and its prices',
         `gridverse opf case118.m
         gridverse opf case118.m --dc --summary
+        gridverse opf case118.m --dc --secure
+        gridverse opf case118.m --dc --secure --list outages.json --json
         gridverse opf case30.m --json`,
     )
         .argument('<case>', 'case with costs of its generators')
         .option('--dc', 'angles and active power only: linear, without losses')
+        .option('--secure', 'within the ratings after every outage too (with --dc)')
+        .option('--list <file>', 'outages to be secure against, JSON; every branch in service alone where absent')
+        .addOption(
+            new Option('--rating <which>', 'rating after an outage; where a branch has none, the next: emergency, short, normal').choices([
+                'emergency',
+                'short',
+                'normal',
+            ]),
+        )
         .addOption(
             new Option('--start <point>', 'where to start: the middle of all ranges, or the case')
                 .choices(['flat', 'case'])
@@ -87,7 +98,8 @@ ${exits}`,
             'after',
             `
 Costs are those of the case (gencost), in its currency. Where limits conflict, the answer says which, and the least
-that must give way.
+that must give way. LIST is that of gridverse contingency. After an outage of generators or loads the other generators
+share what is missing by their greatest powers.
 ${caseHelp}`,
         )
         .action(async (file, options) => {

@@ -7,18 +7,15 @@ import {
     type BaseRow,
     type ContingencyOptions,
     type ContingencySolver,
-    checkOutages,
     computeRelief,
     createContingencies,
     createFactorSolver,
     type Network,
-    type Outage,
     type OutageRow,
-    parseJson,
 } from '@gridverse/grid'
-import { errorsOf, type Issue } from '@gridverse/units'
-import { readCase, readText } from '../case-file.ts'
-import { BadInput, describeIssue, exit, Misuse } from '../failure.ts'
+import { readCase } from '../case-file.ts'
+import { exit, Misuse } from '../failure.ts'
+import { describeOutageRows, readOutages } from '../outage-list.ts'
 import { breathe, createInterrupt, createProgress, interruptedExit } from '../progress.ts'
 import { formatNumber, renderTable } from '../table.ts'
 import { paint, type Terminal } from '../terminal.ts'
@@ -54,7 +51,7 @@ const worthThreads = 2_000_000
 export async function runContingency(file: string, options: ContingencyCommandOptions, terminal: Terminal): Promise<number> {
     if (file === '-' && options.list === '-') throw new Misuse('the case and the list cannot both come from the standard input')
     const { network } = await readCase(file, terminal)
-    const list = options.list === undefined ? undefined : await readList(network, options.list, terminal)
+    const list = options.list === undefined ? undefined : await readOutages(network, options.list, terminal)
     const settings: ContingencyOptions = {
         ...(list ? { list } : {}),
         ...(options.qLimits ? { qLimits: true } : {}),
@@ -150,44 +147,6 @@ async function solveByThreads(
     return (gap < 0 ? rows : rows.slice(0, gap)) as OutageRow[]
 }
 
-/** A list of outages: {"outages":[…]}, {"branches":[…]} for single branches, or a bare list; a number is a branch, a list of numbers branches at once. */
-async function readList(network: Network, file: string, terminal: Terminal): Promise<Outage[]> {
-    const json = parseJson(await readText(file, terminal))
-    const root = json.value as { outages?: unknown; branches?: unknown } | null | undefined
-    const [given, prefix] = Array.isArray(root)
-        ? [root, '']
-        : root?.outages !== undefined
-          ? [root.outages, 'outages']
-          : root?.branches !== undefined
-            ? [root.branches, 'branches']
-            : [undefined, '']
-    const outages = Array.isArray(given) ? given.map(outageOf) : given
-    const located = (issue: Issue): Issue => {
-        const path = issue.path.replace(/^outages\/?/, prefix && `${prefix}/`).replace(/\/$/, '')
-        const line = json.lineOf(path)
-        return line === undefined ? issue : { ...issue, line }
-    }
-    const found = json.value === undefined ? [] : checkOutages(network, outages).map(located)
-    const issues = [...json.issues, ...found]
-    if (errorsOf(issues).length) throw new BadInput(file, issues)
-    for (const issue of issues) terminal.err(describeIssue(terminal, file, issue))
-    return outages as Outage[]
-}
-
-function outageOf(given: unknown): unknown {
-    if (typeof given === 'number') return { branches: [given] }
-    if (Array.isArray(given)) return { branches: given }
-    if (typeof given !== 'object' || given === null) return given
-    // one element may stand without its list
-    const { branch, generator, bus, ...rest } = given as Record<string, unknown>
-    return {
-        ...rest,
-        ...(branch === undefined ? {} : { branches: [branch] }),
-        ...(generator === undefined ? {} : { generators: [generator] }),
-        ...(bus === undefined ? {} : { buses: [bus] }),
-    }
-}
-
 /** Rows of a stopped run of the same work, so that it goes on there. */
 async function readBefore(file: string, key: string, terminal: Terminal): Promise<readonly OutageRow[]> {
     if (!existsSync(file)) return []
@@ -254,7 +213,7 @@ function describe(network: Network, solver: ContingencySolver, report: Report, t
     return (
         head +
         renderTable(terminal, `Outages, worst first${more > 0 ? ` (${more} more with --json)` : ''}`, shown, [
-            { title: 'out', value: (row) => outLabel(row, solver.list[row.at]!) },
+            { title: 'out', value: (row) => describeOutageRows(solver.list[row.at]!) },
             { title: 'between', value: (row) => (row.branch === null ? '' : ends(row.branch)) },
             { title: 'ends', value: endOf, tone: (row) => (isBad(row) ? 'red' : row.status === 'converged' ? undefined : 'yellow') },
             {
@@ -311,15 +270,3 @@ function describeRelief(
 }
 
 const endOf = (row: OutageRow) => (row.remainder && row.remainder !== 'converged' ? `${row.status}, rest ${row.remainder}` : row.status)
-
-function outLabel(row: OutageRow, outage: Outage): string {
-    if (outage.name) return outage.name
-    if (row.branch !== null) return `branch ${row.branch}`
-    const list = (what: string, many: string, rows: readonly number[] = []) =>
-        rows.length ? [`${rows.length === 1 ? what : many} ${rows.join(', ')}`] : []
-    return [
-        ...list('branch', 'branches', outage.branches),
-        ...list('generator', 'generators', outage.generators),
-        ...list('bus', 'buses', outage.buses),
-    ].join('; ')
-}

@@ -1,12 +1,28 @@
 /** `gridverse opf CASE`: the cheapest operation within all limits and its prices, as one JSON value or as tables. */
-import { checkOpf, describeConstraint, type Network, type Opf, solveOpf } from '@gridverse/grid'
+import {
+    type ContingencyRow,
+    checkOpf,
+    describeConstraint,
+    type Network,
+    type Opf,
+    type OpfBusRow,
+    type OpfOptions,
+    type PostRating,
+    type SecureOpf,
+    solveOpf,
+    solveSecureOpf,
+} from '@gridverse/grid'
 import { readCase } from '../case-file.ts'
-import { BadInput, exit } from '../failure.ts'
+import { BadInput, exit, Misuse } from '../failure.ts'
+import { describeOutageRows, readOutages } from '../outage-list.ts'
 import { formatNumber, renderTable } from '../table.ts'
 import { paint, type Terminal } from '../terminal.ts'
 
 export interface OpfCommandOptions {
     readonly dc?: boolean
+    readonly secure?: boolean
+    readonly list?: string
+    readonly rating?: PostRating
     readonly start?: 'flat' | 'case'
     readonly maxIterations?: number
     readonly json?: boolean
@@ -14,18 +30,52 @@ export interface OpfCommandOptions {
 }
 
 export async function runOpf(file: string, options: OpfCommandOptions, terminal: Terminal): Promise<number> {
+    const { dc, secure, list, rating, json, summary, start, maxIterations } = options
+    if (secure && !dc) throw new Misuse('--secure needs --dc: outages are secured in DC')
+    if (!secure && (list !== undefined || rating !== undefined)) throw new Misuse('--list and --rating belong to --secure')
+    if (file === '-' && list === '-') throw new Misuse('the case and the list cannot both come from the standard input')
     const { network } = await readCase(file, terminal)
-    const { dc, json, summary, ...rest } = options
     const method = dc ? 'dc' : 'ac'
     const issues = checkOpf(network, method)
     if (issues.length) throw new BadInput(file, issues)
-    const opf = solveOpf(network, { method, ...rest })
+    const outages = list === undefined ? {} : { list: await readOutages(network, list, terminal) }
+    const progress = createIterationProgress(terminal)
+    const common = { ...(maxIterations === undefined ? {} : { maxIterations }), onIteration: progress.show }
+    const opf = secure
+        ? solveSecureOpf(network, { ...common, ...outages, ...(rating ? { rating } : {}) })
+        : solveOpf(network, { method, ...common, ...(start ? { start } : {}) })
+    progress.end()
     if (json) terminal.out(`${JSON.stringify(toJson(opf))}\n`)
     else terminal.out(opf.status === 'optimal' ? describe(network, opf, terminal, summary === true) : explain(network, opf, terminal))
     return opf.status === 'optimal' ? exit.done : exit.noSolution
 }
 
-function toJson({ status, method, objective, iterations, bus, generator, branch, binding, lossesMw, failure }: Opf) {
+const isSecure = (opf: Opf): opf is SecureOpf => 'contingencies' in opf
+
+/** One line rewritten where a person looks on, else a line every five seconds; none in the first second. */
+function createIterationProgress(terminal: Terminal) {
+    const every = terminal.interactive ? 200 : 5000
+    let last = performance.now() + 1000 - every
+    let shown = false
+    const show: NonNullable<OpfOptions['onIteration']> = ({ iteration, feasibility, stationarity, complementarity }) => {
+        const now = performance.now()
+        if (now - last < every) return
+        last = now
+        shown = true
+        const left = Math.max(feasibility, stationarity, complementarity)
+        const text = `iteration ${iteration} · ${left.toExponential(1)} left`
+        terminal.err(terminal.interactive ? `\r\u001b[K${text}` : `${text}\n`)
+    }
+    return {
+        show,
+        end() {
+            if (shown && terminal.interactive) terminal.err('\r\u001b[K')
+        },
+    }
+}
+
+function toJson(opf: Opf) {
+    const { status, method, objective, iterations, bus, generator, branch, binding, lossesMw, failure } = opf
     return {
         status,
         method,
@@ -36,9 +86,12 @@ function toJson({ status, method, objective, iterations, bus, generator, branch,
         branches: branch.map(({ id: _, ...row }) => row),
         binding,
         lossesMw,
+        ...(isSecure(opf) ? { rounds: opf.rounds, constraints: opf.constraints, contingencies: opf.contingencies } : {}),
         ...(failure ? { failure } : {}),
     }
 }
+
+const shownOutages = 25
 
 function explain(network: Network, opf: Opf, terminal: Terminal): string {
     const { reason, relaxation = [], conflict = [] } = opf.failure!
@@ -73,6 +126,7 @@ function describe(network: Network, opf: Opf, terminal: Terminal, summary: boole
         `losses ${formatNumber(opf.lossesMw, 3)} MW`,
         `prices ${formatNumber(least?.lmpPerMwh ?? 0, 3)} (bus ${least?.id}) to ${formatNumber(most?.lmpPerMwh ?? 0, 3)} (bus ${most?.id}) per MWh`,
         `${opf.binding.length} limit${opf.binding.length === 1 ? '' : 's'} with a price`,
+        ...(isSecure(opf) ? [describeSecurity(opf)] : []),
     ]
     const head = `${parts.join(' · ')}\n`
     return summary ? head : [head, ...tables(network, opf, terminal)].join('')
@@ -91,13 +145,20 @@ function tables(network: Network, opf: Opf, terminal: Terminal): string[] {
                   ]),
               ]
             : []),
+        ...(isSecure(opf) ? [describeContingencies(opf, terminal)] : []),
         renderTable(terminal, 'Buses', opf.bus, [
             { title: 'bus', value: (row) => row.id },
             { title: 'name', value: (row) => names.get(row.id) },
             { title: 'V p.u.', value: (row) => row.vmPu, decimals: 5, tone: (row) => (row.energised ? undefined : 'dim') },
             { title: 'angle °', value: (row) => row.vaDeg, decimals: 4 },
             { title: 'price per MWh', value: (row) => row.lmpPerMwh, decimals: 4 },
-            { title: 'price per Mvarh', value: (row) => (opf.method === 'ac' ? row.lmpPerMvarh : null), decimals: 4 },
+            ...(opf.method === 'ac'
+                ? [{ title: 'price per Mvarh', value: (row: OpfBusRow) => row.lmpPerMvarh, decimals: 4 }]
+                : [
+                      { title: 'energy', value: (row: OpfBusRow) => row.parts?.energyPerMwh ?? null, decimals: 4 },
+                      { title: 'congestion', value: (row: OpfBusRow) => row.parts?.congestionPerMwh ?? null, decimals: 4 },
+                  ]),
+            ...(isSecure(opf) ? [{ title: 'security', value: (row: OpfBusRow) => row.parts?.securityPerMwh ?? null, decimals: 4 }] : []),
         ]),
         renderTable(terminal, 'Generators', opf.generator, [
             { title: 'generator', value: (row) => row.index },
@@ -122,4 +183,28 @@ function tables(network: Network, opf: Opf, terminal: Terminal): string[] {
             { title: 'state', value: (row) => (row.inService ? '' : 'open') },
         ]),
     ]
+}
+
+function describeSecurity({ contingencies, rounds }: SecureOpf): string {
+    const open = contingencies.filter((row) => row.status !== 'secured').length
+    const after = contingencies.filter((row) => row.binding.length > 0).length
+    return `${contingencies.length - open} outages secured in ${rounds} round${rounds === 1 ? '' : 's'}, ${after} of them at a limit${open ? `, ${open} not held` : ''}`
+}
+
+/** Outages that cost money or come near a limit, dearest first, and those nothing is held for. */
+function describeContingencies({ contingencies }: SecureOpf, terminal: Terminal): string {
+    const price = (row: ContingencyRow) => row.binding.reduce((sum, each) => sum + each.price, 0)
+    const order = [...contingencies].sort(
+        (a, b) => price(b) - price(a) || (b.worstLoadingPercent ?? Infinity) - (a.worstLoadingPercent ?? Infinity),
+    )
+    const rows = order.slice(0, shownOutages)
+    const more = order.length - rows.length
+    return renderTable(terminal, `Outages, dearest first${more > 0 ? ` (${more} more with --json)` : ''}`, rows, [
+        { title: 'out', value: (row) => describeOutageRows(row.outage) },
+        { title: 'state', value: (row) => row.status, tone: (row) => (row.status === 'secured' ? undefined : 'yellow') },
+        { title: 'worst loading %', value: (row) => row.worstLoadingPercent, decimals: 1 },
+        { title: 'on branch', value: (row) => row.worstBranch },
+        { title: 'limits at a price', value: (row) => row.binding.length || null },
+        { title: 'saves per hour and MW', value: (row) => price(row) || null, decimals: 4 },
+    ])
 }
