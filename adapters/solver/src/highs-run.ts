@@ -8,6 +8,14 @@ export interface RunOptions extends Omit<LinearSolveOptions, 'signal' | 'onProgr
 }
 
 const none = new Float64Array(0)
+/** no programs within the program, and no starting again */
+const proofOnly = {
+    mip_heuristic_effort: 0,
+    mip_heuristic_run_root_reduced_cost: false,
+    mip_heuristic_run_rins: false,
+    mip_heuristic_run_rens: false,
+    mip_allow_restart: false,
+}
 
 export function runHighs(highs: Highs, program: LinearProgram, options: RunOptions): LinearAnswer {
     const columns = program.cost.length
@@ -40,6 +48,7 @@ export function runHighs(highs: Highs, program: LinearProgram, options: RunOptio
                 mip_feasibility_tolerance: 1e-9,
                 mip_rel_gap: options.gap ?? 1e-9,
                 mip_abs_gap: 1e-9,
+                ...(options.heuristics === false ? proofOnly : {}),
                 // a conflict by its rows first
                 ...(options.explain ? { iis_strategy: highs.constants.iis.strategyRowPriority } : {}),
                 ...(options.timeLimitS === undefined ? {} : { time_limit: options.timeLimitS }),

@@ -51,6 +51,8 @@ export interface LinearSolveOptions {
     /** relative gap at which a mixed-integer program is done; 1e-9 where absent */
     readonly gap?: number
     readonly timeLimitS?: number
+    /** look for answers in smaller programs beside the proof; true where absent. Without, few whole numbers are proven sooner. */
+    readonly heuristics?: boolean
     /** an `AbortSignal`: the solve ends soon after it is raised */
     readonly signal?: StopSignal
     /** an answer to start from, which need not be complete (NaN where unknown) */

@@ -1,5 +1,5 @@
 /** The cheapest safe schedule of a virtual power plant, at a weight of risk; and what knowing more would be worth. */
-import type { LinearAnswer, LinearProgress, LinearSolver, StopSignal } from '@gridverse/math'
+import { type LinearAnswer, type LinearProgress, type LinearSolver, programViolation, type StopSignal } from '@gridverse/math'
 import type { Scenario, Vpp } from './instance.ts'
 import { buildProgram, exclusiveKey, type ProgramOptions } from './program.ts'
 import { explainConflict, type Relaxation } from './relaxation.ts'
@@ -48,7 +48,8 @@ export async function scheduleVpp(vpp: Vpp, solver: LinearSolver, options: Sched
             rows: program.rowLower.length,
             wholes: program.integer.reduce((sum, whole) => sum + whole, 0),
         }
-        let answer = await solver.solve(program, { gap: 1e-9, ...solving })
+        // commitments are few: their proof is nearly all of the work
+        let answer = await solver.solve(program, { gap: 1e-9, heuristics: false, ...solving })
         if (answer.status === 'optimal' && size.wholes > 0) answer = await polish(program, answer, solver, solving)
         const { gap, message } = answer
         if (answer.x.length === 0) {
@@ -68,13 +69,15 @@ export async function scheduleVpp(vpp: Vpp, solver: LinearSolver, options: Sched
     }
 }
 
-/** Solves once more with the whole numbers as found, so that the rest is exact. */
+/** The answer with its whole numbers whole: as it is where that holds, else solved once more with them as given. */
 async function polish(
     program: ReturnType<typeof buildProgram>['program'],
     answer: LinearAnswer,
     solver: LinearSolver,
     solving: object,
 ): Promise<LinearAnswer> {
+    const rounded = answer.x.map((value, c) => (program.integer[c] === 1 ? Math.round(value) : value))
+    if (programViolation(program, rounded) < 1e-9) return { ...answer, x: rounded }
     const fixed = {
         ...program,
         lower: program.lower.slice(),
