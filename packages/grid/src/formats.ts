@@ -8,6 +8,7 @@ import type { Network } from './network.ts'
 import { readNetworkFile, writeNetwork, writeRegion } from './network-file.ts'
 import { psse33, psse35 } from './psse/format.ts'
 import type { Region } from './region.ts'
+import { rtsGmlc } from './rts-gmlc/format.ts'
 
 const isJson = (content: CaseContent): content is string => typeof content === 'string' && /^[\s\ufeff]*[{[]/.test(content)
 const headOf = (text: string) => text.slice(0, 4000)
@@ -53,7 +54,7 @@ const networkFile: CaseFormat = {
 }
 
 /** The first whose `detect` agrees reads a case; among those a file's extension fits first. */
-export const caseFormats: readonly CaseFormat[] = [regionFile, networkFile, psse33, psse35, ieeeCdf, matpower]
+export const caseFormats: readonly CaseFormat[] = [regionFile, networkFile, psse33, psse35, ieeeCdf, matpower, rtsGmlc]
 
 /** The format of a content: one its name and its look agree on, else one by its look, else by its name; undefined for none. */
 export function findFormat(content: CaseContent, fileName = ''): CaseFormat | undefined {

@@ -1,14 +1,8 @@
-/**
- * DC lines of a RAW file as links of given power.
- *
- * A line of two converters that are led by the AC network: current I and power follow from the schedule, the loss is
- * R·I². A converter with commutating reactance x and n bridges at its least angle α, whose taps keep the DC voltage V,
- * has the power factor cos φ = (V/n)·cos α / (V/n + 3·x·I/π) (E. W. Kimbark, Direct Current Transmission, 1971, chapter 3)
- * and draws P·tan φ.
- */
+/** DC lines of a RAW file, of two line-commutated or two voltage source converters, as links of given power. */
+import { reactiveOfConverter, scheduleOfCurrent, scheduleOfPower } from '../dc-schedule.ts'
 import { tidy } from '../network-draft.ts'
 import { type Context, owners, placeOf, unlimited } from './context.ts'
-import type { FieldReader, RawRecord } from './record.ts'
+import type { RawRecord } from './record.ts'
 
 export function readTwoTerminalDc(context: Context): void {
     const { draft, reader, fieldsOf, more, ignore } = context
@@ -22,26 +16,28 @@ export function readTwoTerminalDc(context: Context): void {
         const mode = head.num(r, 'MDC')
         const schedule = head.num(r, 'SETVL')
         const ohm = head.num(r, 'RDC')
-        const { current, inverterKv } = currentOf(mode, schedule, head.num(r, 'VSCHD'), ohm, head.num(r, 'RCOMP'))
-        if (!Number.isFinite(current))
+        const [kv, compounding] = [head.num(r, 'VSCHD'), head.num(r, 'RCOMP')]
+        // mode 2 schedules the current, A, other modes the power, MW
+        const line = mode === 2 ? scheduleOfCurrent(schedule / 1000, kv, ohm, compounding) : scheduleOfPower(schedule, kv, ohm, compounding)
+        if (!Number.isFinite(line.current))
             draft.error(
                 'out-of-range',
                 `dcLink/${name}/SETVL`,
                 placeOf(r),
-                `DC line ${name}: ${schedule} MW at ${head.num(r, 'VSCHD')} kV cannot pass ${ohm} ohm`,
+                `DC line ${name}: ${schedule} MW at ${kv} kV cannot pass ${ohm} ohm`,
             )
-        const lossMw = tidy(ohm * current * current)
-        const pMw = tidy(inverterKv * current + ohm * current * current)
+        const drawn = (record: RawRecord, atKv: number) =>
+            reactiveOfConverter(atKv, line.current, end.num(record, 'NB'), end.num(record, 'ANMN'), end.num(record, 'XC'))
         draft.add(
             'dcLink',
             {
                 id: name,
                 fromBus: end.num(rectifier, 'IP'),
                 toBus: end.num(inverter, 'IP'),
-                pMw,
-                lossMw,
-                qFromMvar: -drawn(end, rectifier, pMw, inverterKv + ohm * current, current),
-                qToMvar: -drawn(end, inverter, inverterKv * current, inverterKv, current),
+                pMw: line.pMw,
+                lossMw: line.lossMw,
+                qFromMvar: -drawn(rectifier, line.rectifierKv),
+                qToMvar: -drawn(inverter, line.inverterKv),
                 inService: mode !== 0,
             },
             placeOf(r),
@@ -54,24 +50,6 @@ export function readTwoTerminalDc(context: Context): void {
         )
         ignore('twoTerminalDc', r, { DELTI: 'current margins', DCVMIN: 'least DC voltages', VCMOD: 'mode switch voltages' })
     }
-}
-
-/** direct current, kA, and voltage at the inverter, kV; a positive MW schedule counts at the rectifier, a negative one at the inverter */
-function currentOf(mode: number, schedule: number, vScheduled: number, ohm: number, compounding: number) {
-    // inverter voltage = scheduled − compounding·I
-    if (mode === 2) return { current: schedule / 1000, inverterKv: vScheduled - (compounding * schedule) / 1000 }
-    const power = Math.abs(schedule)
-    const a = schedule >= 0 ? ohm - compounding : -compounding
-    // a·I² + V·I = P
-    const current = a === 0 ? power / vScheduled : (Math.sqrt(vScheduled * vScheduled + 4 * a * power) - vScheduled) / (2 * a)
-    return { current, inverterKv: vScheduled - compounding * current }
-}
-
-/** reactive power a converter draws, Mvar */
-function drawn({ num }: FieldReader, end: RawRecord, pMw: number, kv: number, current: number): number {
-    const perBridge = kv / Math.max(1, num(end, 'NB'))
-    const cosine = (perBridge * Math.cos((num(end, 'ANMN') * Math.PI) / 180)) / (perBridge + (3 * num(end, 'XC') * current) / Math.PI)
-    return cosine > 0 && cosine <= 1 ? tidy(pMw * Math.sqrt(1 / (cosine * cosine) - 1)) : 0
 }
 
 export function readVscDc(context: Context): void {
