@@ -67,6 +67,31 @@ ${exits}`,
         })
 
     add(
+        'timeseries',
+        'solve the power flow of a case step after step',
+        `gridverse timeseries case14.m --profiles day.csv
+        gridverse timeseries case14.m --profiles year.csv --out result.csv --watch bus/9/vmPu,branch/L2/loadingPercent`,
+    )
+        .argument('<case>', 'case to vary')
+        .requiredOption('--profiles <file>', 'CSV: a line of names (load/L1/pMw, …), then a line for each step')
+        .option('--watch <names>', 'further columns of the answer, apart by commas', (names: string) => names.split(','))
+        .option('--q-limits', 'generators at PV buses keep within their reactive limits; the slack is exempt')
+        .option('--out <file>', 'write a row for every step, CSV; after Ctrl-C the same command continues there')
+        .addOption(json())
+        .addHelpText(
+            'after',
+            `
+A first column named time, timestamp, step or date labels the steps. Columns: load pMw qMvar inService, generator pMw qMvar
+vSetPu inService, storage pMw qMvar inService, shunt bMvar inService, branch inService ratio shiftDeg. An empty cell is
+what the case says. Each step starts from the one before.
+${caseHelp}`,
+        )
+        .action(async (file, options) => {
+            const { runTimeseries } = await import('./commands/timeseries.ts')
+            done(await runTimeseries(file, options, terminal))
+        })
+
+    add(
         'opf',
         'find the cheapest operation within all limits, and its prices',
         `gridverse opf case118.m

@@ -134,6 +134,7 @@ export {
 export { type Point, pointId, pointsOf, type Quantity, quantities, quantityOf } from './point.ts'
 export { createPowerFlow, type Outcome, type PowerFlowSolver, type SolveOptions } from './power-flow.ts'
 export type { PowerFlowInput, PowerFlowResult } from './power-flow-arrays.ts'
+export { type PowerFlowColumns, toColumns } from './power-flow-columns.ts'
 export {
     type Region,
     regionTables,
@@ -168,4 +169,14 @@ export {
 } from './solve-power-flow.ts'
 export { synthesiseRegion } from './synthesise-region.ts'
 export { ratioAtTap, tapRange, tapStep } from './tap.ts'
+export {
+    checkProfiles,
+    createTimeSeries,
+    type Profiles,
+    profileQuantities,
+    solveTimeSeries,
+    type TimeSeries,
+    type TimeSeriesOptions,
+    type TimeStep,
+} from './time-series.ts'
 export { createLanes, type LaneInput, type LaneOutcome, type Lanes, type LanesOptions, laneCount } from './wasm-lanes.ts'
