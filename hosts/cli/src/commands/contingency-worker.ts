@@ -1,6 +1,7 @@
 /** A thread of `gridverse contingency`: takes outages until none is left, and sends their rows a few at a time. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { type ContingencyOptions, createContingencies, type Network, type OutageRow } from '@gridverse/grid'
+import { createStretch } from '../stretch.ts'
 import { type Task, takeParts } from '../threads.ts'
 
 export interface ContingencyWork {
@@ -16,13 +17,17 @@ export interface ContingencyRows {
     readonly rows: readonly OutageRow[]
 }
 
-const stretch = 8
-
 const { network, options, first, task } = workerData as ContingencyWork
 const solver = createContingencies(network, options)
-for (let part = takeParts(task, stretch); part !== undefined; part = takeParts(task, stretch)) {
-    const end = Math.min(part + stretch, task.total)
-    const rows = Array.from({ length: end - part }, (_, k) => solver.solve(first + part! + k))
-    parentPort!.postMessage({ first: first + part, rows } satisfies ContingencyRows)
+const stretch = createStretch(100)
+let size = stretch.size
+for (let part = takeParts(task, size); part !== undefined; part = takeParts(task, size)) {
+    const from = first + part
+    const start = performance.now()
+    const rows = solver.solveMany(Array.from({ length: Math.min(size, task.total - part) }, (_, k) => from + k))
+    parentPort!.postMessage({ first: from, rows } satisfies ContingencyRows)
+    stretch.note(performance.now() - start)
+    // the last outages are shared evenly
+    size = Math.max(8, Math.min(stretch.size, (task.total - part) >> 3))
 }
 parentPort!.close()

@@ -17,6 +17,7 @@ import { readCase } from '../case-file.ts'
 import { exit, Misuse } from '../failure.ts'
 import { describeOutageRows, readOutages } from '../outage-list.ts'
 import { breathe, createInterrupt, createProgress, interruptedExit } from '../progress.ts'
+import { createStretch } from '../stretch.ts'
 import { formatNumber, renderTable } from '../table.ts'
 import { paint, type Terminal } from '../terminal.ts'
 import { createTask, runThreads, stopTask } from '../threads.ts'
@@ -45,8 +46,8 @@ interface Report {
 const shownOutages = 25
 const shownSteps = 8
 const stretchMs = 40
-/** below this many buses times outages threads cost more than they save */
-const worthThreads = 2_000_000
+/** below this many buses times outages threads cost more than they save: by compensation, and one by one */
+const worthThreads = { quick: 20_000_000, slow: 2_000_000 }
 
 export async function runContingency(file: string, options: ContingencyCommandOptions, terminal: Terminal): Promise<number> {
     if (file === '-' && options.list === '-') throw new Misuse('the case and the list cannot both come from the standard input')
@@ -71,7 +72,8 @@ export async function runContingency(file: string, options: ContingencyCommandOp
         : undefined
     const before = options.out && key ? await readBefore(options.out, key, terminal) : []
     const left = solver.list.length - before.length
-    const workers = options.workers ?? (left * network.bus.length < worthThreads ? 1 : availableParallelism())
+    const workers =
+        options.workers ?? (left * network.bus.length < worthThreads[options.qLimits ? 'slow' : 'quick'] ? 1 : availableParallelism())
     const outages =
         workers === 1
             ? await solveAll(solver, before, terminal)
@@ -93,12 +95,16 @@ export async function runContingency(file: string, options: ContingencyCommandOp
 async function solveAll(solver: ContingencySolver, before: readonly OutageRow[], terminal: Terminal): Promise<OutageRow[]> {
     const rows = [...before]
     const total = solver.list.length
+    const stretch = createStretch(stretchMs)
     const progress = createProgress(terminal, total, 'outages', rows.length)
     const interrupt = createInterrupt()
     try {
         while (rows.length < total && !interrupt.asked) {
             const start = performance.now()
-            while (rows.length < total && performance.now() - start < stretchMs) rows.push(solver.solve(rows.length))
+            const first = rows.length
+            for (const row of solver.solveMany(Array.from({ length: Math.min(stretch.size, total - first) }, (_, k) => first + k)))
+                rows.push(row)
+            stretch.note(performance.now() - start)
             progress.show(rows.length)
             await breathe()
         }
