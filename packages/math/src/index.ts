@@ -25,5 +25,6 @@ export {
     type StopSignal,
     type Terms,
 } from './linear-program.ts'
+export { createMulberry32, type PortableRandom } from './mulberry32.ts'
 export { type Elimination, orderSymmetric } from './ordering.ts'
 export { createRandom, type Random } from './random.ts'
