@@ -70,6 +70,7 @@ test('opf: what cannot be is said with what must give way, exit 2', async () => 
     expect(words.code).toBe(2)
     expect(words.out).toContain('Least relaxation')
     expect(words.out).toContain('Limits in the way')
+    expect(words.out).toMatch(/these 2 limits cannot hold together while every load is served: .* without any one of them the others can/)
 })
 
 test('opf: a cost no optimiser can follow is bad input, exit 1', async () => {

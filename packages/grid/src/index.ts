@@ -121,7 +121,7 @@ export type {
     PriceParts,
     Relaxation,
 } from './opf-contract.ts'
-export { describeConstraint } from './opf-infeasible.ts'
+export { describeConflictSet, describeConstraint } from './opf-infeasible.ts'
 export {
     type ContingencyRow,
     describeOutage,

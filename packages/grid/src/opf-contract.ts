@@ -138,6 +138,9 @@ export interface OpfFailure {
     readonly relaxation?: readonly Relaxation[]
     /** constraints at their limits that call for that relaxation, heaviest first */
     readonly conflict?: readonly Conflict[]
+    /** limits that cannot hold together while every balance does; drop any one and the rest can, where `irreducible` */
+    readonly conflictSet?: readonly OpfConstraint[]
+    readonly irreducible?: boolean
 }
 
 /** Rows are in the network's order, and empty unless optimal. */

@@ -5,6 +5,7 @@
  * the limits with multipliers are those that conflict.
  */
 import { type InteriorPointSolution, relaxProgram, solveInteriorPoint } from '@gridverse/math'
+import { findConflict } from './opf-conflict.ts'
 import type { Conflict, OpfConstraint, OpfFailure, Relaxation } from './opf-contract.ts'
 import type { NamedConstraint } from './opf-frame.ts'
 import type { OpfModel } from './opf-model.ts'
@@ -84,8 +85,9 @@ export function explainFailure(model: OpfModel, last: InteriorPointSolution, set
     const eased = new Set(relaxation.map(describeConstraint))
     const standing = conflict.filter((c) => !eased.has(describeConstraint(c)))
     const against = standing.slice(0, 3).map((c) => `${describeConstraint(c)} (${figure(c.limit)} ${c.unit})`)
+    const set = findConflict(model, s.x.slice(0, program.nX), settings.tolerance)
     return {
-        iterations: s.iteration,
+        iterations: s.iteration + (set?.iterations ?? 0),
         point: s.x.slice(0, program.nX),
         failure: {
             reason: `no operating point meets all limits; the least that must give way: ${first.join(', ')}${more}${
@@ -95,6 +97,7 @@ export function explainFailure(model: OpfModel, last: InteriorPointSolution, set
             }`,
             relaxation,
             conflict,
+            ...(set ? { conflictSet: set.limits.map(plain), irreducible: set.irreducible } : {}),
             ...(worst ? { worst } : {}),
         },
     }
@@ -162,4 +165,15 @@ const meaning: Record<OpfConstraint['kind'], string> = {
 /** A constraint in words: `rating at the from side of branch 3`. Branches and generators go by their id. */
 export function describeConstraint(c: OpfConstraint): string {
     return `${meaning[c.kind]} of ${c.table} ${c.id}${c.after === undefined ? '' : ` after ${c.after} is out`}`
+}
+
+/** The limits in conflict as a sentence; empty where none were found. */
+export function describeConflictSet({ conflictSet = [], irreducible }: OpfFailure): string {
+    if (conflictSet.length === 0) return ''
+    const names = conflictSet.slice(0, 8).map((c) => `${describeConstraint(c)} (${figure(c.limit)} ${c.unit})`)
+    const rest = conflictSet.length - names.length
+    const list = rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(names.length === 2 ? ' and ' : ', ')
+    if (conflictSet.length === 1) return `every load cannot be served within the ${list}, whatever the other limits`
+    const together = `these ${conflictSet.length} limits cannot hold together while every load is served: ${list}`
+    return irreducible ? `${together}; without any one of them the others can` : `${together}; some of them may be to spare`
 }

@@ -11,6 +11,7 @@ export {
 export { type Elastic, type ElasticProgram, type ElasticWeights, relaxProgram } from './interior-point-elastic.ts'
 export { createKkt, type Kkt } from './interior-point-kkt.ts'
 export { createEvaluation, type Evaluation, type NonlinearProgram } from './interior-point-program.ts'
+export { type KeptLimits, type RestrictedProgram, restrictProgram } from './interior-point-restrict.ts'
 export { createLdl, type Ldl } from './ldl.ts'
 export {
     type ColumnOptions,

@@ -2,6 +2,7 @@
 import {
     type ContingencyRow,
     checkOpf,
+    describeConflictSet,
     describeConstraint,
     type Network,
     type Opf,
@@ -95,7 +96,11 @@ const shownOutages = 25
 
 function explain(network: Network, opf: Opf, terminal: Terminal): string {
     const { reason, relaxation = [], conflict = [] } = opf.failure!
-    const lines = [`${network.name}: ${paint(terminal, 'red', opf.status)} after ${opf.iterations} iterations\n${reason}\n`]
+    const conflicting = describeConflictSet(opf.failure!)
+    const lines = [
+        `${network.name}: ${paint(terminal, 'red', opf.status)} after ${opf.iterations} iterations\n${reason}\n`,
+        ...(conflicting ? [`${conflicting}\n`] : []),
+    ]
     if (relaxation.length)
         lines.push(
             renderTable(terminal, 'Least relaxation', relaxation, [
