@@ -12,3 +12,9 @@ test('docs/errors.md lists exactly the errors the platform answers with', () => 
     const byCode = (a: { code: string }, b: { code: string }) => a.code.localeCompare(b.code)
     expect(documented.sort(byCode)).toEqual(known.sort(byCode))
 })
+
+test('the pages have words for every error, in both languages', () => {
+    for (const language of ['en', 'zh'])
+        for (const code of Object.keys(errorCatalogue))
+            expect(read(`hosts/web/src/text/${language}.ts`), code).toContain(`'error.${code}':`)
+})

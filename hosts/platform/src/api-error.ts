@@ -1,3 +1,4 @@
+import type { Refusal, SaidArgs } from '@gridverse/twin'
 import type { Issue } from '@gridverse/units'
 
 /** Every error code the platform answers with, its HTTP status and what to do; `docs/errors.md` is kept equal to this table. */
@@ -42,16 +43,31 @@ export const errorCatalogue = {
 } as const
 export type ErrorCode = keyof typeof errorCatalogue
 
-/** Thrown by routes and services; the rim turns it into `{code, message, issues?}` with the catalogue's status. */
+/** What goes out: pages write the sentence of a key in their language, everybody else reads the message. */
+export interface ErrorBody {
+    readonly code: ErrorCode
+    readonly message: string
+    readonly key?: string
+    readonly args?: SaidArgs
+    readonly issues?: readonly Issue[]
+}
+
+/** Thrown by routes and services; the rim answers with its body and the catalogue's status. */
 export class ApiError extends Error {
     readonly code: ErrorCode
+    readonly said: Refusal | undefined
     readonly issues: readonly Issue[] | undefined
-    constructor(code: ErrorCode, message: string, issues?: readonly Issue[]) {
-        super(message)
+    constructor(code: ErrorCode, said: Refusal | string, issues?: readonly Issue[]) {
+        super(typeof said === 'string' ? said : said.message)
         this.code = code
+        this.said = typeof said === 'string' ? undefined : said
         this.issues = issues
     }
     get status(): number {
         return errorCatalogue[this.code].status
+    }
+    get body(): ErrorBody {
+        const { code, message, said, issues } = this
+        return { code, message, ...(said ? { key: said.key, args: said.args } : {}), ...(issues ? { issues } : {}) }
     }
 }

@@ -17,8 +17,10 @@ import {
     type OutgoingCommand,
     type Person,
     type Records,
+    type Refusal,
     type Sink,
     type Snapshot,
+    say,
     stepGate,
     type Twin,
     type TwinModel,
@@ -72,7 +74,7 @@ export async function createCommands(ports: CommandPorts): Promise<Commands> {
     }
 
     /** One event through the gate; its effects one after the other. */
-    async function step(event: GateEvent): Promise<{ card: CommandCard | undefined; refused: string | undefined }> {
+    async function step(event: GateEvent): Promise<{ card: CommandCard | undefined; refused: Refusal | undefined }> {
         const { state, effects, refused } = stepGate(gate, event, ports.nowMs())
         gate = state
         let card: CommandCard | undefined
@@ -128,14 +130,14 @@ export async function createCommands(ports: CommandPorts): Promise<Commands> {
 
     async function readCard(id: string): Promise<CommandCard> {
         const card = gate.commands.get(id) ?? (await records.get<CommandCard>('command', id))
-        if (!card) throw new ApiError('unknown-command', `there is no command ${id}`)
+        if (!card) throw new ApiError('unknown-command', say('command.none', { command: id }))
         return card
     }
 
     return {
         select: (by, { point, value, reason, confirmStale }) =>
             enter(async () => {
-                if (model.indexOf(point) < 0) throw new ApiError('unknown-point', `there is no point ${point}`)
+                if (model.indexOf(point) < 0) throw new ApiError('unknown-point', say('point.none', { point }))
                 const checked = checks(by, point, value, confirmStale)
                 return act({ kind: 'select', id: randomUUID(), point, value, by, reason, checked })
             }),
@@ -149,7 +151,7 @@ export async function createCommands(ports: CommandPorts): Promise<Commands> {
         cancel: (by, id) => enter(() => act({ kind: 'cancel', id, by })),
         hold: (by, point, reason) =>
             enter(async () => {
-                if (model.indexOf(point) < 0) throw new ApiError('unknown-point', `there is no point ${point}`)
+                if (model.indexOf(point) < 0) throw new ApiError('unknown-point', say('point.none', { point }))
                 const { refused } = await step({ kind: 'hold', point, by, reason })
                 if (refused) throw new ApiError('not-allowed', refused)
                 await records.put('hold', point, gate.holds.get(point))

@@ -2,7 +2,16 @@
  * Who watches which world over `/api/live`. Binary frames carry what changed since the client's last one; text carries
  * alarms, events, commands and totals. A client that cannot keep up skips frames, it never grows a queue.
  */
-import { type Alarm, type CommandCard, type EventCard, encodeFrame, type LiveText, type Snapshot, type WorldCard } from '@gridverse/twin'
+import {
+    type Alarm,
+    type CommandCard,
+    type EventCard,
+    encodeFrame,
+    type LiveText,
+    type Snapshot,
+    say,
+    type WorldCard,
+} from '@gridverse/twin'
 import { ApiError } from './api-error.ts'
 import { type Player, replayInstant, type Worlds } from './worlds.ts'
 
@@ -123,8 +132,11 @@ export function createLiveClients(
     }
 
     function refuse(client: Client, error: unknown): void {
-        const code = error instanceof ApiError ? error.code : 'internal-error'
-        tell(client, { type: 'error', code, message: error instanceof Error ? error.message : String(error) })
+        const body =
+            error instanceof ApiError
+                ? error.body
+                : { code: 'internal-error', message: error instanceof Error ? error.message : String(error) }
+        tell(client, { type: 'error', ...body })
     }
 
     return {
@@ -181,7 +193,7 @@ export function createLiveClients(
             for (const client of clients) {
                 if (client.world !== card.id) continue
                 if (snapshot) show(client, snapshot)
-                else refuse(client, new ApiError('unknown-world', `${card.id} was removed`))
+                else refuse(client, new ApiError('unknown-world', say('world.removed', { world: card.id })))
             }
         },
         closeAll() {

@@ -11,7 +11,9 @@ import {
     type PointMap,
     type Records,
     replaySnapshot,
+    type Said,
     type Snapshot,
+    say,
     solveWhatIf,
     type TwinEstimator,
     type TwinModel,
@@ -44,7 +46,7 @@ export interface Worlds {
     card(id: WorldId): WorldCard
     snapshot(id: WorldId): Promise<Snapshot>
     /** why the last solve of a what-if has no solution, in words */
-    reasons(id: WorldId): readonly string[]
+    reasons(id: WorldId): readonly Said[]
     branch(by: Person, base: WorldId, title: string): Promise<WorldCard>
     edit(by: Person, id: WorldId, edits: readonly WhatIfEdit[]): Promise<WorldCard>
     undo(by: Person, id: WorldId, all: boolean): Promise<WorldCard>
@@ -62,7 +64,7 @@ interface WhatIfRecord {
 interface Branch {
     readonly record: WhatIfRecord
     readonly root: WhatIf
-    readonly solved: Snapshot & { readonly reasons: readonly string[] }
+    readonly solved: Snapshot & { readonly reasons: readonly Said[] }
 }
 
 /** Instant of `replay@1732280400000`, or undefined for another kind of world. */
@@ -85,7 +87,7 @@ export async function createWorlds(ports: WorldPorts): Promise<Worlds> {
 
     async function replay(tMs: number): Promise<Snapshot> {
         const batch = await ports.history.at(tMs)
-        if (batch.count === 0) throw new ApiError('no-history', `the history holds nothing at or before ${new Date(tMs).toISOString()}`)
+        if (batch.count === 0) throw new ApiError('no-history', say('history.none', { instant: new Date(tMs).toISOString() }))
         return estimate(replaySnapshot(model, batch, tMs, twinOptions))
     }
 
@@ -104,7 +106,7 @@ export async function createWorlds(ports: WorldPorts): Promise<Worlds> {
 
     function solve(record: WhatIfRecord, root: WhatIf): Branch {
         const { whatIf, issues } = applyEdits(model, root, record.edits)
-        if (issues.length) throw new ApiError('bad-input', `${issues.length} of the edits cannot be made`, issues)
+        if (issues.length) throw new ApiError('bad-input', say('edit.some', { count: issues.length }), issues)
         return { record, root, solved: solveWhatIf(model, whatIf) }
     }
 
@@ -113,7 +115,7 @@ export async function createWorlds(ports: WorldPorts): Promise<Worlds> {
         const known = branches.get(id)
         if (known) return known
         const record = stored.get(id)
-        if (!record) throw new ApiError('unknown-world', `there is no world ${id}`)
+        if (!record) throw new ApiError('unknown-world', say('world.none', { world: id }))
         const built = solve(record, branchWhatIf(model, await replay(record.base.tMs), id))
         branches.set(id, built)
         return built
@@ -136,7 +138,7 @@ export async function createWorlds(ports: WorldPorts): Promise<Worlds> {
     }
 
     async function editable(id: WorldId): Promise<Branch> {
-        if (!id.startsWith('what-if/')) throw new ApiError('world-read-only', `${id} cannot be edited; branch a what-if from it first`)
+        if (!id.startsWith('what-if/')) throw new ApiError('world-read-only', say('world.read-only', { world: id }))
         return branchOf(id)
     }
 
@@ -153,7 +155,7 @@ export async function createWorlds(ports: WorldPorts): Promise<Worlds> {
             const tMs = replayInstant(id)
             if (tMs !== undefined) return { id, kind: 'replay', title: 'replay', tMs }
             const record = stored.get(id)
-            if (!record) throw new ApiError('unknown-world', `there is no world ${id}`)
+            if (!record) throw new ApiError('unknown-world', say('world.none', { world: id }))
             return cardOf(id, record)
         },
         snapshot: snapshotOf,
@@ -161,7 +163,7 @@ export async function createWorlds(ports: WorldPorts): Promise<Worlds> {
 
         async branch(by, base, title) {
             const snapshot = await snapshotOf(base)
-            if (snapshot.fidelity.status === 'waiting') throw new ApiError('not-ready', `${base} has no state yet: nothing was measured`)
+            if (snapshot.fidelity.status === 'waiting') throw new ApiError('not-ready', say('world.waiting', { world: base }))
             const id: WorldId = `what-if/${randomUUID().slice(0, 8)}`
             const at = { world: base, tMs: snapshot.tMs }
             const record: WhatIfRecord = { title, createdBy: by.name, createdMs: nowMs(), base: at, edits: [] }

@@ -40,7 +40,7 @@ function play(events: readonly (readonly [number, GateEvent])[], from: GateState
     for (const [tMs, event] of events) {
         const step = stepGate(state, event, tMs)
         state = step.state
-        refused = step.refused
+        refused = step.refused?.message
         effects.push(...step.effects)
     }
     const cards = effects.flatMap((e) => (e.kind === 'command' ? [e.card] : []))

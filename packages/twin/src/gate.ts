@@ -11,6 +11,7 @@ import { qualityCode } from './measurement.ts'
 import { type Check, type CommandCard, type CommandState, type Person, roles } from './messages.ts'
 import type { TwinModel } from './model.ts'
 import type { LogEntry, OutgoingCommand } from './ports.ts'
+import { type Refusal, say } from './said.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** Nobody operates a held point; a tag on the handle, with who hung it and why. */
@@ -65,7 +66,7 @@ export interface GateStep {
     readonly state: GateState
     readonly effects: readonly GateEffect[]
     /** why the event was not obeyed */
-    readonly refused?: string
+    readonly refused?: Refusal
 }
 
 export const emptyGate: GateState = { commands: new Map(), holds: new Map(), lastSentMs: new Map() }
@@ -166,7 +167,7 @@ function createDesk(state: GateState, nowMs: number) {
 type Desk = ReturnType<typeof createDesk>
 
 /** Obeys one event, or gives the reason why not. */
-function handle(desk: Desk, event: GateEvent, nowMs: number): string | undefined {
+function handle(desk: Desk, event: GateEvent, nowMs: number): Refusal | undefined {
     if (event.kind === 'select') return select(desk, event, nowMs)
     if (event.kind === 'observe') return observe(desk, event.readings, nowMs)
     if (event.kind === 'write-failed') return writeFailed(desk, event.id, event.reason)
@@ -174,17 +175,17 @@ function handle(desk: Desk, event: GateEvent, nowMs: number): string | undefined
     if (event.kind === 'release') return release(desk, event)
 
     const card = desk.commands.get(event.id)
-    if (!card) return `there is no open command ${event.id}; it may have expired`
-    if (card.state !== 'selected') return `command ${card.id} is ${card.state}, no longer selected`
+    if (!card) return say('command.closed', { command: event.id })
+    if (card.state !== 'selected') return say('command.not-selected', { command: card.id, state: card.state })
     if (event.kind === 'approve') return approve(desk, card, event.by)
     if (event.kind === 'operate') return operate(desk, card, event, nowMs)
-    if (event.by.name !== card.by && rank(event.by) < supervisorRank) return `only ${card.by} or a supervisor cancels this selection`
+    if (event.by.name !== card.by && rank(event.by) < supervisorRank) return say('command.cancel', { person: card.by })
     desk.move(card, 'cancel', event.by.name, { state: 'cancelled' }, false)
     return undefined
 }
 
-function select(desk: Desk, event: GateEvent & { kind: 'select' }, nowMs: number): string | undefined {
-    if (desk.commands.has(event.id)) return `command ${event.id} exists already`
+function select(desk: Desk, event: GateEvent & { kind: 'select' }, nowMs: number): Refusal | undefined {
+    if (desk.commands.has(event.id)) return say('command.exists', { command: event.id })
     const { checked } = event
     const rival = [...desk.commands.values()].find((card) => card.point === event.point)
     const checks = rival ? [...checked.checks, pointTaken(rival)] : checked.checks
@@ -217,22 +218,22 @@ const pointTaken = (rival: CommandCard): Check => ({
     ...sayGate('point.taken', { person: rival.by, point: rival.point }),
 })
 
-function approve(desk: Desk, card: CommandCard, by: Person): string | undefined {
-    if (rank(by) < supervisorRank) return `a second person must be a supervisor; ${by.name} is ${by.role}`
-    if (by.name === card.by) return 'the second person must be another than who selected the command'
-    if (!card.checks.some((check) => check.rule === 'two-person' && !check.pass)) return 'this command needs no second person'
+function approve(desk: Desk, card: CommandCard, by: Person): Refusal | undefined {
+    if (rank(by) < supervisorRank) return say('command.second-role', { person: by.name, role: by.role })
+    if (by.name === card.by) return say('command.second-self')
+    if (!card.checks.some((check) => check.rule === 'two-person' && !check.pass)) return say('command.second-needless')
     const agreed = sayGate('two-person.agreed', { person: by.name })
     const checks = card.checks.map((check) => (check.rule === 'two-person' ? { ...check, pass: true, ...agreed } : check))
     desk.move(card, 'approve', by.name, { checks, approvedBy: by.name }, true)
     return undefined
 }
 
-function operate(desk: Desk, card: CommandCard, event: GateEvent & { kind: 'operate' }, nowMs: number): string | undefined {
-    if (event.by.name !== card.by) return `only ${card.by}, who selected it, operates this command`
+function operate(desk: Desk, card: CommandCard, event: GateEvent & { kind: 'operate' }, nowMs: number): Refusal | undefined {
+    if (event.by.name !== card.by) return say('command.operate-other', { person: card.by })
     const held = desk.holds.get(card.point)
     const checks = (event.checked?.checks ?? card.checks).map((check) => keepGiven(check, card))
     const failed = checks.filter((check) => !check.pass)
-    if (failed.length === 1 && failed[0]!.rule === 'two-person' && !held) return failed[0]!.message
+    if (failed.length === 1 && failed[0]!.rule === 'two-person' && !held) return toWords(failed[0]!)
     if (failed.length > 0 || held) {
         const reasons = [...failed.map((f) => f.message), ...(held ? [`held by ${held.by}: ${held.reason}`] : [])]
         desk.move(card, 'refused', card.by, { state: 'refused', checks, message: reasons.join('; ') }, false)
@@ -242,6 +243,8 @@ function operate(desk: Desk, card: CommandCard, event: GateEvent & { kind: 'oper
     desk.send(card.id, card.point, card.value)
     return undefined
 }
+
+const toWords = ({ key, args, message }: GateWords): GateWords => ({ key, args, message })
 
 /** Consents given at the selection hold on: a second person's, and a supervisor's to stale values. */
 function keepGiven(check: Check, card: CommandCard): Check {
@@ -287,27 +290,27 @@ function fail(desk: Desk, card: CommandCard, rule: AlarmNotice['rule'], said: Ga
     desk.alarm(rule, card, after ?? Number.NaN)
 }
 
-function writeFailed(desk: Desk, id: string, reason: string): string | undefined {
+function writeFailed(desk: Desk, id: string, reason: string): Refusal | undefined {
     const rollBack = id.endsWith(rollBackSuffix)
     const card = desk.commands.get(rollBack ? id.slice(0, -rollBackSuffix.length) : id)
-    if (!card || card.state !== (rollBack ? 'mismatch' : 'sent')) return `no command ${id} is on its way`
+    if (!card || card.state !== (rollBack ? 'mismatch' : 'sent')) return say('command.not-under-way', { command: id })
     fail(desk, card, rollBack ? 'roll-back-failed' : 'command-failed', sayGate('command.not-taken', { reason }), null)
     return undefined
 }
 
-function hold(desk: Desk, { point, by, reason }: GateEvent & { kind: 'hold' }, nowMs: number): string | undefined {
-    if (rank(by) < operatorRank) return `a ${by.role} does not hold points`
+function hold(desk: Desk, { point, by, reason }: GateEvent & { kind: 'hold' }, nowMs: number): Refusal | undefined {
+    if (rank(by) < operatorRank) return say('hold.role', { role: by.role })
     const held = desk.holds.get(point)
-    if (held) return `${point} is held already by ${held.by}: ${held.reason}`
+    if (held) return say('hold.taken', { point, person: held.by, reason: held.reason })
     desk.holds.set(point, { point, by: by.name, reason, sinceMs: nowMs })
     desk.log(by.name, 'hold.set', point, { reason })
     return undefined
 }
 
-function release(desk: Desk, { point, by }: GateEvent & { kind: 'release' }): string | undefined {
+function release(desk: Desk, { point, by }: GateEvent & { kind: 'release' }): Refusal | undefined {
     const held = desk.holds.get(point)
-    if (!held) return `${point} is not held`
-    if (held.by !== by.name && rank(by) < supervisorRank) return `only ${held.by} or a supervisor releases this hold`
+    if (!held) return say('hold.none-here', { point })
+    if (held.by !== by.name && rank(by) < supervisorRank) return say('hold.release', { person: held.by })
     desk.holds.delete(point)
     desk.log(by.name, 'hold.release', point, { reason: held.reason, heldBy: held.by })
     return undefined

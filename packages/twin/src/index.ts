@@ -59,6 +59,7 @@ export type {
     SourceHandler,
 } from './ports.ts'
 export { replaySnapshot } from './replay.ts'
+export { type Refusal, type Said, type SaidArgs, type SaidKey, saidTexts, say } from './said.ts'
 export type { Fidelity, Snapshot, Summary } from './snapshot.ts'
 export { suggestPoints } from './suggest.ts'
 export { createTwin, type Twin, type TwinCounters, type TwinOptions } from './twin.ts'

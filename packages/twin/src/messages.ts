@@ -207,7 +207,13 @@ export type LiveText =
           readonly fidelity: Fidelity
       }
     | { readonly type: 'worlds'; readonly worlds: readonly WorldCard[] }
-    | { readonly type: 'error'; readonly code: string; readonly message: string }
+    | {
+          readonly type: 'error'
+          readonly code: string
+          readonly message: string
+          readonly key?: string
+          readonly args?: Readonly<Record<string, string | number>>
+      }
 
 /** A decoded binary frame: values that changed since the frame before (all of them when `whole`). */
 export interface SnapshotFrame {

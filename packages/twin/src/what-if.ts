@@ -8,6 +8,7 @@ import { createFill } from './fill.ts'
 import { qualityCode } from './measurement.ts'
 import type { WhatIfEdit } from './messages.ts'
 import type { TwinModel } from './model.ts'
+import { type Said, say } from './said.ts'
 import type { Snapshot } from './snapshot.ts'
 import { summarise } from './summary.ts'
 import { closedSwitches, computeTopology, isLive, islandsOf } from './topology.ts'
@@ -89,12 +90,12 @@ function shareOfRecord(loads: Network['load'], present: (row: number) => number)
 }
 
 /** The branch with further edits; with any issue nothing is applied. */
-export function applyEdits(model: TwinModel, whatIf: WhatIf, edits: readonly WhatIfEdit[]): { whatIf: WhatIf; issues: Issue[] } {
+export function applyEdits(model: TwinModel, whatIf: WhatIf, edits: readonly WhatIfEdit[]): { whatIf: WhatIf; issues: (Issue & Said)[] } {
     let next = whatIf
-    const issues: Issue[] = []
+    const issues: (Issue & Said)[] = []
     edits.forEach((edit, n) => {
         const applied = applyEdit(model, next, edit)
-        if (typeof applied === 'string') issues.push({ code: 'bad-edit', path: `edits/${n}`, message: `${edit.point}: ${applied}` })
+        if ('key' in applied) issues.push({ code: 'bad-edit', path: `edits/${n}`, ...applied })
         else next = applied
     })
     if (issues.length > 0) return { whatIf, issues }
@@ -102,26 +103,26 @@ export function applyEdits(model: TwinModel, whatIf: WhatIf, edits: readonly Wha
 }
 
 /** One edit made, or why it cannot be. */
-function applyEdit(model: TwinModel, whatIf: WhatIf, { point, value }: WhatIfEdit): WhatIf | string {
+function applyEdit(model: TwinModel, whatIf: WhatIf, { point, value }: WhatIfEdit): WhatIf | Said {
     const component = point.slice(0, point.lastIndexOf('/'))
     const quantity = point.slice(point.lastIndexOf('/') + 1)
     const { kind, id } = splitComponent(component)
-    if (!Number.isFinite(value)) return `${value} is not a value`
+    if (!Number.isFinite(value)) return say('edit.not-a-value', { point, value })
     if (quantity === 'inService')
-        return value === 0 || value === 1 ? setService(model, whatIf, component, value) : `must be 0 or 1, got ${value}`
+        return value === 0 || value === 1 ? setService(model, whatIf, component, value) : say('edit.service', { point, value })
     const limits = quantityOf(point)
-    if (!limits || model.indexOf(point) < 0) return 'there is no such point'
-    if (value < limits.min || value > limits.max) return `${value} ${limits.unit} is outside ${limits.min} … ${limits.max} ${limits.unit}`
+    if (!limits || model.indexOf(point) < 0) return say('edit.no-point', { point })
+    if (value < limits.min || value > limits.max)
+        return say('edit.outside', { point, value, unit: limits.unit, low: limits.min, high: limits.max })
 
     if (kind === 'switch') {
-        if (value !== 0 && value !== 1) return `a position is 0 (open) or 1 (closed), got ${value}`
+        if (value !== 0 && value !== 1) return say('edit.position', { point, value })
         const closed = whatIf.closed.slice()
         closed[model.region.switch.findIndex((sw) => sw.id === id)] = value
         return { ...whatIf, closed }
     }
     if (kind === 'branch' && quantity === 'tapPosition') {
-        if (!Number.isInteger(value) || Math.abs(value) > tapRange)
-            return `a tap position is a whole number from ${-tapRange} to ${tapRange}, got ${value}`
+        if (!Number.isInteger(value) || Math.abs(value) > tapRange) return say('edit.tap', { point, low: -tapRange, high: tapRange, value })
         const tap = whatIf.tap.slice()
         tap[whatIf.network.branch.findIndex((b) => b.id === id)] = value
         return { ...whatIf, tap }
@@ -148,7 +149,7 @@ function applyEdit(model: TwinModel, whatIf: WhatIf, { point, value }: WhatIfEdi
         }
         return { ...whatIf, network: { ...network, load: edited(network.load, id, change) } }
     }
-    return 'this quantity follows from others and cannot be edited'
+    return say('edit.follows', { point })
 }
 
 function edited<R extends { readonly id: string }>(rows: readonly R[], id: string, change: (row: R) => Partial<R>): readonly R[] {
@@ -156,7 +157,7 @@ function edited<R extends { readonly id: string }>(rows: readonly R[], id: strin
 }
 
 /** Takes a component out or back by all its switches; one without switches by its record. */
-function setService(model: TwinModel, whatIf: WhatIf, component: string, value: 0 | 1): WhatIf | string {
+function setService(model: TwinModel, whatIf: WhatIf, component: string, value: 0 | 1): WhatIf | Said {
     const own = model.region.switch.flatMap((sw, s) => (sw.component === component ? [s] : []))
     if (own.length > 0) {
         const closed = whatIf.closed.slice()
@@ -166,22 +167,25 @@ function setService(model: TwinModel, whatIf: WhatIf, component: string, value: 
     const { kind, id } = splitComponent(component)
     const tables = ['branch', 'generator', 'storage', 'load', 'shunt'] as const
     const table = tables.find((name) => name === kind)
-    if (!table || !whatIf.network[table].some((row) => row.id === id)) return 'there is no such component'
+    if (!table || !whatIf.network[table].some((row) => row.id === id)) return say('edit.no-component', { point: component })
     const rows: readonly { readonly id: string; readonly inService: boolean }[] = whatIf.network[table]
     return { ...whatIf, network: { ...whatIf.network, [table]: edited(rows, id, () => ({ inService: value === 1 })) } }
 }
 
 /** Its state by power flow: fidelity `solved`, or `diverged` with nothing estimated; `reasons` say what is wrong or at its end. */
-export function solveWhatIf(model: TwinModel, whatIf: WhatIf): Snapshot & { readonly reasons: readonly string[] } {
+export function solveWhatIf(model: TwinModel, whatIf: WhatIf): Snapshot & { readonly reasons: readonly Said[] } {
     const network = standingNetwork(model, whatIf)
     const topology = islandsOf(model, network)
     const solver = createPowerFlow(network)
     let outcome = solver.solve({ start: 'case', qLimits: true })
     if (outcome.status !== 'converged') outcome = solver.solve({ start: 'flat', qLimits: true })
     const solved = outcome.status === 'converged'
-    const reasons: string[] = []
+    const reasons: Said[] = []
     const dead = network.bus.filter((_, row) => !topology.live[topology.island[row]!]).map((b) => b.id)
-    if (dead.length > 0) reasons.push(`without supply: buses ${nameSome(dead)}`)
+    if (dead.length > 0) {
+        const buses = dead.slice(0, 8).join(', ')
+        reasons.push(dead.length > 8 ? say('solve.dead-more', { buses, more: dead.length - 8 }) : say('solve.dead', { buses }))
+    }
 
     const { base } = whatIf
     const estimated = new Float64Array(model.points.length).fill(Number.NaN)
@@ -210,11 +214,9 @@ export function solveWhatIf(model: TwinModel, whatIf: WhatIf): Snapshot & { read
         })
         reasons.push(...beyondCapability(network, result.generatorMw))
     } else {
-        const where = outcome.worstBus === undefined ? '' : ` at bus ${outcome.worstBus}`
-        const why = outcome.status === 'singular' ? 'nothing holds the voltage there' : 'the load may be more than the grid can carry'
-        reasons.push(
-            `the power flow ${outcome.status === 'singular' ? 'is singular' : 'diverges'}${where} (mismatch ${outcome.mismatchPu.toPrecision(3)} p.u.): ${why}`,
-        )
+        const mismatch = outcome.mismatchPu.toPrecision(3)
+        const key = outcome.status === 'singular' ? 'solve.singular' : 'solve.diverges'
+        reasons.push(outcome.worstBus === undefined ? say(key, { mismatch }) : say(`${key}-at`, { mismatch, bus: outcome.worstBus }))
     }
     for (const { point, value } of whatIf.edits) {
         const index = model.indexOf(point)
@@ -265,15 +267,11 @@ const estimatedCode = qualityCode('estimated')
 const staleCode = qualityCode('stale')
 
 /** Generators that would have to give more, or less, than they can: the slack takes what is missing. */
-function beyondCapability(network: Network, generatorMw: Float64Array): string[] {
+function beyondCapability(network: Network, generatorMw: Float64Array): Said[] {
     const slackMw = 0.5
     return network.generator.flatMap(({ id, inService, pMinMw, pMaxMw, pMw: asked }, row) => {
         const pMw = generatorMw[row]!
         const beyond = inService && Math.abs(pMw - asked) > slackMw && (pMw > pMaxMw + slackMw || pMw < pMinMw - slackMw)
-        return beyond ? [`generator ${id} balances the grid with ${pMw.toFixed(1)} MW, outside ${pMinMw} … ${pMaxMw} MW`] : []
+        return beyond ? [say('solve.beyond', { generator: id, mw: pMw.toFixed(1), low: pMinMw, high: pMaxMw })] : []
     })
-}
-
-function nameSome(ids: readonly number[]): string {
-    return ids.slice(0, 8).join(', ') + (ids.length > 8 ? ` and ${ids.length - 8} more` : '')
 }

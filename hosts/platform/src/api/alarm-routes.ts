@@ -1,5 +1,5 @@
 /** The alarm list and what operators do with it (ISA-18.2). */
-import type { Alarm, Person } from '@gridverse/twin'
+import { type Alarm, type Person, say } from '@gridverse/twin'
 import { z } from 'zod'
 import { alarmsAt } from '../alarm-past.ts'
 import { ApiError } from '../api-error.ts'
@@ -50,8 +50,8 @@ export function addAlarmRoutes(app: Server, platform: Platform): void {
     async function done(by: Person, act: string, id: string, alarm: Alarm | undefined, detail: Record<string, unknown> = {}) {
         if (!alarm) {
             const known = alarms.list().find((entry) => entry.id === id)
-            if (!known) throw new ApiError('unknown-alarm', `there is no alarm ${id}`)
-            throw new ApiError('alarm-state', `alarm ${id} is ${known.state}: it cannot be taken through "${act}"`)
+            if (!known) throw new ApiError('unknown-alarm', say('alarm.none', { alarm: id }))
+            throw new ApiError('alarm-state', say('alarm.state', { alarm: id, state: known.state, act }))
         }
         if (alarm.state === 'normal') await platform.store.records.remove('alarm', id)
         else await platform.store.records.put('alarm', id, alarm)

@@ -1,4 +1,5 @@
 /** Devices: their state and counters, enrolment, an operator's substituted values. */
+import { say } from '@gridverse/twin'
 import { z } from 'zod'
 import { ApiError } from '../api-error.ts'
 import type { Platform } from '../platform.ts'
@@ -40,7 +41,7 @@ export function addDeviceRoutes(app: Server, platform: Platform): void {
     app.post('/api/substitutions', { config: { role: 'operator' }, schema: { body: substitution } }, async (request) => {
         const { point, value, reason } = request.body
         const index = model.indexOf(point)
-        if (index < 0) throw new ApiError('unknown-point', `there is no point ${point}`)
+        if (index < 0) throw new ApiError('unknown-point', say('point.none', { point }))
         if (value === null) twin.removeSubstitution(index)
         else twin.substitute(index, value, platform.nowMs())
         await platform.note({ actor: request.person.name, action: 'point.substitute', target: point, detail: { value, reason } })

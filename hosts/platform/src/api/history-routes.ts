@@ -2,7 +2,7 @@
 
 import { Readable } from 'node:stream'
 import { exportLog } from '@gridverse/store'
-import type { Series } from '@gridverse/twin'
+import { type Series, say } from '@gridverse/twin'
 import { z } from 'zod'
 import { ApiError } from '../api-error.ts'
 import { eventCard, type Platform } from '../platform.ts'
@@ -21,10 +21,10 @@ export function addHistoryRoutes(app: Server, platform: Platform): void {
     })
     app.get('/api/history', { schema: { querystring: query, response: answers(historyAnswer) } }, async (request) => {
         const { from, to, maxPoints } = request.query
-        if (!(from < to)) throw new ApiError('bad-input', `from (${from}) must be before to (${to})`)
+        if (!(from < to)) throw new ApiError('bad-input', say('history.order', { from, to }))
         const ids = request.query.points.split(',')
         const unknown = ids.filter((id) => model.indexOf(id) < 0)
-        if (unknown.length) throw new ApiError('unknown-point', `there are no points ${unknown.join(', ')}`)
+        if (unknown.length) throw new ApiError('unknown-point', say('points.none', { points: unknown.join(', ') }))
         // what was measured, and what was estimated while nobody measured
         const sources = ids.map((id) =>
             [points.registryIndex(model.indexOf(id)), archive.registryIndex(model.indexOf(id))].filter((n) => n >= 0),

@@ -1,5 +1,5 @@
 /** Signing in and out, people and their roles. */
-import { roles } from '@gridverse/twin'
+import { roles, say } from '@gridverse/twin'
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { ApiError } from '../api-error.ts'
@@ -67,7 +67,7 @@ export function addPeopleRoutes(app: Server, platform: Platform): void {
     app.post('/api/users', { ...administrator, schema: { body: invitation, response: answers(linkAnswer) } }, async (request) => {
         const { name, role } = request.body
         if ((await people.list()).some((person) => person.name === name))
-            throw new ApiError('name-taken', `another person is called "${name}"`)
+            throw new ApiError('name-taken', say('name.taken', { person: name }))
         return { url: welcomeUrl(originOf(platform, request), await people.link(request.person, name, role)) }
     })
     const one = z.object({ name })

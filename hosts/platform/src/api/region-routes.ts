@@ -1,5 +1,5 @@
 /** What the world is made of: the region's record, its assets and points, and metrics nobody claims. */
-import { suggestPoints } from '@gridverse/twin'
+import { say, suggestPoints } from '@gridverse/twin'
 import { z } from 'zod'
 import { ApiError } from '../api-error.ts'
 import type { Platform } from '../platform.ts'
@@ -39,8 +39,8 @@ export function addRegionRoutes(app: Server, platform: Platform): void {
     const claim = z.object({ id: z.string().min(1), to: z.string().min(1) })
     app.post('/api/points/map', { config: { role: 'supervisor' }, schema: { body: claim } }, async (request) => {
         const { id, to } = request.body
-        if (model.indexOf(to) < 0) throw new ApiError('unknown-point', `there is no point ${to}`)
-        if (!(await platform.claimPoint(id, to))) throw new ApiError('unknown-point', `no device sends a metric ${id}`)
+        if (model.indexOf(to) < 0) throw new ApiError('unknown-point', say('point.none', { point: to }))
+        if (!(await platform.claimPoint(id, to))) throw new ApiError('unknown-point', say('metric.none', { metric: id }))
         const registry = intake.registryIds().indexOf(id)
         const reading = intake.unmapped().get(registry)
         if (reading) {

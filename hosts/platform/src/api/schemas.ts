@@ -6,11 +6,18 @@ const ms = z.number().describe('Unix milliseconds, UTC')
 const maybe = z.number().nullable()
 const role = z.enum(roles)
 
+/** a sentence in English, and its key and arguments for who says it in another language */
+const words = {
+    message: z.string(),
+    key: z.string().optional(),
+    args: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+}
+
 export const errorAnswer = z
     .object({
         code: z.string().describe('one of docs/errors.md'),
-        message: z.string(),
-        issues: z.array(z.object({ code: z.string(), path: z.string(), message: z.string() })).optional(),
+        ...words,
+        issues: z.array(z.object({ code: z.string(), path: z.string(), ...words })).optional(),
     })
     .describe('a refusal')
 
@@ -30,7 +37,7 @@ export const worldCard = z.object({
     createdMs: ms.optional(),
     base: z.object({ world: z.string(), tMs: ms }).optional(),
     edits: z.array(edit).optional(),
-    reasons: z.array(z.string()).optional().describe('why a what-if has no solution'),
+    reasons: z.array(z.object(words)).optional().describe('why a what-if has no solution'),
 })
 const summary = z.object({
     frequencyHz: maybe.describe('Hz'),

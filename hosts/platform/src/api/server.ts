@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import fastifyStatic from '@fastify/static'
 import swagger from '@fastify/swagger'
 import websocket from '@fastify/websocket'
-import { type Person, type Role, roles } from '@gridverse/twin'
+import { type Person, type Role, roles, say } from '@gridverse/twin'
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import {
     hasZodFastifySchemaValidationErrors,
@@ -74,18 +74,17 @@ export async function createServer(platform: Platform, webFolder: string) {
         const person = await platform.people.personOf(tokenOf(request))
         if (person) request.person = person
         if (!isApi || role === 'anyone') return
-        if (!person) throw new ApiError('not-signed-in', 'sign in first')
-        if (request.method !== 'GET' && platform.store.state() !== 'ready')
-            throw new ApiError('store-down', 'the store does not answer; nothing was accepted, try again shortly')
+        if (!person) throw new ApiError('not-signed-in', say('session.none'))
+        if (request.method !== 'GET' && platform.store.state() !== 'ready') throw new ApiError('store-down', say('store.down'))
         if (roles.indexOf(person.role) < roles.indexOf(role))
-            throw new ApiError('not-allowed', `this needs the role ${role}; ${person.name} is ${person.role}`)
+            throw new ApiError('not-allowed', say('role.needs', { role, person: person.name, own: person.role }))
     })
 
     app.addHook('onSend', compressAnswer)
     app.setErrorHandler((error, request, reply) => answerError(error, request, reply))
     app.setNotFoundHandler((request, reply) => {
         const error = new ApiError('unknown-route', `there is no ${request.method} ${request.url.split('?')[0]}`)
-        return reply.code(error.status).send({ code: error.code, message: error.message })
+        return reply.code(error.status).send(error.body)
     })
 
     // the document describes itself and everything registered after it
@@ -149,10 +148,7 @@ const securityHeaders = {
 }
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
-    if (error instanceof ApiError) {
-        const { code, message, issues } = error
-        return reply.code(error.status).send({ code, message, ...(issues ? { issues } : {}) })
-    }
+    if (error instanceof ApiError) return reply.code(error.status).send(error.body)
     if (hasZodFastifySchemaValidationErrors(error)) {
         const issues = error.validation.map(({ instancePath, message }) => {
             const path = `${error.validationContext}${instancePath}`

@@ -1,5 +1,5 @@
 /** Worlds: their snapshots, what-if branches, comparison, and the live stream. */
-import { compareSnapshots, qualityOf, type Snapshot, type SnapshotJson, type TwinModel, type WorldCard } from '@gridverse/twin'
+import { compareSnapshots, qualityOf, type Snapshot, type SnapshotJson, say, type TwinModel, type WorldCard } from '@gridverse/twin'
 import { z } from 'zod'
 import { ApiError } from '../api-error.ts'
 import type { Platform } from '../platform.ts'
@@ -50,7 +50,7 @@ export function addWorldRoutes(app: Server, platform: Platform): void {
         { ...operator, schema: { params, response: answers(z.object({ proposals: commandList })) } },
         async (request) => {
             const { id, edits = [] } = worlds.card(request.params.world)
-            if (edits.length === 0) throw new ApiError('bad-input', `${id} holds no edits to promote`)
+            if (edits.length === 0) throw new ApiError('bad-input', say('world.no-edits', { world: id }))
             const last = new Map(edits.map((edit) => [edit.point, edit.value]))
             const proposals = []
             for (const [point, value] of last)
@@ -76,7 +76,7 @@ export function addWorldRoutes(app: Server, platform: Platform): void {
     function own(id: string, person: { name: string; role: string }): void {
         const { createdBy } = worlds.card(id)
         if (createdBy !== person.name && person.role !== 'administrator' && person.role !== 'supervisor')
-            throw new ApiError('not-allowed', `${id} belongs to ${createdBy}`)
+            throw new ApiError('not-allowed', say('world.owner', { world: id, person: createdBy ?? '' }))
     }
 }
 

@@ -2,7 +2,7 @@
  * Who may come in: people with a role and a password or passkeys, sessions, one-time links. The first administrator is
  * made by the link printed at start; everybody else by a link an administrator gives them.
  */
-import type { EvidenceLog, Person, Records, Role } from '@gridverse/twin'
+import { type EvidenceLog, type Person, type Records, type Role, say } from '@gridverse/twin'
 import { ApiError } from '../api-error.ts'
 import { fingerprint, hashPassword, newSecret, type PasswordHash, passwordFits } from './secrets.ts'
 
@@ -69,7 +69,7 @@ export function createPeople(records: Records, log: EvidenceLog, nowMs: () => nu
     const people = async () => (await records.list<PersonRecord>('person')).map((entry) => entry.body)
     const personNamed = async (name: string) => {
         const found = await records.get<PersonRecord>('person', name)
-        if (!found) throw new ApiError('unknown-person', `nobody is called "${name}"`)
+        if (!found) throw new ApiError('unknown-person', say('person.none', { person: name }))
         return found
     }
 
@@ -94,14 +94,13 @@ export function createPeople(records: Records, log: EvidenceLog, nowMs: () => nu
 
     async function findLink(token: string): Promise<LinkRecord> {
         const link = await records.get<LinkRecord>('link', fingerprint(token))
-        if (!link || link.expiresMs < nowMs()) throw new ApiError('link-spent', 'this link was used before or has run out')
+        if (!link || link.expiresMs < nowMs()) throw new ApiError('link-spent', say('link.spent'))
         return link
     }
 
     function checkPassword(name: string, password: string): void {
-        if (password.length < 10)
-            throw new ApiError('weak-password', `the password has ${password.length} characters, at least 10 are needed`)
-        if (password.toLowerCase() === name.toLowerCase()) throw new ApiError('weak-password', 'the password must differ from the name')
+        if (password.length < 10) throw new ApiError('weak-password', say('password.short', { length: password.length, least: 10 }))
+        if (password.toLowerCase() === name.toLowerCase()) throw new ApiError('weak-password', say('password.name'))
     }
 
     const isLastAdministrator = async (name: string) =>
@@ -118,7 +117,7 @@ export function createPeople(records: Records, log: EvidenceLog, nowMs: () => nu
 
         async link(by, name, role) {
             const known = await records.get<PersonRecord>('person', name)
-            if (!known && !role) throw new ApiError('unknown-person', `nobody is called "${name}"; give a role to invite them`)
+            if (!known && !role) throw new ApiError('unknown-person', say('person.none-invite', { person: name }))
             const purpose = known ? 'reset' : 'join'
             await note(by.name, `person.${purpose}-link`, `person/${name}`, { role: known?.role ?? role })
             return makeLink({ purpose, name, role: known?.role ?? role!, expiresMs: nowMs() + linkMs })
@@ -132,12 +131,11 @@ export function createPeople(records: Records, log: EvidenceLog, nowMs: () => nu
         async spendLink(token, givenName, credential) {
             const link = await findLink(token)
             const name = link.name || givenName.trim()
-            if (!/^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,63}$/u.test(name))
-                throw new ApiError('bad-input', `"${name}" cannot be a name: 1 to 64 letters, digits, spaces, . _ @ -`)
+            if (!/^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,63}$/u.test(name)) throw new ApiError('bad-input', say('name.form', { person: name }))
             const password = 'password' in credential ? credential.password : undefined
             if (password !== undefined) checkPassword(name, password)
             const before = await records.get<PersonRecord>('person', name)
-            if (before && link.purpose !== 'reset') throw new ApiError('name-taken', `another person is called "${name}"`)
+            if (before && link.purpose !== 'reset') throw new ApiError('name-taken', say('name.taken', { person: name }))
             const hash = password === undefined ? before?.password : await hashPassword(password)
             const person: PersonRecord = {
                 name,
@@ -155,7 +153,10 @@ export function createPeople(records: Records, log: EvidenceLog, nowMs: () => nu
         async signIn(name, password) {
             const miss = misses.get(name)
             if (miss && miss.count >= maxMisses && miss.untilMs > nowMs())
-                throw new ApiError('too-many-tries', `"${name}" may try again in ${Math.ceil((miss.untilMs - nowMs()) / 60_000)} min`)
+                throw new ApiError(
+                    'too-many-tries',
+                    say('password.wait', { person: name, minutes: Math.ceil((miss.untilMs - nowMs()) / 60_000) }),
+                )
             const person = await records.get<PersonRecord>('person', name)
             // a missing person costs the same time as a wrong password
             const stored = person?.password ?? { salt: '00'.repeat(16), hash: '00'.repeat(32), cost: 32768 }
@@ -164,7 +165,7 @@ export function createPeople(records: Records, log: EvidenceLog, nowMs: () => nu
                 const count = (miss && miss.untilMs > nowMs() ? miss.count : 0) + 1
                 misses.set(name, { count, untilMs: nowMs() + waitMs })
                 await note(name, 'person.sign-in-refused', `person/${name}`, { misses: count })
-                throw new ApiError('wrong-name-or-password', 'no person has this name and password')
+                throw new ApiError('wrong-name-or-password', say('password.wrong'))
             }
             misses.delete(name)
             return openSession(person, 'password')
@@ -180,7 +181,7 @@ export function createPeople(records: Records, log: EvidenceLog, nowMs: () => nu
 
         async signInByPasskey(passkeyId, counter) {
             const found = await this.passkey(passkeyId)
-            if (!found) throw new ApiError('passkey-refused', 'this passkey belongs to nobody here')
+            if (!found) throw new ApiError('passkey-refused', say('passkey.nobody'))
             const passkeys = found.person.passkeys.map((key) => (key.id === passkeyId ? { ...key, counter } : key))
             await records.put('person', found.person.name, { ...found.person, passkeys })
             return openSession(found.person, 'passkey')
@@ -229,7 +230,7 @@ export function createPeople(records: Records, log: EvidenceLog, nowMs: () => nu
             const person = await personNamed(name)
             const loses = remove || (role && role !== 'administrator')
             if (loses && person.role === 'administrator' && (await isLastAdministrator(name)))
-                throw new ApiError('last-administrator', `"${name}" is the last administrator`)
+                throw new ApiError('last-administrator', say('administrator.last', { person: name }))
             if (remove) await records.remove('person', name)
             else if (role) await records.put('person', name, { ...person, role })
             for (const [id, entry] of cache) if (entry.session.name === name) cache.delete(id)

@@ -1,18 +1,34 @@
 /** One door to the platform's API. A refusal is an `ApiError` that says what and why; a lost link is one with status 0. */
 import type { Issue } from '@gridverse/units'
 
+/** A sentence of the platform: in English, and by key and arguments for the catalogues. */
+export interface Words {
+    readonly message: string
+    readonly key?: string
+    readonly args?: Readonly<Record<string, string | number>>
+}
+export interface Failure extends Words {
+    readonly code: string
+    readonly issues?: readonly (Issue & Partial<Words>)[]
+}
+
 export class ApiError extends Error {
     readonly status: number
-    readonly code: string
-    readonly issues: readonly Issue[]
-    constructor(status: number, code: string, message: string, issues: readonly Issue[] = []) {
-        super(message)
+    readonly failure: Failure
+    constructor(status: number, failure: Failure) {
+        super(failure.message)
         this.name = 'ApiError'
         this.status = status
-        this.code = code
-        this.issues = issues
+        this.failure = failure
+    }
+    get code(): string {
+        return this.failure.code
     }
 }
+
+/** Whatever went wrong, as something to show. */
+export const failureOf = (cause: unknown): Failure =>
+    cause instanceof ApiError ? cause.failure : { code: 'unexpected', message: String(cause) }
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 
@@ -34,7 +50,7 @@ export async function call<T>(method: Method, path: string, body?: unknown, sign
         })
     } catch (cause) {
         if (signal?.aborted) throw cause
-        throw new ApiError(0, 'no-connection', String(cause))
+        throw new ApiError(0, { code: 'no-connection', message: '' })
     }
     if (response.status === 204) return undefined as T
     const type = response.headers.get('content-type') ?? ''
@@ -43,7 +59,11 @@ export async function call<T>(method: Method, path: string, body?: unknown, sign
     signal?.throwIfAborted()
     if (response.ok) return json as T
     if (response.status === 401 && !path.startsWith('/sign-in') && !path.startsWith('/setup')) onSignedOut.current()
-    throw new ApiError(response.status, json?.code ?? `http-${response.status}`, json?.message ?? response.statusText, json?.issues ?? [])
+    throw new ApiError(response.status, {
+        ...json,
+        code: json?.code ?? `http-${response.status}`,
+        message: json?.message ?? response.statusText,
+    })
 }
 
 export const get = <T>(path: string, signal?: AbortSignal) => call<T>('GET', path, undefined, signal)

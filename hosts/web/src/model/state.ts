@@ -4,7 +4,7 @@
  */
 import type { Alarm, CommandCard, EventCard, Fidelity, Hold, Person, PointCard, Summary, WorldCard } from '@gridverse/twin'
 import { lang, t } from '../text/index.ts'
-import { ApiError, get, onSignedOut, post } from './api.ts'
+import { type Failure, failureOf, get, onSignedOut, post } from './api.ts'
 import { createCell } from './cell.ts'
 import { formatTime } from './format.ts'
 import { createLatencies, frameLatencyMs } from './latency.ts'
@@ -36,7 +36,6 @@ export interface Span {
     readonly lastMs: number
     readonly marks: readonly Mark[]
 }
-export type Failure = { readonly code: string; readonly message: string }
 
 export const session = createCell<Session>({ state: 'loading' })
 export const region = createCell<RegionIndex | undefined>(undefined)
@@ -115,9 +114,6 @@ export const pick = (component: string): void => go({ pick: component })
 export const hrefOf = (change: Partial<Link>): string => formatLink({ ...link.get(), ...change })
 
 // ── session and loading ────────────────────────────────────────────────────────────────────────────────────────────
-
-const failureOf = (cause: unknown): Failure =>
-    cause instanceof ApiError ? { code: cause.code, message: cause.message } : { code: 'unexpected', message: String(cause) }
 
 export async function loadSession(): Promise<void> {
     try {
@@ -226,7 +222,8 @@ function hear(message: Heard): void {
         span.update((now) => now && { ...now, lastMs: Math.max(now.lastMs, message.event.tMs) })
     } else if (message.type === 'worlds') worlds.set(message.worlds)
     else if (message.type === 'error') {
-        liveFailure.set({ code: message.code, message: message.message })
+        const { type: _, ...failure } = message
+        liveFailure.set(failure)
         // the values of the world before must not pass for those of this one
         Object.assign(values, createValues(values.value.length))
         raise()

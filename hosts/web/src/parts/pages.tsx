@@ -1,8 +1,9 @@
 /** Loading, empty, failed and refused, each saying what to do next. */
 import { Button, Loader } from '@mantine/core'
 import type { ReactNode } from 'react'
-import type { Failure } from '../model/state.ts'
-import { t, tOr } from '../text/index.ts'
+import type { Failure } from '../model/api.ts'
+import { t } from '../text/index.ts'
+import { failureText } from './said-text.ts'
 
 export function Loading({ what }: { what?: string }) {
     return (
@@ -20,12 +21,6 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
             {children && <p>{children}</p>}
         </div>
     )
-}
-
-/** What an error code means to a person, in their language, with the platform's own words beside it. */
-export function failureText(failure: Failure): string {
-    const known = tOr(`error.${failure.code}`, '')
-    return known && failure.message && failure.message !== known ? `${known} ${failure.message}` : known || failure.message || failure.code
 }
 
 export function Failed({ failure, retry }: { failure: Failure; retry?: () => void }) {

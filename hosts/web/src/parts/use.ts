@@ -1,8 +1,8 @@
 /** React's thin binding to the cells. */
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
-import { ApiError, get } from '../model/api.ts'
+import { type Failure, failureOf, get } from '../model/api.ts'
 import type { Cell } from '../model/cell.ts'
-import { beat, type Failure } from '../model/state.ts'
+import { beat } from '../model/state.ts'
 import { type Lang, lang } from '../text/index.ts'
 
 export function useCell<T>(cell: Cell<T>): T {
@@ -42,14 +42,7 @@ export function useGet<T>(
                     if (!stop.signal.aborted) setLoaded({ state: 'ready', data })
                 },
                 (cause) => {
-                    if (!stop.signal.aborted)
-                        setLoaded({
-                            state: 'failed',
-                            failure:
-                                cause instanceof ApiError
-                                    ? { code: cause.code, message: cause.message }
-                                    : { code: 'unexpected', message: String(cause) },
-                        })
+                    if (!stop.signal.aborted) setLoaded({ state: 'failed', failure: failureOf(cause) })
                 },
             )
         void ask()
@@ -73,11 +66,7 @@ export function useAction<A extends unknown[]>(work: (...args: A) => Promise<unk
             await work(...args)
             return true
         } catch (cause) {
-            setFailure(
-                cause instanceof ApiError
-                    ? { code: cause.code, message: [cause.message, ...cause.issues.map((i) => i.message)].filter(Boolean).join(' · ') }
-                    : { code: 'unexpected', message: String(cause) },
-            )
+            setFailure(failureOf(cause))
             return false
         } finally {
             setBusy(false)

@@ -16,6 +16,7 @@ import { kindOf, quantityName, useComponentName } from '../parts/component-link.
 import { HoldButton } from '../parts/hold-button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { FailureLine } from '../parts/pages.tsx'
+import { saidText } from '../parts/said-text.ts'
 import { useAction, useCell, useLang, useSlice } from '../parts/use.ts'
 import { statusText, Value } from '../parts/value.tsx'
 import { t, tOr } from '../text/index.ts'
@@ -255,27 +256,6 @@ function Lapses({ command }: { command: CommandCard }) {
     }, [])
     const leftS = Math.max(0, (command.expiresMs - now) / 1000)
     return <p className="dim small">{t('command.lapses', { age: formatAge(Math.floor(leftS), lang) })}</p>
-}
-
-/** Point and component ids in what the platform says, replaced by what people call them. */
-function named(text: string): string {
-    return text.replace(/\b[a-z]+\/[\w.-]+(?:\/[a-z]\w*)?/g, (id) => {
-        const card = cardOfPoint(id)
-        return card ? `${sourceName(id)} ${quantityName(card.quantity)}` : sourceName(id)
-    })
-}
-
-type Said = Pick<CommandCard, 'key' | 'args' | 'message'>
-/** What the gate says, in the reader's language. */
-export function saidText({ key, args = {}, message = '' }: Said): string {
-    if (key === undefined) return named(message)
-    const words = {
-        ...args,
-        ...(args.role === undefined ? {} : { role: tOr(`role.${args.role}`, String(args.role)) }),
-        ...(args.status === undefined ? {} : { status: tOr(`fidelity.${args.status}`, String(args.status)) }),
-        ...(args.load === undefined ? {} : { load: `load/${args.load}` }),
-    }
-    return named(t(`gate.${key}`, words))
 }
 
 /** Why a command stands where it does: a refusal by what failed, all else by its own words. */

@@ -1,8 +1,10 @@
 /** The English catalogue: every word on screen by key. `{name}` is filled with an argument. */
 import { gateEn } from './gate.ts'
+import { saidEn } from './said.ts'
 
 export const en = {
     ...gateEn,
+    ...saidEn,
     'action.close': 'Close',
     'action.copied': 'Copied',
     'action.copy': 'Copy',
@@ -563,5 +565,11 @@ export const en = {
     'error.not-ready': 'The platform is still starting.',
     'error.internal-error': 'Something broke in the platform; its log says what.',
     'error.no-webgl': 'This browser shows no 3D here. Diagram and tables show the same values.',
+    'error.unknown-person': 'Nobody here has this name.',
+    'error.unknown-device': 'No such device is enrolled.',
+    'error.unknown-route': 'The platform has no such address; the page may be older than it. Load the page again.',
+    'error.foreign-origin': 'The platform does not answer to calls from there.',
+    'error.too-large': 'This is too large.',
+    'error.wrong-enrolment-token': 'The enrolment token is unknown or has run out.',
     'error.unexpected': 'Something unexpected happened.',
 } as const

@@ -1,9 +1,11 @@
 /** The Chinese catalogue: every word on screen by key. `{name}` is filled with an argument. */
 import type { en } from './en.ts'
 import { gateZh } from './gate.ts'
+import { saidZh } from './said.ts'
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
     ...gateZh,
+    ...saidZh,
     'action.close': '关闭',
     'action.copied': '已复制',
     'action.copy': '复制',
@@ -561,5 +563,11 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
     'error.not-ready': '平台正在启动。',
     'error.internal-error': '平台内部出错，详见其日志。',
     'error.no-webgl': '此浏览器无法显示三维。接线图与表格显示相同的数值。',
+    'error.unknown-person': '没有这个名称的人员。',
+    'error.unknown-device': '没有登记该设备。',
+    'error.unknown-route': '平台没有该地址；页面可能已过时，请重新加载。',
+    'error.foreign-origin': '平台不受理来自该处的请求。',
+    'error.too-large': '内容过大。',
+    'error.wrong-enrolment-token': '设备登记令牌未知或已过期。',
     'error.unexpected': '发生意外错误。',
 }

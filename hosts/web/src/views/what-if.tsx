@@ -3,7 +3,7 @@
 import type { CompareJson, WorldCard } from '@gridverse/twin'
 import { Button, Select } from '@mantine/core'
 import { useMemo, useState } from 'react'
-import { get, part, post, remove } from '../model/api.ts'
+import { get, part, post, remove, type Words } from '../model/api.ts'
 import { formatDateTime, formatNumber, formatValue, toCsv } from '../model/format.ts'
 import { worldKind } from '../model/link.ts'
 import { componentOf, quantityOfPoint } from '../model/region.ts'
@@ -24,13 +24,14 @@ import {
 import { quantityName, useComponentName } from '../parts/component-link.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Empty, Failed, FailureLine, Loading, PageHead } from '../parts/pages.tsx'
+import { saidText } from '../parts/said-text.ts'
 import { save } from '../parts/save.ts'
 import { useAction, useCell, useGet, useLang, useSlice } from '../parts/use.ts'
 import { statusText } from '../parts/value.tsx'
 import { t } from '../text/index.ts'
 
 /** A what-if's card as the API answers: with what a solve refused, in words. */
-type Card = WorldCard & { readonly reasons?: readonly string[] }
+type Card = WorldCard & { readonly reasons?: readonly Words[] }
 
 function worldTitle(card: WorldCard | undefined, world: string, zone: string, lang: 'en' | 'zh'): string {
     const { kind, tMs } = worldKind(world)
@@ -98,7 +99,7 @@ function Branch({ card }: { card: Card }) {
     const zone = useSlice(region, (r) => r?.json.timeZone ?? 'UTC')
     const role = useSlice(session, (s) => (s.state === 'signed-in' ? s.person.role : 'viewer'))
     const { fidelity, world } = useCell(totals)
-    const [reasons, setReasons] = useState<readonly string[]>(card.reasons ?? [])
+    const [reasons, setReasons] = useState<readonly Words[]>(card.reasons ?? [])
     const take = (changed: Card) => {
         setReasons(changed.reasons ?? [])
         worlds.update((list) => list.map((w) => (w.id === changed.id ? changed : w)))
@@ -132,8 +133,8 @@ function Branch({ card }: { card: Card }) {
                     </ol>
                 )}
                 {reasons.map((r) => (
-                    <p key={r} className="failure-line">
-                        {r}
+                    <p key={r.message} className="failure-line">
+                        {saidText(r)}
                     </p>
                 ))}
                 <FailureLine failure={undo.failure ?? promote.failure} />
