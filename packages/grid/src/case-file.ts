@@ -19,16 +19,19 @@ export interface CaseFile {
 }
 
 /** codes of reading after which there is nothing to look at */
-const illegible = ['not-json', 'wrong-shape', 'unknown-format']
+const illegible = ['not-json', 'not-xml', 'not-cim', 'missing-profile', 'wrong-shape', 'unknown-format', 'unknown-version']
 
-/** Reads and checks a case; nothing is thrown for what is wrong inside it. `fileName` helps to tell the format and names the network. */
-export function parseCaseFile(content: CaseContent, fileName: string): CaseFile {
+/**
+ * Reads and checks a case; nothing is thrown for what is wrong inside it. `fileName` helps to tell the format and names
+ * the network; `progress` hears the share read of long files.
+ */
+export function parseCaseFile(content: CaseContent, fileName: string, progress?: (share: number) => void): CaseFile {
     const format =
         findFormat(content, fileName) ?? (typeof content === 'string' ? caseFormats.find(({ id }) => id === 'matpower') : undefined)
     if (!format) return { format: 'unknown', network: emptyNetwork, issues: [unknownFormat(content)] }
-    const parsed = format.parse(content, nameOfFile(fileName))
+    const parsed = format.parse(content, nameOfFile(fileName), progress)
     const { network, region, issues } = parsed
-    const legible = !issues.some(({ code, severity }) => illegible.includes(code) || (code === 'unknown-version' && severity !== 'warning'))
+    const legible = !errorsOf(issues).some(({ code }) => illegible.includes(code))
     return {
         format: format.id,
         network,

@@ -36,8 +36,11 @@ export interface CaseFormat {
     readonly extensions: readonly string[]
     /** whether the content looks like it; called for content of any kind, so it must be quick and must not throw */
     detect(content: CaseContent): boolean
-    /** Reads a case; nothing is thrown for what is wrong inside it. `name` is for networks the format gives no name. */
-    parse(content: CaseContent, name: string): ParsedFormat
+    /**
+     * Reads a case; nothing is thrown for what is wrong inside it. `name` is for networks the format gives no name;
+     * formats of long files let `progress` hear the share read, 0…1.
+     */
+    parse(content: CaseContent, name: string, progress?: (share: number) => void): ParsedFormat
     write?(network: Network, region?: Region): WrittenCase
 }
 

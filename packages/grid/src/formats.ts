@@ -1,5 +1,6 @@
 /** Every case format, in the order in which content is asked for. */
 import { type CaseContent, type CaseFormat, notKept } from './case-format.ts'
+import { cgmes, cgmesFiles } from './cgmes/format.ts'
 import { ieeeCdf } from './ieee-cdf/format.ts'
 import { parseJson } from './json-lines.ts'
 import { parseCase, placesOfLines } from './matpower.ts'
@@ -54,7 +55,7 @@ const networkFile: CaseFormat = {
 }
 
 /** The first whose `detect` agrees reads a case; among those a file's extension fits first. */
-export const caseFormats: readonly CaseFormat[] = [regionFile, networkFile, psse33, psse35, ieeeCdf, matpower, rtsGmlc]
+export const caseFormats: readonly CaseFormat[] = [regionFile, networkFile, psse33, psse35, ieeeCdf, matpower, rtsGmlc, cgmes, cgmesFiles]
 
 /** The format of a content: one its name and its look agree on, else one by its look, else by its name; undefined for none. */
 export function findFormat(content: CaseContent, fileName = ''): CaseFormat | undefined {

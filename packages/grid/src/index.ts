@@ -19,6 +19,10 @@ export {
     isBinaryCase,
     type WrittenCase,
 } from './case-format.ts'
+export { openCgmes, zipCgmes } from './cgmes/files.ts'
+export type { CimFile } from './cgmes/rdf.ts'
+export { type CgmesCase, type CgmesReadOptions, parseCgmes, type TerminalPower } from './cgmes/read.ts'
+export { type CgmesOptions, writeCgmes } from './cgmes/write.ts'
 export { checkMatpower, checkNetwork } from './check-network.ts'
 export { checkReactiveLimits, type ReactiveViolation } from './check-reactive-limits.ts'
 export { checkRegion } from './check-region.ts'
