@@ -62,6 +62,8 @@ export function followCurve(a: NewtonArrays, loading: Loading, lambda: number, o
     const side = new Map<number, 1 | -1>()
     const turns = new Int32Array(n)
     const dv1 = new Float64Array(2 * n)
+    // an elimination takes the place of the currents it needs
+    const current = new Float64Array(2 * n)
     let tangent = new Float64Array(2 * n)
     let along = 1
     const points: CurvePoint[] = [{ lambda, v: v.slice() }]
@@ -72,8 +74,9 @@ export function followCurve(a: NewtonArrays, loading: Loading, lambda: number, o
             q[i] = qFixed[i] + at * qLoad[i]
         }
     }
-    /** a.x ← J⁻¹·K, after `computeMismatch`; the Jacobian is that of v */
+    /** a.x ← J⁻¹·K for the Jacobian at v, whose currents are in `current` */
     const solveLoad = () => {
+        a.current.set(current)
         for (let i = 0; i < n; i++) {
             a.mismatch[2 * i] = role[i] === busRole.fixed ? 0 : pLoad[i]
             a.mismatch[2 * i + 1] = role[i] === busRole.pq ? qLoad[i] : 0
@@ -100,6 +103,7 @@ export function followCurve(a: NewtonArrays, loading: Loading, lambda: number, o
     const findTangent = (before: Float64Array, beforeAlong: number) => {
         inject(lambda)
         computeMismatch(a)
+        current.set(a.current)
         if (!solveLoad()) return undefined
         const relative = new Float64Array(2 * n)
         let length = 1
@@ -131,6 +135,7 @@ export function followCurve(a: NewtonArrays, loading: Loading, lambda: number, o
             inject(lambda)
             const worst = computeMismatch(a)
             if (worst <= tolerance) return iteration
+            current.set(a.current)
             if (!(worst < 1e6) || eliminate(a) >= 0) return -1
             substituteBack(a)
             dv1.set(a.x)

@@ -34,7 +34,10 @@ export function iterateWithStepControl(a: NewtonArrays, tolerance: number, maxIt
         if (iteration >= maxIterations || slow > 3 || !Number.isFinite(size))
             return { status: 'stalled', iterations: iteration, mismatch: worst, bus: -1 }
         const bus = eliminate(a)
-        if (bus >= 0) return { status: 'singular', iterations: iteration, mismatch: worst, bus }
+        if (bus >= 0) {
+            computeMismatch(a)
+            return { status: 'singular', iterations: iteration, mismatch: worst, bus }
+        }
         substituteBack(a)
         from.set(a.v)
         step.set(a.x)
