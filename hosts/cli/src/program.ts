@@ -381,6 +381,32 @@ ${caseHelp}`,
         done(await runVppEvaluate(file, options, terminal))
     })
 
+    vpp.command('scenarios')
+        .summary('draw days that could be, and keep those that stand for all')
+        .description('Draw days that could be, and keep those that stand for all')
+        .argument('<instance>', 'plant and prices (vpp-instance/1, JSON); "-" for the standard input')
+        .addOption(new Option('--samples <n>', 'how many days to draw').argParser(countable).default(200))
+        .addOption(new Option('--keep <n>', 'how many to keep').argParser(countable).default(10))
+        .addOption(new Option('--seed <n>', 'seed of the days').argParser(seed).default(0))
+        .addOption(new Option('--lat <deg>', 'latitude, north positive (default: 31.2)').argParser(latitude))
+        .addOption(new Option('--day <n>', 'day of the year (default: 250)').argParser(wholeNumber))
+        .addOption(new Option('--air <°C>', "mean of the day's air (default: 25)").argParser(finite))
+        .option('--out <file>', 'the instance with these scenarios and their mean as forecast')
+        .option('--table <file>', 'every day drawn, as a Parquet file')
+        .addOption(json())
+        .addHelpText(
+            'after',
+            `
+Examples:
+  gridverse vpp scenarios plant.json --samples 500 --keep 20 --seed 7 --out day.json
+  gridverse vpp scenarios plant.json --lat 48 --day 172 --table days.parquet --json
+${exits}`,
+        )
+        .action(async (file, options) => {
+            const { runVppScenarios } = await import('./commands/vpp-scenarios.ts')
+            done(await runVppScenarios(file, options, terminal))
+        })
+
     const evidence = program
         .command('evidence')
         .summary('check the log of who did what')
@@ -450,6 +476,16 @@ function share(text: string): number {
 }
 function shares(text: string): number[] {
     return text.split(',').map(share)
+}
+function finite(text: string): number {
+    const value = Number(text)
+    if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.')
+    return value
+}
+function latitude(text: string): number {
+    const value = finite(text)
+    if (Math.abs(value) > 90) throw new InvalidArgumentError('It must be a number, -90 to 90.')
+    return value
 }
 function port(text: string): number {
     if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) throw new InvalidArgumentError('It must be a port, 0 to 65535.')

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parquetReadObjects } from 'hyparquet'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run } from './main.fixture.ts'
 
@@ -98,4 +99,22 @@ test('vpp: no schedule is exit 2 with what must give way, bad input exit 1 with 
     expect(bad.code).toBe(1)
     expect(JSON.parse(bad.out).issues[0]).toMatchObject({ code: 'out-of-range', path: 'T', line: 1 })
     expect((await run(['vpp', 'schedule', '-', '--beta', '2'], { input: day() })).code).toBe(64)
+})
+
+test('vpp scenarios: days drawn, kept and written as an instance that can be scheduled', async () => {
+    const out = join(folder, 'drawn.json')
+    const table = join(folder, 'days.parquet')
+    const { code, out: text } = await run(
+        ['vpp', 'scenarios', '-', '--samples', '40', '--keep', '4', '--out', out, '--table', table, '--json'],
+        { input: day() },
+    )
+    expect(code).toBe(0)
+    expect(JSON.parse(text)).toMatchObject({ seed: 0, samples: 40, selected: expect.arrayContaining([expect.any(Number)]) })
+    const { scenarios } = JSON.parse(readFileSync(out, 'utf8'))
+    expect(scenarios).toHaveLength(4)
+    expect((await run(['vpp', 'schedule', out, '--json'])).code).toBe(0)
+    const rows = await parquetReadObjects({ file: new Uint8Array(readFileSync(table)).buffer })
+    expect(rows).toHaveLength(40)
+    expect(Object.keys(rows[0]!)).toEqual(['sample', 'period', 'pv/roof kW', 'load kW', 'air °C'])
+    expect((await run(['vpp', 'scenarios', '-', '--keep', '9', '--samples', '3'], { input: day() })).code).toBe(64)
 })

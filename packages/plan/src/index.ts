@@ -4,6 +4,16 @@ export type { Scenario, Vpp } from './vpp/instance.ts'
 export { buildProgram, type ProgramOptions, type VppProgram } from './vpp/program.ts'
 export { parseVpp, type VppFile } from './vpp/read-instance.ts'
 export type { Relaxation } from './vpp/relaxation.ts'
+export {
+    type Climate,
+    defaultClimate,
+    type ReducedSamples,
+    reduceSamples,
+    sampleVersion,
+    sampleVpp,
+    scenarioOf,
+    withSamples,
+} from './vpp/sample.ts'
 export { type Schedule, type ScheduleOptions, scheduleVpp } from './vpp/schedule.ts'
 export type { Dispatch, FirstStage, Flow, Solution } from './vpp/solution.ts'
 export { type Costs, type Verdict, type Violation, verifySchedule } from './vpp/verify.ts'
