@@ -381,6 +381,17 @@ ${caseHelp}`,
         done(await runVppEvaluate(file, options, terminal))
     })
 
+    planned(
+        'claims',
+        'what is claimed of virtual power plants, tried on this one',
+        `gridverse vpp claims day.json
+        gridverse vpp claims day.json --betas 0,0.3,0.9 --json`,
+    )
+        .addOption(new Option('--betas <list>', 'weights of risk, ascending').argParser(shares).default([0, 0.5, 0.95]))
+        .action(async (file, options) => {
+            const { runVppClaims } = await import('./commands/vpp.ts')
+            done(await runVppClaims(file, options, terminal))
+        })
     vpp.command('scenarios')
         .summary('draw days that could be, and keep those that stand for all')
         .description('Draw days that could be, and keep those that stand for all')

@@ -1,4 +1,5 @@
 export { computeMean, computeTail, type Tail } from './cvar.ts'
+export { type Claim, checkClaims } from './vpp/claims.ts'
 export { type Evaluation, evaluateFirstStage, evaluateVpp, meanScenario, NoSchedule, type VppEvaluation } from './vpp/evaluate.ts'
 export type { Scenario, Vpp } from './vpp/instance.ts'
 export { buildProgram, type ProgramOptions, type VppProgram } from './vpp/program.ts'

@@ -1,6 +1,16 @@
 /** `gridverse vpp …`: schedules of a virtual power plant, its frontier of cost and risk, and what uncertainty costs. */
 import { writeFile } from 'node:fs/promises'
-import { type Costs, evaluateVpp, NoSchedule, parseVpp, type Schedule, scheduleVpp, type Vpp } from '@gridverse/plan'
+import {
+    type Claim,
+    type Costs,
+    checkClaims,
+    evaluateVpp,
+    NoSchedule,
+    parseVpp,
+    type Schedule,
+    scheduleVpp,
+    type Vpp,
+} from '@gridverse/plan'
 import { createHighsSolver } from '@gridverse/solver'
 import { errorsOf } from '@gridverse/units'
 import { readText } from '../case-file.ts'
@@ -251,9 +261,63 @@ export async function runVppEvaluate(file: string, options: SolveOptions, termin
             return exit.done
         } catch (error) {
             if (!(error instanceof NoSchedule)) throw error
-            if (options.json) terminal.out(`${JSON.stringify({ ...toJson(error.schedule), plan: error.message })}\n`)
-            else terminal.out(`${error.message}\n${explain(vpp, error.schedule, terminal)}`)
-            return stopped() ? interruptedExit : exit.noSolution
+            return tellNoSchedule(vpp, error, options, terminal, stopped())
         }
     })
+}
+
+const claimNames: Readonly<Record<string, string>> = {
+    'a-buyer': 'buys in dark periods of high load',
+    'a-seller': 'sells in sunny periods',
+    b1: 'with little sun, turbines give no less than with much',
+    b2: 'with little sun, batteries give no less by day',
+    b3: 'with little sun, no less load is reduced',
+    'b3-coordinated': 'with little sun, coordination needs no more load reduced than frozen devices',
+    c: 'traded volumes are equal in every scenario',
+    d1: 'ignoring uncertainty looks cheaper the day before',
+    d2: '… yet costs more in all',
+    d3: '… because the day itself costs more',
+    e: 'more weight on risk: CVaR falls, expected cost rises',
+}
+
+export async function runVppClaims(file: string, options: VppFrontierOptions, terminal: Terminal): Promise<number> {
+    const vpp = await readVpp(file, terminal)
+    return withSolver(terminal, 1, async ({ solver, signal, tell, stopped }) => {
+        let claims: Claim[]
+        try {
+            claims = await checkClaims(vpp, solver, options.betas, {
+                signal,
+                ...(options.gap === undefined ? {} : { gap: options.gap }),
+                ...(options.timeLimit === undefined ? {} : { timeLimitS: options.timeLimit }),
+                onStep: (done, of) => tell(`${done} of ${of} plans`),
+            })
+        } catch (error) {
+            if (!(error instanceof NoSchedule)) throw error
+            return tellNoSchedule(vpp, error, options, terminal, stopped())
+        }
+        if (options.json) terminal.out(`${JSON.stringify({ claims })}\n`)
+        else
+            terminal.out(
+                renderTable(terminal, `${vpp.name}: what is claimed, and what was found`, claims, [
+                    { title: 'claim', value: (c) => c.id },
+                    { title: 'says', value: (c) => claimNames[c.id] },
+                    { title: 'holds', value: (c) => (c.holds ? 'yes' : 'no'), tone: (c) => (c.holds ? undefined : 'yellow') },
+                    { title: 'for', value: (c) => (c.theorem ? 'every plant' : 'this plant') },
+                    {
+                        title: 'figures',
+                        value: (c) =>
+                            Object.entries(c.figures)
+                                .map(([name, x]) => `${name}: ${formatNumber(x, 2)}`)
+                                .join(' · '),
+                    },
+                ]),
+            )
+        return exit.done
+    })
+}
+
+function tellNoSchedule(vpp: Vpp, error: NoSchedule, options: SolveOptions, terminal: Terminal, stopped: boolean): number {
+    if (options.json) terminal.out(`${JSON.stringify({ ...toJson(error.schedule), plan: error.message })}\n`)
+    else terminal.out(`${error.message}\n${explain(vpp, error.schedule, terminal)}`)
+    return stopped ? interruptedExit : exit.noSolution
 }

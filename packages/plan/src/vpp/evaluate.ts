@@ -103,7 +103,7 @@ export async function evaluateVpp(vpp: Vpp, solver: LinearSolver, solving: Solvi
 }
 
 /** Every deviation of the sun from the forecast settled as imbalance, the rest as planned. */
-function settleDeviations(vpp: Vpp, forecast: Scenario, planned: number): VppEvaluation['uncoordinated'] {
+export function settleDeviations(vpp: Vpp, forecast: Scenario, planned: number): VppEvaluation['uncoordinated'] {
     const imbalanceKwh: number[] = []
     const costs = vpp.scenarios.map((scenario) => {
         let cost = planned
