@@ -1,12 +1,48 @@
 /** Lists of outages: read from a file, and told in short. */
-import { checkOutages, type Network, type Outage, parseJson } from '@gridverse/grid'
+import {
+    busOutages,
+    checkOutages,
+    generatorOutages,
+    type Network,
+    type Outage,
+    parseJson,
+    screenPairs,
+    singleOutages,
+} from '@gridverse/grid'
 import { errorsOf, type Issue } from '@gridverse/units'
 import { readText } from './case-file.ts'
 import { BadInput, describeIssue } from './failure.ts'
 import type { Terminal } from './terminal.ts'
 
+export interface OutageChoice {
+    readonly list?: string
+    readonly branches?: boolean
+    readonly generators?: boolean
+    readonly buses?: boolean
+    /** so many pairs of branches */
+    readonly pairs?: number
+}
+
+/** The outages asked for: those of the list, then whole kinds; undefined where nothing is said. */
+export async function chooseOutages(network: Network, choice: OutageChoice, terminal: Terminal): Promise<Outage[] | undefined> {
+    const { list, branches, generators, buses, pairs } = choice
+    if (list === undefined && !branches && !generators && !buses && pairs === undefined) return undefined
+    const screened = pairs === undefined ? undefined : screenPairs(network, { most: pairs })
+    if (screened)
+        terminal.err(
+            `${screened.examined} pairs looked at by DC factors: the ${screened.list.length} heaviest are solved, ${screened.islanding} part the network and are not.\n`,
+        )
+    return [
+        ...(list === undefined ? [] : await readOutages(network, list, terminal)),
+        ...(branches ? singleOutages(network) : []),
+        ...(generators ? generatorOutages(network) : []),
+        ...(buses ? busOutages(network) : []),
+        ...(screened?.list ?? []),
+    ]
+}
+
 /** A list of outages: {"outages":[…]}, {"branches":[…]} for single branches, or a bare list; a number is a branch, a list of numbers branches at once. */
-export async function readOutages(network: Network, file: string, terminal: Terminal): Promise<Outage[]> {
+async function readOutages(network: Network, file: string, terminal: Terminal): Promise<Outage[]> {
     const json = parseJson(await readText(file, terminal))
     const root = json.value as { outages?: unknown; branches?: unknown } | null | undefined
     const [given, prefix] = Array.isArray(root)

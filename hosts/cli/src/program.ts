@@ -103,7 +103,11 @@ ${caseHelp}`,
         .argument('<case>', 'case with costs of its generators')
         .option('--dc', 'angles and active power only: linear, without losses')
         .option('--secure', 'within the ratings after every outage too (with --dc)')
-        .option('--list <file>', 'outages to be secure against, JSON; every branch in service alone where absent')
+        .option('--list <file>', 'outages to be secure against, JSON; every branch in service alone where nothing is said')
+        .option('--branches', 'every branch in service, one at a time')
+        .option('--generators', 'every generator in service, one at a time')
+        .option('--buses', 'every bus with all that is at it, one at a time')
+        .addOption(new Option('--pairs <n>', 'the heaviest pairs of branches by DC factors').argParser(wholeNumber))
         .addOption(
             new Option('--rating <which>', 'rating after an outage; where a branch has none, the next: emergency, short, normal').choices([
                 'emergency',
@@ -192,10 +196,17 @@ ${caseHelp}`,
         'solve the power flow after every outage of a case (N-1)',
         `gridverse contingency case118.m
         gridverse contingency case118.m --json --out security.json
-        gridverse contingency case118.m --list outages.json --q-limits`,
+        gridverse contingency case118.m --list outages.json --q-limits
+        gridverse contingency case118.m --branches --generators --remedies 3
+        gridverse contingency case118.m --pairs 50 --summary`,
     )
         .argument('<case>', 'case to analyse')
-        .option('--list <file>', 'outages to solve, JSON; every branch in service alone where absent')
+        .option('--list <file>', 'outages to solve, JSON; every branch in service alone where nothing is said')
+        .option('--branches', 'every branch in service, one at a time')
+        .option('--generators', 'every generator in service, one at a time')
+        .option('--buses', 'every bus with all that is at it, one at a time')
+        .addOption(new Option('--pairs <n>', 'the heaviest pairs of branches by DC factors').argParser(wholeNumber))
+        .addOption(new Option('--remedies <n>', 'what can be done about the n worst overloads, tried by power flow').argParser(wholeNumber))
         .option('--q-limits', 'generators at PV buses keep within their reactive limits; the slack is exempt')
         .addOption(
             new Option('--screen <percent>', 'leave out, and mark, outages whose worst loading by DC factors is below this').argParser(

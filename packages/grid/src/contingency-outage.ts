@@ -19,6 +19,16 @@ export function singleOutages(network: Network): Outage[] {
     return network.branch.flatMap((row, k) => (row.inService ? [{ branches: [k] }] : []))
 }
 
+/** Every generator in service, one at a time. */
+export function generatorOutages(network: Network): Outage[] {
+    return network.generator.flatMap((row, k) => (row.inService ? [{ generators: [k] }] : []))
+}
+
+/** Every bus in use, one at a time, with all that is at it. */
+export function busOutages(network: Network): Outage[] {
+    return network.bus.flatMap((row) => (row.type === 'isolated' ? [] : [{ buses: [row.id] }]))
+}
+
 /** Row of the branch that goes out alone, else null. */
 export function singleBranch(outage: Outage): number | null {
     const { branches = [], generators = [], buses = [] } = outage

@@ -36,8 +36,17 @@ export {
     type OutageRow,
 } from './contingency.ts'
 export type { LoadingViolation, SecurityFigures, VoltageViolation } from './contingency-figures.ts'
-export { checkOutages, type Outage, singleOutages } from './contingency-outage.ts'
+export { busOutages, checkOutages, generatorOutages, type Outage, singleOutages } from './contingency-outage.ts'
+export { type PairOptions, type ScreenedPairs, screenPairs } from './contingency-pairs.ts'
 export { computeRelief, type Relief, type ReliefQuery, type ReliefStep } from './contingency-relief.ts'
+export {
+    applyRemedy,
+    type Remedies,
+    type Remedy,
+    type RemedyAction,
+    type RemedyQuery,
+    rankRemedies,
+} from './contingency-remedies.ts'
 export { applyControls, type ControlRow } from './controls.ts'
 export type { SlackRow } from './distributed-slack.ts'
 export { estimate } from './estimate.ts'

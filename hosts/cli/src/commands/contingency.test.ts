@@ -125,3 +125,22 @@ test('screening marks what it leaves out', async () => {
     expect(outages.every((row: { status: string }) => row.status === 'screened')).toBe(true)
     expect((await run(['contingency', small, '--screen', '1000'])).out).toContain('3 screened, not solved')
 })
+
+test('whole kinds of outages, the heaviest pairs, and what can be done', async () => {
+    const kinds = JSON.parse((await run(['contingency', small, '--generators', '--buses', '--json'])).out)
+    expect(kinds.outages.map((row: { outage: object }) => Object.keys(row.outage)[0])).toEqual(
+        expect.arrayContaining(['generators', 'buses']),
+    )
+    const pairs = await run(['contingency', file('ring6.m', ring(6)), '--pairs', '5', '--json'])
+    expect(pairs.err).toMatch(/15 pairs looked at by DC factors: the 0 heaviest are solved, 15 part the network/)
+    expect(JSON.parse(pairs.out).outages).toEqual([])
+    const { remedies, outages } = JSON.parse((await run(['contingency', small, '--remedies', '2', '--json'])).out)
+    expect(remedies.length).toBeGreaterThan(0)
+    for (const each of remedies) {
+        expect(each.loadingPercent).toBeCloseTo(outages[each.outage].worstLoadingPercent, 6)
+        expect(each.branch).toBe(outages[each.outage].worstBranch)
+    }
+    expect((await run(['contingency', small, '--remedies', '2'])).out).toMatch(
+        /what can be done, by AC power flow|nothing found that relieves it/,
+    )
+})

@@ -12,10 +12,13 @@ import {
     createFactorSolver,
     type Network,
     type OutageRow,
+    type Remedies,
+    type RemedyAction,
+    rankRemedies,
 } from '@gridverse/grid'
 import { readCase } from '../case-file.ts'
 import { exit, Misuse } from '../failure.ts'
-import { describeOutageRows, readOutages } from '../outage-list.ts'
+import { chooseOutages, describeOutageRows, type OutageChoice } from '../outage-list.ts'
 import { breathe, createInterrupt, createProgress, interruptedExit } from '../progress.ts'
 import { createStretch } from '../stretch.ts'
 import { formatNumber, renderTable } from '../table.ts'
@@ -23,13 +26,14 @@ import { paint, type Terminal } from '../terminal.ts'
 import { createTask, runThreads, stopTask } from '../threads.ts'
 import type { ContingencyRows, ContingencyWork } from './contingency-worker.ts'
 
-export interface ContingencyCommandOptions {
-    readonly list?: string
+export interface ContingencyCommandOptions extends OutageChoice {
     readonly qLimits?: boolean
     /** percent */
     readonly screen?: number
     readonly workers?: number
     readonly out?: string
+    /** for so many of the worst overloads */
+    readonly remedies?: number
     readonly json?: boolean
     readonly summary?: boolean
 }
@@ -38,13 +42,23 @@ export interface ContingencyCommandOptions {
 interface Report {
     readonly base: BaseRow
     readonly outages: readonly OutageRow[]
+    readonly remedies?: readonly OverloadRemedies[]
     readonly interrupted?: true
     readonly remaining?: number
     readonly key?: string
 }
 
+/** What can be done about the branch loaded most after an outage. */
+interface OverloadRemedies extends Remedies {
+    /** place in the list, from 0 */
+    readonly outage: number
+    /** row of the overloaded branch */
+    readonly branch: number
+}
+
 const shownOutages = 25
 const shownSteps = 8
+const shownRemedies = 12
 const stretchMs = 40
 /** below this many buses times outages threads cost more than they save: by compensation, and one by one */
 const worthThreads = { quick: 20_000_000, slow: 2_000_000 }
@@ -52,7 +66,7 @@ const worthThreads = { quick: 20_000_000, slow: 2_000_000 }
 export async function runContingency(file: string, options: ContingencyCommandOptions, terminal: Terminal): Promise<number> {
     if (file === '-' && options.list === '-') throw new Misuse('the case and the list cannot both come from the standard input')
     const { network } = await readCase(file, terminal)
-    const list = options.list === undefined ? undefined : await readOutages(network, options.list, terminal)
+    const list = await chooseOutages(network, options, terminal)
     const settings: ContingencyOptions = {
         ...(list ? { list } : {}),
         ...(options.qLimits ? { qLimits: true } : {}),
@@ -79,7 +93,14 @@ export async function runContingency(file: string, options: ContingencyCommandOp
             ? await solveAll(solver, before, terminal)
             : await solveByThreads(network, settings, solver.list.length, before, workers, terminal)
     const remaining = solver.list.length - outages.length
-    const report: Report = { base, outages, ...(remaining ? { interrupted: true, remaining } : {}), ...(key ? { key } : {}) }
+    const remedies = options.remedies === undefined ? undefined : findRemedies(network, solver, outages, options.remedies)
+    const report: Report = {
+        base,
+        outages,
+        ...(remedies ? { remedies } : {}),
+        ...(remaining ? { interrupted: true, remaining } : {}),
+        ...(key ? { key } : {}),
+    }
     if (options.out) await replaceFile(options.out, `${JSON.stringify(report)}\n`)
     if (options.json) terminal.out(`${JSON.stringify(report)}\n`)
     else terminal.out(describe(network, solver, report, terminal, options.summary === true))
@@ -237,7 +258,8 @@ function describe(network: Network, solver: ContingencySolver, report: Report, t
             { title: 'load lost MW', value: (row) => (row.lostLoadMw === undefined ? null : formatNumber(row.lostLoadMw, 1)) },
             { title: 'iterations', value: (row) => row.iterations },
         ]) +
-        describeRelief(network, solver, worst, terminal)
+        describeRelief(network, solver, worst, terminal) +
+        (report.remedies ?? []).map((each) => describeRemedies(network, solver, each, terminal)).join('')
     )
 }
 
@@ -273,6 +295,57 @@ function describeRelief(
               { title: 'more from', value: (step) => place(step.raise) },
               { title: 'relief MW', value: (step) => step.reliefMw, decimals: 1 },
           ])
+}
+
+/** Remedies for the worst overloads, one an outage. */
+function findRemedies(network: Network, { list }: ContingencySolver, outages: readonly OutageRow[], most: number): OverloadRemedies[] {
+    return outages
+        .map((row, at) => ({ row, at }))
+        .filter(({ row }) => row.violations.length > 0 && row.status !== 'screened')
+        .sort((a, b) => b.row.worstLoadingPercent! - a.row.worstLoadingPercent! || a.at - b.at)
+        .slice(0, most)
+        .map(({ row, at }) => ({
+            outage: at,
+            branch: row.worstBranch!,
+            ...rankRemedies(network, { branch: row.worstBranch!, outage: list[at]! }),
+        }))
+}
+
+function describeRemedies(network: Network, { list }: ContingencySolver, each: OverloadRemedies, terminal: Terminal): string {
+    const { fromBus, toBus } = network.branch[each.branch]!
+    const where = `Branch ${each.branch} (${fromBus}–${toBus}), at ${formatNumber(each.loadingPercent ?? Number.NaN, 1)} % after ${describeOutageRows(list[each.outage]!)}`
+    if (each.remedies.length === 0) return `\n${where}: nothing found that relieves it\n`
+    return renderTable(terminal, `${where}: what can be done, by AC power flow, best first`, each.remedies.slice(0, shownRemedies), [
+        { title: 'action', value: (row) => describeAction(network, row.action) },
+        { title: 'solves it', value: (row) => (row.solves ? 'yes' : 'no'), tone: (row) => (row.solves ? undefined : 'yellow') },
+        { title: 'DC relief MW', value: (row) => row.predictedMw, decimals: 1 },
+        { title: 'ends', value: (row) => row.status },
+        { title: 'worst loading %', value: (row) => row.worstLoadingPercent, decimals: 1 },
+        { title: 'on branch', value: (row) => row.worstBranch },
+        { title: 'overloads', value: (row) => row.overloads },
+        { title: 'V beyond', value: (row) => row.voltages },
+    ])
+}
+
+function describeAction(network: Network, action: RemedyAction): string {
+    const branch = (k: number) => `branch ${k} (${network.branch[k]!.fromBus}–${network.branch[k]!.toBus})`
+    switch (action.kind) {
+        case 'redispatch': {
+            const moved = action.steps.reduce((sum, step) => sum + step.mw, 0)
+            const [first] = action.steps
+            const place = (g: number) => `${network.generator[g]!.id} at ${network.generator[g]!.bus}`
+            const more = action.steps.length > 1 ? ` and ${action.steps.length - 1} more` : ''
+            return `move ${formatNumber(moved, 1)} MW, from ${place(first!.lower)} to ${place(first!.raise)}${more}`
+        }
+        case 'open-branch':
+            return `open ${branch(action.branch)}`
+        case 'close-branch':
+            return `close ${branch(action.branch)}`
+        case 'shift':
+            return `turn ${branch(action.branch)} to ${formatNumber(action.shiftDeg, 2)}°`
+        default:
+            return `${action.kind === 'open-coupler' ? 'open' : 'close'} coupler ${network.coupler![action.coupler]!.id}`
+    }
 }
 
 const endOf = (row: OutageRow) => (row.remainder && row.remainder !== 'converged' ? `${row.status}, rest ${row.remainder}` : row.status)

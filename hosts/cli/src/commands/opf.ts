@@ -15,14 +15,13 @@ import {
 } from '@gridverse/grid'
 import { readCase } from '../case-file.ts'
 import { BadInput, exit, Misuse } from '../failure.ts'
-import { describeOutageRows, readOutages } from '../outage-list.ts'
+import { chooseOutages, describeOutageRows, type OutageChoice } from '../outage-list.ts'
 import { formatNumber, renderTable } from '../table.ts'
 import { paint, type Terminal } from '../terminal.ts'
 
-export interface OpfCommandOptions {
+export interface OpfCommandOptions extends OutageChoice {
     readonly dc?: boolean
     readonly secure?: boolean
-    readonly list?: string
     readonly rating?: PostRating
     readonly start?: 'flat' | 'case'
     readonly maxIterations?: number
@@ -31,15 +30,17 @@ export interface OpfCommandOptions {
 }
 
 export async function runOpf(file: string, options: OpfCommandOptions, terminal: Terminal): Promise<number> {
-    const { dc, secure, list, rating, json, summary, start, maxIterations } = options
+    const { dc, secure, list, branches, generators, buses, pairs, rating, json, summary, start, maxIterations } = options
     if (secure && !dc) throw new Misuse('--secure needs --dc: outages are secured in DC')
-    if (!secure && (list !== undefined || rating !== undefined)) throw new Misuse('--list and --rating belong to --secure')
+    const asked = [list, branches, generators, buses, pairs, rating]
+    if (!secure && asked.some((option) => option !== undefined)) throw new Misuse('outages and their rating belong to --secure')
     if (file === '-' && list === '-') throw new Misuse('the case and the list cannot both come from the standard input')
     const { network } = await readCase(file, terminal)
     const method = dc ? 'dc' : 'ac'
     const issues = checkOpf(network, method)
     if (issues.length) throw new BadInput(file, issues)
-    const outages = list === undefined ? {} : { list: await readOutages(network, list, terminal) }
+    const chosen = secure ? await chooseOutages(network, options, terminal) : undefined
+    const outages = chosen ? { list: chosen } : {}
     const progress = createIterationProgress(terminal)
     const common = { ...(maxIterations === undefined ? {} : { maxIterations }), onIteration: progress.show }
     const opf = secure
