@@ -23,7 +23,7 @@ const ring = networkOf({
         lineOf(4, 5, { rateMva: 100 }),
         lineOf(5, 1, { rateMva: 35 }),
         { ...lineOf(1, 3, { rateMva: 90, xPu: 0.25, shiftDeg: 1 }), kind: 'transformer', id: 'PST' },
-        lineOf(2, 5, { id: 'spare', rateMva: 80, inService: false }),
+        lineOf(1, 4, { id: 'spare', rateMva: 80, inService: false }),
     ],
     generator: [generatorOf(1, 200), generatorOf(4, 80, { pMw: 20 })],
     load: [loadOf(2, 40), loadOf(3, 50, 10), loadOf(4, 15)],

@@ -78,7 +78,8 @@ export function rankRemedies(network: Network, query: RemedyQuery): Remedies {
         const relief = computeRelief(left, factors, { branch, direction, reliefMw: 1.05 * excess, generatorMw })
         if (relief.steps.length) pairs.push({ action: { kind: 'redispatch', steps: relief.steps }, predictedMw: relief.reliefMw })
         const flow = { at: (k: number) => (pFromMw[k] - pToMw[k]) / 2, vaDeg }
-        pairs.push(...topologyActions(left, factors, branch, direction, flow, tries))
+        const spare = (k: number) => network.branch[k]?.inService === false
+        pairs.push(...topologyActions(left, factors, branch, direction, flow, spare, tries))
         pairs.push(...shiftActions(left, factors, branch, direction, excess, shiftRangeDeg).slice(0, tries))
     }
     const couplers = (network.coupler ?? []).map(
@@ -158,6 +159,7 @@ function topologyActions(
     l: number,
     direction: 1 | -1,
     flow: { at(k: number): number; readonly vaDeg: ArrayLike<number> },
+    spare: (k: number) => boolean,
     tries: number,
 ) {
     const ptdf = new Float64Array(network.bus.length)
@@ -190,7 +192,7 @@ function topologyActions(
         .slice(0, tries)
     const closing = network.branch.flatMap((b, m) => {
         const [f, t] = ends(m)
-        if (b.inService || f === t || network.bus[f].type === 'isolated' || network.bus[t].type === 'isolated') return []
+        if (!spare(m) || f === t || network.bus[f].type === 'isolated' || network.bus[t].type === 'isolated') return []
         const susceptance = 1 / (b.xPu * b.ratio)
         const wanted = susceptance * network.baseMva * (((flow.vaDeg[f] - flow.vaDeg[t] - b.shiftDeg) * Math.PI) / 180)
         // a trial line through the same ends weakens itself by what the rest of the network gives way
