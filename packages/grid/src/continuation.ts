@@ -41,6 +41,8 @@ export interface Loading {
 }
 
 export interface CurveOptions {
+    /** buses at a reactive limit from the start: 1 at their most, −1 at their least; theirs are the limits in q */
+    readonly side?: ReadonlyMap<number, 1 | -1>
     /** ends there when reached */
     readonly until?: number
     /** first and greatest change of λ in a step */
@@ -54,12 +56,12 @@ const mostTurns = 6
 
 /** Follows the curve from the solution in v at `lambda`; leaves the top's voltages in v and its roles in `role`. */
 export function followCurve(a: NewtonArrays, loading: Loading, lambda: number, options: CurveOptions = {}): Curve {
-    const { until = Infinity, step = 0.1, maxPoints = 300, tolerance = 1e-9 } = options
+    const { until = Infinity, side: given = new Map(), step = 0.1, maxPoints = 300, tolerance = 1e-9 } = options
     const { v, role, p, q } = a
     const n = a.n
     const { pFixed, qFixed, pLoad, qLoad, limits } = loading
     // buses at a limit: 1 at their most, −1 at their least
-    const side = new Map<number, 1 | -1>()
+    const side = new Map<number, 1 | -1>(given)
     const turns = new Int32Array(n)
     const dv1 = new Float64Array(2 * n)
     // an elimination takes the place of the currents it needs
@@ -177,38 +179,48 @@ export function followCurve(a: NewtonArrays, loading: Loading, lambda: number, o
         return { end: kind, points, top, tangent, bound: [...side.keys()] }
     }
 
-    bindAtStart()
-    const first = findTangent(tangent, 1)
+    for (const [i, at] of side) {
+        role[i] = busRole.pq
+        qFixed[i] = limits![at > 0 ? 'high' : 'low'][i]
+    }
+    const first = bindAtStart() ? findTangent(tangent, 1) : undefined
     if (!first) return end('lost')
     ;({ tangent, along } = first)
     let length = step / Math.abs(along)
+    // how far the bus nearest to its turn was from it at the last point, negative
+    let over = -Infinity
     while (points.length < maxPoints) {
         const start = points.at(-1)!
         // no step changes λ by more than the step, nor a voltage by more than a tenth or so
         length = Math.min(length, step / Math.max(Math.abs(along), 1e-9), 0.3 * Math.sqrt(2 + n / 20))
         if (along > 0 && start.lambda + length * along > until) length = (until - start.lambda) / along
         let taken = go(start, tangent, along, length)
+        const overAtStart = over
         if (taken < 0) {
             length /= 3
             if (length < 1e-7) return end('lost')
             continue
         }
         const hit = violation()
+        over = hit.by
         if (hit.by > 1e-7) {
             // back to where the first bus reaches its limit
             let [low, high] = [0, length]
-            for (let k = 0; k < 60 && high - low > 1e-10 * length; k++) {
-                const middle = (low + high) / 2
-                taken = go(start, tangent, along, middle)
+            let [byLow, byHigh] = [overAtStart, hit.by]
+            for (let k = 0; k < 40 && high - low > 1e-10 * length; k++) {
+                const part = byLow < 0 && byLow > -Infinity && k % 4 < 3 ? byLow / (byLow - byHigh) : 0.5
+                const between = low + Math.min(0.98, Math.max(0.02, part)) * (high - low)
+                taken = go(start, tangent, along, between)
                 if (taken < 0) break
-                const by = violation().by
-                if (by > 1e-8) high = middle
-                else low = middle
-                if (Math.abs(by) <= 1e-8) break
+                const { by } = violation()
+                if (Math.abs(by) <= 1e-7) break
+                if (by > 0) [high, byHigh] = [between, by]
+                else [low, byLow] = [between, by]
             }
             if (taken < 0 && go(start, tangent, along, low) < 0) return end('lost')
             points.push({ lambda, v: v.slice() })
             const at = violation()
+            over = -Infinity
             const turning = at.by > -1e-6 ? at : hit
             const { i } = turning
             const release = role[i] === busRole.pq
@@ -265,11 +277,12 @@ export function followCurve(a: NewtonArrays, loading: Loading, lambda: number, o
                 qFixed[worst.i] = limits![worst.high ? 'high' : 'low'][worst.i]
                 side.set(worst.i, worst.high ? 1 : -1)
             }
-            if (side.size === before) return
+            if (side.size === before) return true
             inject(lambda)
-            iterateWithStepControl(a, tolerance, 40)
+            if (iterateWithStepControl(a, tolerance, 40).status !== 'converged') return false
             points[0] = { lambda, v: v.slice() }
         }
+        return false
     }
 
     /** between the step's ends dλ changes sign: halving and secants on its length until dλ is nothing */

@@ -48,6 +48,8 @@ export {
     rankRemedies,
 } from './contingency-remedies.ts'
 export { applyControls, type ControlRow } from './controls.ts'
+export { type Diagnosis, diagnosePowerFlow, type NearestState, type Shortfall } from './diagnose-power-flow.ts'
+export { type Finding, type FindingCode, findingCodes } from './diagnosis.ts'
 export type { SlackRow } from './distributed-slack.ts'
 export { estimate } from './estimate.ts'
 export {

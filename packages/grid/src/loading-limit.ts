@@ -3,13 +3,13 @@ import { type Curve, followCurve, type Loading } from './continuation.ts'
 import { lowerNetwork } from './lower-network.ts'
 import type { Network } from './network.ts'
 import { createOpenPowerFlow, type OpenPowerFlow } from './power-flow.ts'
-import { solveFromNothing } from './start-auto.ts'
+import { solveQuickly } from './start-auto.ts'
 import { iterateWithStepControl } from './step-control.ts'
 
 export interface LoadingLimitOptions {
     /** generators at PV buses keep within their reactive limits; the slack is exempt */
     readonly qLimits?: boolean
-    /** begins without load where `nothing`, else at the load of the records where that has a solution */
+    /** begins without load where `nothing`, else at the load of the records, or where that has no solution at a part of it */
     readonly from?: 'records' | 'nothing'
     /** greatest change of the factor in a step */
     readonly step?: number
@@ -79,22 +79,51 @@ export function findLoadingLimit(given: Network, options: LoadingLimitOptions = 
     }
 }
 
+/** parts of the load a curve begins from where the whole has no solution */
+const factors = [1, 0.9, 0.75, 0.5, 0.25, 0.1, 0.03, 0.01, 0.003]
+
+function scaleLoad(network: Network, factor: number): Network {
+    if (factor === 1) return network
+    const scale = <T extends { readonly pMw: number }>(rows: readonly T[]) => rows.map((row) => ({ ...row, pMw: factor * row.pMw }))
+    return {
+        ...network,
+        load: network.load.map((d) => ({ ...d, pMw: factor * d.pMw, qMvar: factor * d.qMvar })),
+        storage: network.storage.map((s) => ({ ...s, pMw: factor * s.pMw, qMvar: factor * s.qMvar })),
+        generator: scale(network.generator),
+    }
+}
+
 /** The curve of a solver's network; undefined where there is nothing to begin from. */
 export function traceLoading(solver: OpenPowerFlow, network: Network, options: LoadingLimitOptions): Curve | undefined {
     const { qLimits = false, from = 'records', step = 0.1 } = options
     const a = solver.newton
-    const solved = from === 'records' && solveFromNothing(solver, network).status === 'converged'
-    const v = solved ? a.v.slice() : undefined
+    for (const factor of from === 'records' ? factors : []) {
+        const there = scaleLoad(network, factor)
+        const probe = createOpenPowerFlow(there)
+        if (solveQuickly(probe, there, { qLimits }).status !== 'converged') continue
+        const { generatorAtLimit } = probe.computeResult()
+        const { position } = a.elimination
+        const side = new Map<number, 1 | -1>()
+        generatorAtLimit.forEach((at, g) => {
+            if (at !== 0) side.set(position[probe.pu.busOfGenerator[g]], at > 0 ? 1 : -1)
+        })
+        solver.solve({ start: 'flat', maxIterations: 0 })
+        const loading = loadingOf(solver, network, qLimits)
+        for (let i = 0; i < network.bus.length; i++) {
+            const [k, k2] = [2 * position[i], 2 * probe.newton.elimination.position[i]]
+            a.v[k] = probe.newton.v[k2]
+            a.v[k + 1] = probe.newton.v[k2 + 1]
+        }
+        return followCurve(a, loading, factor, { step: step * Math.max(factor, 0.02), side })
+    }
     solver.solve({ start: 'flat', maxIterations: 0 })
     const loading = loadingOf(solver, network, qLimits)
-    if (v) {
-        a.v.set(v)
-        return followCurve(a, loading, 1, { step })
-    }
     a.p.set(loading.pFixed)
     a.q.set(loading.qFixed)
     if (iterateWithStepControl(a, 1e-9, 80).status !== 'converged') return undefined
-    return followCurve(a, loading, 0, { step })
+    const curve = followCurve(a, loading, 0, { step })
+    // lost where it began, it is none
+    return curve.end === 'lost' && curve.points.length < 2 ? undefined : curve
 }
 
 /** What is fixed and what grows, after a solve that left injections in the solver's arrays. */

@@ -19,6 +19,17 @@ export interface AutoOutcome extends Outcome {
 
 /** Solves from nothing; `solver` must be of the network as it stands in the records. */
 export function solveFromNothing(solver: OpenPowerFlow, network: Network, options: Omit<SolveOptions, 'start'> = {}): AutoOutcome {
+    const quick = solveQuickly(solver, network, options)
+    if (quick.status === 'converged') return quick
+    const v = loadFromNothing(solver)
+    if (!v) return quick
+    solver.accept(v)
+    const last = solver.solve({ ...options, start: 'last' })
+    return { ...last, iterations: quick.iterations + last.iterations, ...(last.status === 'converged' ? { startedBy: 'load-steps' } : {}) }
+}
+
+/** The same without load step by step, which takes many times as long. */
+export function solveQuickly(solver: OpenPowerFlow, network: Network, options: Omit<SolveOptions, 'start'> = {}): AutoOutcome {
     const dc = dcVoltages(solver, network)
     let iterations = 0
     let last: Outcome | undefined
@@ -42,11 +53,7 @@ export function solveFromNothing(solver: OpenPowerFlow, network: Network, option
         iterations += outcome.iterations
         return outcome.status === 'converged' ? solver.newton.v.slice() : undefined
     }
-    const found =
-        attempt('dc', decoupled()) ??
-        attempt('dc-angles', dc) ??
-        attempt('step-control', controlled()) ??
-        attempt('load-steps', loadFromNothing(solver))
+    const found = attempt('dc', decoupled()) ?? attempt('dc-angles', dc) ?? attempt('step-control', controlled())
     return found ?? { ...(last ?? solver.solve({ ...options, start: 'flat' })), iterations }
 }
 
