@@ -184,7 +184,7 @@ export function computeMismatch(): void {
     note(wA, wB, sA, sB)
 }
 
-/** x ← L⁻¹·x */
+/** x ← L⁻¹·x. At a bus that holds its magnitude v = 0: only the first row of its blocks and t count. */
 export function substituteForward(): void {
     const nBus = n
     const right = x
@@ -197,33 +197,51 @@ export function substituteForward(): void {
         const end = block + (count << 4)
         let a0 = v128.load(to)
         let a1 = v128.load(to, 16)
-        let b0 = v128.load(to, 32)
-        let b1 = v128.load(to, 48)
-        while (block < end) {
-            const k = right + (load<u32>(at) as usize)
-            const v0 = v128.load(k)
-            const v1 = v128.load(k, 16)
-            const t0 = v128.load(k, 32)
-            const t1 = v128.load(k, 48)
-            const l0 = v128.load32_splat(block)
-            const l1 = v128.load32_splat(block, 4)
-            a0 = f32x4.sub(a0, f32x4.add(f32x4.mul(l0, v0), f32x4.mul(l1, t0)))
-            a1 = f32x4.sub(a1, f32x4.add(f32x4.mul(l0, v1), f32x4.mul(l1, t1)))
-            const l2 = v128.load32_splat(block, 8)
-            const l3 = v128.load32_splat(block, 12)
-            b0 = f32x4.sub(b0, f32x4.add(f32x4.mul(l2, v0), f32x4.mul(l3, t0)))
-            b1 = f32x4.sub(b1, f32x4.add(f32x4.mul(l2, v1), f32x4.mul(l3, t1)))
-            at += 4
-            block += 16
+        if ((load<u8>(role + i) as u32) === pq) {
+            let b0 = v128.load(to, 32)
+            let b1 = v128.load(to, 48)
+            while (block < end) {
+                const k = right + (load<u32>(at) as usize)
+                const v0 = v128.load(k)
+                const v1 = v128.load(k, 16)
+                const t0 = v128.load(k, 32)
+                const t1 = v128.load(k, 48)
+                const l0 = v128.load32_splat(block)
+                const l1 = v128.load32_splat(block, 4)
+                a0 = f32x4.sub(a0, f32x4.add(f32x4.mul(l0, v0), f32x4.mul(l1, t0)))
+                a1 = f32x4.sub(a1, f32x4.add(f32x4.mul(l0, v1), f32x4.mul(l1, t1)))
+                const l2 = v128.load32_splat(block, 8)
+                const l3 = v128.load32_splat(block, 12)
+                b0 = f32x4.sub(b0, f32x4.add(f32x4.mul(l2, v0), f32x4.mul(l3, t0)))
+                b1 = f32x4.sub(b1, f32x4.add(f32x4.mul(l2, v1), f32x4.mul(l3, t1)))
+                at += 4
+                block += 16
+            }
+            const d0 = v128.load32_splat(pivot)
+            const d1 = v128.load32_splat(pivot, 4)
+            const d2 = v128.load32_splat(pivot, 8)
+            const d3 = v128.load32_splat(pivot, 12)
+            v128.store(to, f32x4.add(f32x4.mul(d0, a0), f32x4.mul(d1, b0)))
+            v128.store(to, f32x4.add(f32x4.mul(d0, a1), f32x4.mul(d1, b1)), 16)
+            v128.store(to, f32x4.add(f32x4.mul(d2, a0), f32x4.mul(d3, b0)), 32)
+            v128.store(to, f32x4.add(f32x4.mul(d2, a1), f32x4.mul(d3, b1)), 48)
+        } else {
+            while (block < end) {
+                const k = right + (load<u32>(at) as usize)
+                const l0 = v128.load32_splat(block)
+                const l1 = v128.load32_splat(block, 4)
+                a0 = f32x4.sub(a0, f32x4.add(f32x4.mul(l0, v128.load(k)), f32x4.mul(l1, v128.load(k, 32))))
+                a1 = f32x4.sub(a1, f32x4.add(f32x4.mul(l0, v128.load(k, 16)), f32x4.mul(l1, v128.load(k, 48))))
+                at += 4
+                block += 16
+            }
+            const d2 = v128.load32_splat(pivot, 8)
+            const zero = f32x4.splat(0)
+            v128.store(to, zero)
+            v128.store(to, zero, 16)
+            v128.store(to, f32x4.mul(d2, a0), 32)
+            v128.store(to, f32x4.mul(d2, a1), 48)
         }
-        const d0 = v128.load32_splat(pivot)
-        const d1 = v128.load32_splat(pivot, 4)
-        const d2 = v128.load32_splat(pivot, 8)
-        const d3 = v128.load32_splat(pivot, 12)
-        v128.store(to, f32x4.add(f32x4.mul(d0, a0), f32x4.mul(d1, b0)))
-        v128.store(to, f32x4.add(f32x4.mul(d0, a1), f32x4.mul(d1, b1)), 16)
-        v128.store(to, f32x4.add(f32x4.mul(d2, a0), f32x4.mul(d3, b0)), 32)
-        v128.store(to, f32x4.add(f32x4.mul(d2, a1), f32x4.mul(d3, b1)), 48)
         pivot += 16
         to += 64
     }
@@ -243,29 +261,43 @@ export function substituteBack(): void {
     for (let i = nBus - 1; i >= 0; i--) {
         const to = right + (i << 6)
         const first = upper + ((load<u32>(upperPtr + (i << 2)) as usize) << 4)
-        let a0 = v128.load(to)
-        let a1 = v128.load(to, 16)
+        let a0 = f32x4.splat(0)
+        let a1 = a0
         let b0 = v128.load(to, 32)
         let b1 = v128.load(to, 48)
-        while (block > first) {
-            at -= 4
-            block -= 16
-            const k = right + (load<u32>(at) as usize)
-            const v0 = v128.load(k)
-            const v1 = v128.load(k, 16)
-            const t0 = v128.load(k, 32)
-            const t1 = v128.load(k, 48)
-            const u0 = v128.load32_splat(block)
-            const u1 = v128.load32_splat(block, 4)
-            a0 = f32x4.sub(a0, f32x4.add(f32x4.mul(u0, v0), f32x4.mul(u1, t0)))
-            a1 = f32x4.sub(a1, f32x4.add(f32x4.mul(u0, v1), f32x4.mul(u1, t1)))
-            const u2 = v128.load32_splat(block, 8)
-            const u3 = v128.load32_splat(block, 12)
-            b0 = f32x4.sub(b0, f32x4.add(f32x4.mul(u2, v0), f32x4.mul(u3, t0)))
-            b1 = f32x4.sub(b1, f32x4.add(f32x4.mul(u2, v1), f32x4.mul(u3, t1)))
+        if ((load<u8>(role + i) as u32) === pq) {
+            a0 = v128.load(to)
+            a1 = v128.load(to, 16)
+            while (block > first) {
+                at -= 4
+                block -= 16
+                const k = right + (load<u32>(at) as usize)
+                const v0 = v128.load(k)
+                const v1 = v128.load(k, 16)
+                const t0 = v128.load(k, 32)
+                const t1 = v128.load(k, 48)
+                const u0 = v128.load32_splat(block)
+                const u1 = v128.load32_splat(block, 4)
+                a0 = f32x4.sub(a0, f32x4.add(f32x4.mul(u0, v0), f32x4.mul(u1, t0)))
+                a1 = f32x4.sub(a1, f32x4.add(f32x4.mul(u0, v1), f32x4.mul(u1, t1)))
+                const u2 = v128.load32_splat(block, 8)
+                const u3 = v128.load32_splat(block, 12)
+                b0 = f32x4.sub(b0, f32x4.add(f32x4.mul(u2, v0), f32x4.mul(u3, t0)))
+                b1 = f32x4.sub(b1, f32x4.add(f32x4.mul(u2, v1), f32x4.mul(u3, t1)))
+            }
+            v128.store(to, a0)
+            v128.store(to, a1, 16)
+        } else {
+            while (block > first) {
+                at -= 4
+                block -= 16
+                const k = right + (load<u32>(at) as usize)
+                const u2 = v128.load32_splat(block, 8)
+                const u3 = v128.load32_splat(block, 12)
+                b0 = f32x4.sub(b0, f32x4.add(f32x4.mul(u2, v128.load(k)), f32x4.mul(u3, v128.load(k, 32))))
+                b1 = f32x4.sub(b1, f32x4.add(f32x4.mul(u2, v128.load(k, 16)), f32x4.mul(u3, v128.load(k, 48))))
+            }
         }
-        v128.store(to, a0)
-        v128.store(to, a1, 16)
         v128.store(to, b0, 32)
         v128.store(to, b1, 48)
         if (!compares) continue
@@ -321,6 +353,7 @@ export function step(): void {
         omegaB = relax(omegaB, dotB, squareB, v128.load(iterations, 16))
     }
     for (let i = 0; i < n; i++) {
+        if ((load<u8>(role + i) as u32) === fixed) continue
         const at = voltage + (i << 7)
         const d = x + (i << 6)
         const vA = v128.and(f32x4.mul(omegaA, v128.load(d)), movesA)

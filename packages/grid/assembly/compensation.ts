@@ -103,6 +103,8 @@ export let stalledCount: i32 = 0
 /** in the network's order: bus, (lowest, highest magnitude)²; −1 for a bus without supply */
 export let busOf: usize = 0
 export let limits: usize = 0
+/** of each bus in the network's order: real parts of yff and ytt of branches without a rating, added up */
+export let conductance: usize = 0
 /** of each place: (worst loading)² and its branch, least and greatest magnitude² and their buses, losses; 8 each */
 export let figures: usize = 0
 export let figureRows: usize = 0
@@ -568,7 +570,9 @@ export function computeFigures(): void {
     for (let place = 0; place < count; place++) mark(place, 2)
     for (let k: u32 = 0; k < (nBranch as u32); k++) {
         const carried = load<u8>(carries + k)
-        if (carried !== 0) lookAtBranch(k, carried)
+        if (carried === 0) continue
+        if (load<f64>(rating + (k << 3)) > 0) lookAtBranch(k, carried)
+        else addLosses(k, carried)
     }
     for (let place = 0; place < count; place++) mark(place, 1)
     for (let i: u32 = 0; i < (n as u32); i++) lookAtBus(i)
@@ -613,7 +617,6 @@ function lookAtBranch(k: u32, carried: u8): void {
         }
         const losses = figures + 192 + pair
         v128.store(losses, f64x2.add(v128.load(losses), f64x2.add(pFrom, pTo)))
-        if (scale === 0) continue
         const fromSquare = f64x2.add(f64x2.mul(pFrom, pFrom), f64x2.mul(qFrom, qFrom))
         const toSquare = f64x2.add(f64x2.mul(pTo, pTo), f64x2.mul(qTo, qTo))
         const loading = f64x2.mul(f64x2.splat(scale), f64x2.pmax(fromSquare, toSquare))
@@ -622,6 +625,35 @@ function lookAtBranch(k: u32, carried: u8): void {
             noteBranch((pair >> 3) as u32, k, f64x2.extract_lane(loading, 0))
             noteBranch(((pair >> 3) + 1) as u32, k, f64x2.extract_lane(loading, 1))
         }
+    }
+}
+
+/**
+ * Losses of a branch without a rating, less what buses add:
+ *   P from + P to = gff·|Vf|² + gtt·|Vt|² + (gft + gtf)·Re(Vf·conj(Vt)) + (bft − btf)·Im(Vf·conj(Vt))
+ */
+function addLosses(k: u32, carried: u8): void {
+    const from = collected + (busFrom(k) << 7)
+    const to = collected + (busTo(k) << 7)
+    const branch = admittance + (k << 6)
+    const g = f64x2.splat(load<f64>(branch, 16) + load<f64>(branch, 32))
+    const turns = load<f64>(branch, 24) - load<f64>(branch, 40)
+    for (let pair: usize = 0; pair < 64; pair += 16) {
+        const e = v128.load(from + pair)
+        const f = v128.load(from + pair, 64)
+        const et = v128.load(to + pair)
+        const ft = v128.load(to + pair, 64)
+        let loss = f64x2.mul(g, f64x2.add(f64x2.mul(e, et), f64x2.mul(f, ft)))
+        if (turns !== 0) loss = f64x2.add(loss, f64x2.mul(f64x2.splat(turns), f64x2.sub(f64x2.mul(f, et), f64x2.mul(e, ft))))
+        if (carried === 2) {
+            const own = f64x2.add(
+                f64x2.mul(v128.load64_splat(branch), f64x2.add(f64x2.mul(e, e), f64x2.mul(f, f))),
+                f64x2.mul(v128.load64_splat(branch, 48), f64x2.add(f64x2.mul(et, et), f64x2.mul(ft, ft))),
+            )
+            loss = v128.bitselect(loss, f64x2.neg(own), i64x2(elsewhere(k, pair), elsewhere(k, pair + 8)))
+        }
+        const losses = figures + 192 + pair
+        v128.store(losses, f64x2.add(v128.load(losses), loss))
     }
 }
 
@@ -653,6 +685,8 @@ function lookAtBus(row: u32): void {
         const e = v128.load(at + pair)
         const f = v128.load(at + pair, 64)
         const square = f64x2.add(f64x2.mul(e, e), f64x2.mul(f, f))
+        const losses = figures + 192 + pair
+        v128.store(losses, f64x2.add(v128.load(losses), f64x2.mul(v128.load64_splat(conductance + (row << 3)), square)))
         const extreme = v128.or(f64x2.lt(square, v128.load(figures + pair, 64)), f64x2.gt(square, v128.load(figures + pair, 128)))
         const outside = v128.or(f64x2.lt(square, f64x2.splat(low)), f64x2.gt(square, f64x2.splat(high)))
         if (v128.any_true(v128.or(extreme, outside))) {

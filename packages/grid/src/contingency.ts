@@ -116,13 +116,13 @@ export function createContingencies(given: Network, options: ContingencyOptions 
             })
             compensation.solve(
                 branches,
-                (k, { iterations, mismatchPu, figures, copyVoltage }) => {
+                (k, at, iterations, mismatchPu, figures) => {
                     const place = places[k]
                     const outage = list[wanted[place]]
-                    const named = outage.name === undefined ? {} : { outage }
-                    rows[place] = { branch: branches[k], ...named, status: 'converged', iterations, mismatchPu, ...figures }
+                    const row: OutageRow = { branch: branches[k], status: 'converged', iterations, mismatchPu, ...figures }
+                    rows[place] = outage.name === undefined ? row : { ...row, outage }
                     if (place < wanted.length - 1) return
-                    copyVoltage(voltage)
+                    compensation.copyVoltage(at, voltage)
                     shown = outage
                 },
                 (k, iterations) => void before.set(places[k], iterations),

@@ -13,29 +13,17 @@ import { compensationCode } from './wasm-code.ts'
 import { buildChordFactor } from './wasm-lanes-factor.ts'
 
 const laneCount = 8
-/** outages handed to the kernel at once */
-const queueLength = 256
 
-/** An outage solved by compensation. */
-export interface CompensatedOutage {
-    readonly iterations: number
-    /** largest mismatch left, p.u. */
-    readonly mismatchPu: number
-    readonly figures: SecurityFigures
-    /** Writes the voltages in order of elimination; good until `solve` goes on. */
-    copyVoltage(to: Float64Array): void
-}
+/** Outage `at` of the list has a solution: its place, its iterations, the largest mismatch left (p.u.), its figures. */
+export type Solved = (at: number, place: number, iterations: number, mismatchPu: number, figures: SecurityFigures) => void
+/** Outage `at` of the list does not arrive by the chord; iterations spent. */
+export type GiveUp = (at: number, iterations: number) => void
 
 export interface Compensation {
-    /**
-     * Solves the outages of these branches, in an order of its own: `solved` gets the branch's place in the list and its
-     * outcome, `stalled` the place and the iterations spent where the chord does not arrive.
-     */
-    solve(
-        branches: readonly number[],
-        solved: (at: number, outage: CompensatedOutage) => void,
-        stalled: (at: number, iterations: number) => void,
-    ): void
+    /** Solves the outages of these branches, in an order of its own. */
+    solve(branches: readonly number[], solved: Solved, giveUp: GiveUp): void
+    /** to ← voltages at a place, in order of elimination; while `solved` is called with that place. */
+    copyVoltage(place: number, to: Float64Array): void
 }
 
 /**
@@ -85,6 +73,12 @@ export function openCompensation(
         carries[k] = input.branchOn[k] === 1 && alive(pu.from[k]) && alive(pu.to[k]) ? 1 : 0
         rating[k] = row.rateMva > 0 ? (pu.baseMva / row.rateMva) ** 2 : 0
     })
+    const conductance = float64(n)
+    for (let k = 0; k < nBranch; k++) {
+        if (carries[k] === 0 || rating[k] > 0) continue
+        conductance[pu.from[k]] += admittance[8 * k]
+        conductance[pu.to[k]] += admittance[8 * k + 6]
+    }
     const specified = float64(2 * n)
     for (let i = 0; i < n; i++) {
         specified[2 * i] = newton.p[i]
@@ -98,7 +92,7 @@ export function openCompensation(
         limits[2 * i + 1] = alive(i) ? Math.max(0, high[i]) ** 2 : -1
     }
     const results = {
-        queue: int32(queueLength),
+        queue: int32(nBranch),
         state: int32(laneCount),
         iterations: int32(laneCount),
         worst: float32(5 * laneCount),
@@ -107,7 +101,7 @@ export function openCompensation(
         doneBranch: int32(laneCount),
         doneIterations: int32(laneCount),
         doneWorst: float32(laneCount),
-        stalled: int32(2 * queueLength),
+        stalled: int32(2 * nBranch),
         figures: float64(4 * laneCount),
         figureRows: int32(3 * laneCount),
         overloads: float64(2 * laneCount * nBranch),
@@ -137,6 +131,7 @@ export function openCompensation(
         admittance,
         carries,
         rating,
+        conductance,
         limits,
         busOf: copy(int32(n), position),
         power: float64(2 * laneCount * n),
@@ -156,7 +151,11 @@ export function openCompensation(
     const rowsOf = (list: Float64Array) => new Int32Array(list.buffer, list.byteOffset, 2 * list.length)
     const overloadRows = rowsOf(results.overloads)
     const beyondRows = rowsOf(results.beyond)
-    const placeOf = new Int32Array(nBranch)
+    const placeOf = new Int32Array(nBranch).fill(-1)
+    // branches that carry much go first: these outages take longest, and at the end lanes stand idle
+    const { pFromMw, qFromMvar } = solver.result
+    const severity = Float64Array.from(pFromMw, (p, k) => p * p + qFromMvar[k] ** 2)
+    const bySeverity = Int32Array.from(severity.keys()).sort((a, b) => severity[b] - severity[a] || a - b)
 
     function figuresAt(place: number, overloads: number, beyond: number): SecurityFigures {
         const branches: number[] = []
@@ -188,41 +187,42 @@ export function openCompensation(
         })
     }
 
-    function solve(
-        branches: readonly number[],
-        solved: (at: number, outage: CompensatedOutage) => void,
-        giveUp: (at: number, iterations: number) => void,
-    ) {
-        for (let first = 0; first < branches.length; first += queueLength) {
-            const queued = Math.min(queueLength, branches.length - first)
-            for (let k = 0; k < queued; k++) {
-                results.queue[k] = branches[first + k]
-                placeOf[branches[first + k]] = first + k
-            }
-            kernel!.set({ queued, taken: 0, stalledCount: 0 })
-            for (;;) {
-                kernel!.set({ count: 0 })
-                const count = run(tolerance * (1 - 1e-6), maxIterations)
-                if (count === 0) break
-                kernel!.call.computeFigures()
-                const overloads = kernel!.get('overloadCount')
-                const beyond = kernel!.get('beyondCount')
-                for (let place = 0; place < count; place++)
-                    solved(placeOf[doneBranch[place]], {
-                        iterations: doneIterations[place],
-                        mismatchPu: doneWorst[place],
-                        figures: figuresAt(place, overloads, beyond),
-                        copyVoltage(to) {
-                            for (let k = 0; k < 2 * n; k++) to[k] = collected[laneCount * k + place]
-                        },
-                    })
-            }
-            const failures = kernel!.get('stalledCount')
-            for (let k = 0; k < failures; k++) giveUp(placeOf[stalled[2 * k]], stalled[2 * k + 1])
+    function solve(branches: readonly number[], solved: Solved, giveUp: GiveUp) {
+        const again: number[] = []
+        for (let at = 0; at < branches.length; at++) {
+            if (placeOf[branches[at]] < 0) placeOf[branches[at]] = at
+            else again.push(at)
         }
+        let queued = 0
+        for (let k = 0; k < nBranch; k++) if (placeOf[bySeverity[k]] >= 0) results.queue[queued++] = bySeverity[k]
+        kernel!.set({ queued, taken: 0, stalledCount: 0 })
+        for (;;) {
+            kernel!.set({ count: 0 })
+            const count = run(tolerance * (1 - 1e-6), maxIterations)
+            if (count === 0) break
+            kernel!.call.computeFigures()
+            const overloads = kernel!.get('overloadCount')
+            const beyond = kernel!.get('beyondCount')
+            for (let place = 0; place < count; place++)
+                solved(placeOf[doneBranch[place]], place, doneIterations[place], doneWorst[place], figuresAt(place, overloads, beyond))
+        }
+        const failures = kernel!.get('stalledCount')
+        for (let k = 0; k < failures; k++) giveUp(placeOf[stalled[2 * k]], stalled[2 * k + 1])
+        for (const k of branches) placeOf[k] = -1
+        // a branch named twice
+        if (again.length > 0)
+            solve(
+                again.map((at) => branches[at]),
+                (k, ...outcome) => solved(again[k], ...outcome),
+                (k, iterations) => giveUp(again[k], iterations),
+            )
     }
 
-    return { solve }
+    function copyVoltage(place: number, to: Float64Array) {
+        for (let k = 0; k < 2 * n; k++) to[k] = collected[laneCount * k + place]
+    }
+
+    return { solve, copyVoltage }
 }
 
 /** Most buses on one way up the elimination tree. */
