@@ -66,7 +66,7 @@ let squareB: v128 = f32x4.splat(0)
 export function narrow(a: v128, b: v128): v128 {
     return v128.shuffle<f32>(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 1, 4, 5)
 }
-function highHalf(a: v128): v128 {
+export function highHalf(a: v128): v128 {
     return v128.shuffle<f64>(a, a, 1, 1)
 }
 
@@ -326,7 +326,7 @@ export function substituteBack(): void {
 }
 
 /** V after the step (v, t) of one pair of lanes at `at` */
-function turn(at: usize, v: v128, t: v128): void {
+export function turn(at: usize, v: v128, t: v128): void {
     const e = v128.load(at)
     const f = v128.load(at, 64)
     const half = f64x2.mul(t, f64x2.splat(0.5))

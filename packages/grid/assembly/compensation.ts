@@ -17,18 +17,18 @@ import {
     baseVoltage,
     computeMismatch,
     fixed,
+    highHalf,
     inverse,
     iterations,
     judge,
     n,
     power,
     pq,
-    release,
     role,
     state,
-    step,
     substituteBack,
     substituteForward,
+    turn,
     upper,
     upperAt,
     upperPtr,
@@ -512,6 +512,32 @@ function drop(lane: u32): void {
     stalledCount++
 }
 
+/** voltage ← after the step d = x; idle lanes may go anywhere */
+function advance(): void {
+    for (let i = 0; i < n; i++) {
+        const kind = kindOf(i)
+        if (kind === fixed) continue
+        const at = voltage + (i << 7)
+        const d = x + (i << 6)
+        const t0 = v128.load(d, 32)
+        const t1 = v128.load(d, 48)
+        if (kind === pq) {
+            const v0 = v128.load(d)
+            const v1 = v128.load(d, 16)
+            turn(at, f64x2.promote_low_f32x4(v0), f64x2.promote_low_f32x4(t0))
+            turn(at + 16, f64x2.promote_low_f32x4(highHalf(v0)), f64x2.promote_low_f32x4(highHalf(t0)))
+            turn(at + 32, f64x2.promote_low_f32x4(v1), f64x2.promote_low_f32x4(t1))
+            turn(at + 48, f64x2.promote_low_f32x4(highHalf(v1)), f64x2.promote_low_f32x4(highHalf(t1)))
+        } else {
+            const none = f64x2.splat(0)
+            turn(at, none, f64x2.promote_low_f32x4(t0))
+            turn(at + 16, none, f64x2.promote_low_f32x4(highHalf(t0)))
+            turn(at + 32, none, f64x2.promote_low_f32x4(t1))
+            turn(at + 48, none, f64x2.promote_low_f32x4(highHalf(t1)))
+        }
+    }
+}
+
 /**
  * Goes on with the queue until eight places of the collection are filled or all is done; returns how many are. Between
  * calls `count` goes back to 0.
@@ -539,7 +565,6 @@ export function run(tolerance: f32, maxIterations: i32): i32 {
             else if (now === converged) waiting++
         }
         if (waiting > 0 || busy === 0) return count
-        release()
         substituteForward()
         for (let lane: u32 = 0; lane < 8; lane++) {
             if (load<u32>(state + (lane << 2)) !== moving) continue
@@ -547,7 +572,7 @@ export function run(tolerance: f32, maxIterations: i32): i32 {
             compensate(lane)
         }
         substituteBack()
-        step()
+        advance()
         for (let lane: u32 = 0; lane < 8; lane++) if (load<u32>(state + (lane << 2)) === moving) draw(lane)
         computeMismatch()
         judge(1, tolerance, maxIterations)
