@@ -10,6 +10,9 @@
  * after the first step, where most has changed: that saves as much as acceleration would, and one step of six besides.
  * In the mismatch the branch's own flow is added to what is specified at its buses.
  *
+ * Where the branch is all that holds some buses to the others, only the other end loses it. What is cut off goes on as
+ * though it were still fed, which keeps the Jacobian regular and is felt nowhere else, and is dead in what is collected.
+ *
  * A lane that is done takes the next outage of the queue at once, while the others go on. Voltages that converged are
  * collected, and figures are computed for eight of them at a time.
  */
@@ -78,6 +81,10 @@ export let ends: usize = 0
 export let admittance: usize = 0
 export let carries: usize = 0
 export let rating: usize = 0
+/** what a branch's outage cuts off: 1 at its to side, 2 at its from side, else 0; four places in `order`, from 0 to 1 and 2 to 3 */
+export let cuts: usize = 0
+export let places: usize = 0
+export let order: usize = 0
 /** branches that are to go out, how many, and how many have been taken */
 export let queue: usize = 0
 export let queued: i32 = 0
@@ -113,6 +120,9 @@ export let overloads: usize = 0
 export let overloadCount: i32 = 0
 export let beyond: usize = 0
 export let beyondCount: i32 = 0
+
+const toSide: u32 = 1
+const fromSide: u32 = 2
 
 const moving: u32 = 0
 const converged: u32 = 1
@@ -230,13 +240,16 @@ function setRows(lane: u32, moved: bool): void {
     const t = busTo(k)
     const end = pathX + ((lane + 1) as usize) * waysX
     let first = climb(t, climb(f, end))
-    if (moved) {
-        first = addChange(lane, f, 0, first)
-        first = addChange(lane, t, 2, first)
-    }
     const branch = admittance + (k << 6)
-    takeOut(lane, f, t, branch, branch + 16, 0)
-    takeOut(lane, t, f, branch + 48, branch + 32, 2)
+    const cut = load<u8>(cuts + k) as u32
+    if (cut !== fromSide) {
+        if (moved) first = addChange(lane, f, 0, first)
+        takeOut(lane, f, t, branch, branch + 16, 0)
+    }
+    if (cut !== toSide) {
+        if (moved) first = addChange(lane, t, 2, first)
+        takeOut(lane, t, f, branch + 48, branch + 32, 2)
+    }
     store<u32>(own, first as u32, 4)
     for (let at = first; at < end; at += 48) {
         const offset = load<u32>(at) as usize
@@ -427,16 +440,21 @@ function draw(lane: u32): void {
     const h = load<f64>(from, 64)
     const et = load<f64>(to)
     const ht = load<f64>(to, 64)
-    let re = load<f64>(branch) * e - load<f64>(branch, 8) * h + load<f64>(branch, 16) * et - load<f64>(branch, 24) * ht
-    let im = load<f64>(branch) * h + load<f64>(branch, 8) * e + load<f64>(branch, 16) * ht + load<f64>(branch, 24) * et
-    let set = power + (f << 7) + (lane << 3)
-    store<f64>(set, load<f64>(specified + (f << 4)) + (e * re + h * im))
-    store<f64>(set, load<f64>(specified + (f << 4), 8) + (h * re - e * im), 64)
-    re = load<f64>(branch, 32) * e - load<f64>(branch, 40) * h + load<f64>(branch, 48) * et - load<f64>(branch, 56) * ht
-    im = load<f64>(branch, 32) * h + load<f64>(branch, 40) * e + load<f64>(branch, 48) * ht + load<f64>(branch, 56) * et
-    set = power + (t << 7) + (lane << 3)
-    store<f64>(set, load<f64>(specified + (t << 4)) + (et * re + ht * im))
-    store<f64>(set, load<f64>(specified + (t << 4), 8) + (ht * re - et * im), 64)
+    const cut = load<u8>(cuts + k) as u32
+    if (cut !== fromSide) {
+        const re = load<f64>(branch) * e - load<f64>(branch, 8) * h + load<f64>(branch, 16) * et - load<f64>(branch, 24) * ht
+        const im = load<f64>(branch) * h + load<f64>(branch, 8) * e + load<f64>(branch, 16) * ht + load<f64>(branch, 24) * et
+        const set = power + (f << 7) + (lane << 3)
+        store<f64>(set, load<f64>(specified + (f << 4)) + (e * re + h * im))
+        store<f64>(set, load<f64>(specified + (f << 4), 8) + (h * re - e * im), 64)
+    }
+    if (cut !== toSide) {
+        const re = load<f64>(branch, 32) * e - load<f64>(branch, 40) * h + load<f64>(branch, 48) * et - load<f64>(branch, 56) * ht
+        const im = load<f64>(branch, 32) * h + load<f64>(branch, 40) * e + load<f64>(branch, 48) * ht + load<f64>(branch, 56) * et
+        const set = power + (t << 7) + (lane << 3)
+        store<f64>(set, load<f64>(specified + (t << 4)) + (et * re + ht * im))
+        store<f64>(set, load<f64>(specified + (t << 4), 8) + (ht * re - et * im), 64)
+    }
 }
 
 /** x at bus i of a lane ← what the branch drew in the base case */
@@ -498,8 +516,16 @@ function collect(lane: u32): void {
         from += 128
         to += 128
     }
+    const k = load<u32>(lanes + (lane << 7), 8)
+    if (load<u8>(cuts + k) !== 0)
+        for (let side = places + (k << 4); side < places + ((k + 1) << 4); side += 8)
+            for (let place = load<u32>(side); place < load<u32>(side, 4); place++) {
+                const dead = collected + (load<u32>(order + (place << 2)) << 7) + (count << 3)
+                store<f64>(dead, 0)
+                store<f64>(dead, 0, 64)
+            }
     const at = (count as usize) << 2
-    store<u32>(doneBranch + at, load<u32>(lanes + (lane << 7), 8))
+    store<u32>(doneBranch + at, k)
     store<u32>(doneIterations + at, load<u32>(iterations + (lane << 2)))
     store<f32>(doneWorst + at, load<f32>(worst + (lane << 2)))
     count++
@@ -722,6 +748,8 @@ function lookAtBus(row: u32): void {
 }
 
 function noteBus(place: u32, row: u32, square: f64, low: f64, high: f64): void {
+    // cut off
+    if (square === 0) return
     const at = figures + (place << 3)
     // where buses are alike but for rounding, the first counts
     if (square < load<f64>(at, 64) - 2e-12) {

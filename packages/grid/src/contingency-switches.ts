@@ -2,7 +2,7 @@
  * An outage in a power flow's switches, with what loses its supply by it. Bridges are found once: a single branch that
  * is none parts nothing; for everything else the islands are labelled anew.
  */
-import { findBridges } from './bridges.ts'
+import { findParts } from './bridges.ts'
 import { type Outage, singleBranch } from './contingency-outage.ts'
 import { assignRoles, busRole, labelIslands } from './islands.ts'
 import type { Network } from './network.ts'
@@ -17,15 +17,27 @@ export interface Lost {
     readonly generationMw: number
 }
 
-const nothingLost: Lost = { buses: [], loadMw: 0, generationMw: 0 }
+/** What one branch holds to the slacks. */
+export interface CutOff {
+    /** whether it lies at the branch's from side */
+    readonly fromSide: boolean
+    /** its buses stand from place 0 to 1 and from 2 to 3 of `Switches.order` */
+    readonly places: readonly [number, number, number, number]
+}
+
+export const nothingLost: Lost = { buses: [], loadMw: 0, generationMw: 0 }
 
 export interface Switches {
     /** Switches off what goes out and, at buses that lose their supply, the generators, so that they are dead. */
     apply(outage: Outage): Lost
     /** Everything as it was. */
     restore(): void
-    /** Whether branch row k carries current and is part of a ring, so that its outage parts nothing. */
-    isInRing(k: number): boolean
+    /** What the outage of branch row k alone cuts off from the slacks, if anything; undefined where it carries nothing. */
+    cutOff(k: number): CutOff | 'nothing' | undefined
+    /** What is lost by that; the switches must be as they were. */
+    lostBy(cut: CutOff): Lost
+    /** Buses in an order in which those cut off stand together. */
+    readonly order: Int32Array
 }
 
 /** Works on the input of `solver`, as it is now. */
@@ -61,7 +73,42 @@ export function createSwitches(network: Network, solver: PowerFlowSolver): Switc
     const held = alive.slice()
     const holds = role.map((r, i) => (r === busRole.fixed && alive[i] === 1 ? 1 : 0))
     const carries = input.branchOn.map((on, k) => (on === 1 && held[from[k]] === 1 && held[to[k]] === 1 ? 1 : 0))
-    const bridge = findBridges(nBus, from, to, carries)
+    const { bridge, order, parts } = findParts(nBus, from, to, carries)
+    // slack buses, loads and generators by the places of their buses in `order`
+    const slacksBefore = new Int32Array(nBus + 1)
+    const placeOf = new Int32Array(nBus)
+    order.forEach((bus, place) => {
+        placeOf[bus] = place
+        slacksBefore[place + 1] = slacksBefore[place] + holds[bus]
+    })
+    const loadsAt = listsOf(nBus, busOfLoad)
+    const generatorsAt = listsOf(nBus, busOfGenerator)
+
+    function cutOff(k: number): CutOff | 'nothing' | undefined {
+        if (carries[k] === 0 || from[k] === to[k]) return undefined
+        if (bridge[k] === 0) return 'nothing'
+        const [begin, first, last, end] = parts.subarray(4 * k, 4 * k + 4)
+        const slacks = slacksBefore[last] - slacksBefore[first]
+        const others = slacksBefore[end] - slacksBefore[begin] - slacks
+        if (slacks > 0 && others > 0) return 'nothing'
+        const inside = placeOf[from[k]] >= first && placeOf[from[k]] < last
+        return { fromSide: inside === (slacks === 0), places: slacks === 0 ? [first, last, 0, 0] : [begin, first, last, end] }
+    }
+
+    function lostBy({ places }: CutOff): Lost {
+        const lost: number[] = []
+        for (const side of [0, 2]) for (let place = places[side]; place < places[side + 1]; place++) lost.push(order[place])
+        lost.sort((a, b) => a - b)
+        const sum = (lists: readonly (readonly number[])[], on: Uint8Array, mw: Float64Array) => {
+            const rows = lost.flatMap((i) => lists[i].filter((row) => on[row] === 1))
+            return rows.sort((a, b) => a - b).reduce((total, row) => total + mw[row], 0)
+        }
+        return {
+            buses: lost.map((i) => network.bus[i].id),
+            loadMw: sum(loadsAt, before.load, input.loadMw),
+            generationMw: sum(generatorsAt, before.generator, input.generatorMw),
+        }
+    }
 
     function apply(outage: Outage): Lost {
         const { branches = [], generators = [], buses = [] } = outage
@@ -139,5 +186,12 @@ export function createSwitches(network: Network, solver: PowerFlowSolver): Switc
         input.storageOn.set(before.storage)
     }
 
-    return { apply, restore, isInRing: (k) => carries[k] === 1 && bridge[k] === 0 && from[k] !== to[k] }
+    return { apply, restore, cutOff, lostBy, order }
+}
+
+/** Rows by the buses they are at. */
+function listsOf(nBus: number, busOf: Int32Array): number[][] {
+    const lists = Array.from({ length: nBus }, (): number[] => [])
+    busOf.forEach((bus, row) => void lists[bus].push(row))
+    return lists
 }

@@ -150,7 +150,7 @@ function deviation(network: Network, options: ContingencyOptions): number {
         expect(shape(row)).toBe(shape(plain.solve(at)))
         const half = numbers.length / 2
         for (let k = 0; k < half; k++) worst = Math.max(worst, Math.abs(numbers[k] - numbers[half + k]) / Math.max(1, Math.abs(numbers[k])))
-        if (row.status !== 'converged') return
+        if ((row.remainder ?? row.status) !== 'converged') return
         expect(quick.solve(at)).toEqual(row)
         for (const name of ['vmPu', 'vaDeg'] as const)
             quick.result[name].forEach((x, i) => {
@@ -186,6 +186,26 @@ test('CO10 an outage without a solution stays without one, and touches no other'
     expect(rows.some((row) => row.status === 'converged')).toBe(true)
     for (const row of rows) if (row.status === 'converged') expect(row.mismatchPu).toBeLessThanOrEqual(1e-8)
     for (const at of [...solver.list.keys()].reverse()) expect(solver.solve(at)).toEqual(rows[at])
+})
+
+test('CO2 CO10 a branch between two slacks, and all that a slack holds behind one branch', () => {
+    const chain = (bus: Network['bus']) => ({ ...nine, bus })
+    // machines 1 and 2 hold their buses: the branch from bus 2 parts two islands with supply
+    const twoSlacks = chain(nine.bus.map((row) => (row.id === 2 ? { ...row, type: 'slack' as const } : row)))
+    expect(deviation(twoSlacks, { tolerance: 1e-11 })).toBeLessThan(1e-9)
+    expect(
+        analyseContingencies(twoSlacks)
+            .outages.map((row) => row.status)
+            .slice(0, 3),
+    ).toEqual(['converged', 'converged', 'islanding'])
+    expect(deviation(nine, { tolerance: 1e-11 })).toBeLessThan(1e-9)
+    // a radial feeder: every branch holds what lies behind it, whichever way it is written down
+    const radial = {
+        ...nine,
+        branch: nine.branch.slice(0, 8).map((row, k) => (k % 2 === 0 ? row : { ...row, fromBus: row.toBus, toBus: row.fromBus })),
+    }
+    expect(analyseContingencies(radial).outages.every((row) => row.status === 'islanding')).toBe(true)
+    expect(deviation(radial, { tolerance: 1e-11 })).toBeLessThan(1e-9)
 })
 
 test('CO5 screening marks what it does not solve, and hides no overload here', () => {

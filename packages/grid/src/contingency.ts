@@ -7,12 +7,15 @@
  * is lost, even where a generator lies there: nobody has shown that it could run alone. Such an outage is `islanding`:
  * its row says what is lost, and what remains is solved all the same, so that an overload there is not overlooked.
  * Single branches are looked up among the bridges, found once; other outages label their islands.
+ *
+ * Single branches are solved by compensation where there is WebAssembly (`wasm-compensation.ts`), everything else, and
+ * what stalls there, by full Newton.
  */
 import { solveBase } from './base-case.ts'
 import { createFigures, noFigures, type SecurityFigures } from './contingency-figures.ts'
 import { type Outage, singleBranch, singleOutages } from './contingency-outage.ts'
-import { createScreening, type Screening } from './contingency-screening.ts'
-import { createSwitches } from './contingency-switches.ts'
+import { createScreening, type PredictedLoading, type Screening } from './contingency-screening.ts'
+import { createSwitches, type Lost, nothingLost } from './contingency-switches.ts'
 import { lowerNetwork } from './lower-network.ts'
 import type { Network } from './network.ts'
 import { createOpenPowerFlow, type Outcome, type SolverOptions } from './power-flow.ts'
@@ -94,7 +97,8 @@ export function createContingencies(given: Network, options: ContingencyOptions 
     const switches = createSwitches(network, solver)
     const screening = converged && screenPercent !== undefined ? createScreening(network, baseSolver.result) : undefined
 
-    const compensation = converged && !qLimits && webAssembly !== false ? openCompensation(network, baseSolver, limits) : undefined
+    const compensation =
+        converged && !qLimits && webAssembly !== false ? openCompensation(network, baseSolver, switches, limits) : undefined
     // voltages of the outage solved last where the solver does not hold them
     const voltage = new Float64Array(compensation ? 2 * network.bus.length : 0)
     let shown: Outage | undefined
@@ -107,11 +111,19 @@ export function createContingencies(given: Network, options: ContingencyOptions 
         shown = undefined
         if (compensation) {
             const places: number[] = []
+            const lost: Lost[] = []
             const branches: number[] = []
             wanted.forEach((at, place) => {
                 const branch = singleBranch(list[at])
-                if (branch === null || screening || !switches.isInRing(branch)) return
+                const cut = branch === null ? undefined : switches.cutOff(branch)
+                if (branch === null || cut === undefined) return
+                const predicted = cut === 'nothing' ? screen(screening, screenPercent, branch) : undefined
+                if (predicted) {
+                    rows[place] = withLost(screened(branch, predicted), list[at], nothingLost)
+                    return
+                }
                 places.push(place)
+                lost.push(cut === 'nothing' ? nothingLost : switches.lostBy(cut))
                 branches.push(branch)
             })
             compensation.solve(
@@ -120,7 +132,7 @@ export function createContingencies(given: Network, options: ContingencyOptions 
                     const place = places[k]
                     const outage = list[wanted[place]]
                     const row: OutageRow = { branch: branches[k], status: 'converged', iterations, mismatchPu, ...figures }
-                    rows[place] = outage.name === undefined ? row : { ...row, outage }
+                    rows[place] = outage.name === undefined && lost[k].buses.length === 0 ? row : withLost(row, outage, lost[k])
                     if (place < wanted.length - 1) return
                     compensation.copyVoltage(at, voltage)
                     shown = outage
@@ -140,22 +152,14 @@ export function createContingencies(given: Network, options: ContingencyOptions 
         const predicted = lost.buses.length === 0 && branch !== null ? screen(screening, screenPercent, branch) : undefined
         if (predicted) {
             switches.restore()
-            return { ...row, status: 'screened', iterations: 0, mismatchPu: null, ...noFigures, ...predicted }
+            return { ...row, ...screened(branch, predicted) }
         }
         const { status, iterations, mismatchPu, worstBus } = solver.solve({ start: 'case', ...settings })
         const seen = status === 'converged' ? figures(solver.computeResult()) : noFigures
         switches.restore()
         const solved = { iterations: spent + iterations, mismatchPu, ...(worstBus === undefined ? {} : { worstBus }), ...seen }
         if (lost.buses.length === 0) return { ...row, status: status === 'converged' ? 'converged' : 'diverged', ...solved }
-        return {
-            ...row,
-            status: 'islanding',
-            ...solved,
-            remainder: status,
-            lostBuses: lost.buses,
-            lostLoadMw: lost.loadMw,
-            lostGenerationMw: lost.generationMw,
-        }
+        return islanding({ ...row, status: 'islanding', ...solved }, status, lost)
     }
 
     return {
@@ -174,6 +178,19 @@ export function createContingencies(given: Network, options: ContingencyOptions 
             return solver.result
         },
     }
+}
+
+function screened(branch: number | null, predicted: PredictedLoading): OutageRow {
+    return { branch, status: 'screened', iterations: 0, mismatchPu: null, ...noFigures, ...predicted }
+}
+
+function islanding(row: OutageRow, remainder: OutageRow['remainder'], lost: Lost): OutageRow {
+    return { ...row, status: 'islanding', remainder, lostBuses: lost.buses, lostLoadMw: lost.loadMw, lostGenerationMw: lost.generationMw }
+}
+
+function withLost(row: OutageRow, outage: Outage, lost: Lost): OutageRow {
+    const named = outage.name === undefined ? row : { ...row, outage }
+    return lost.buses.length === 0 ? named : islanding(named, 'converged', lost)
 }
 
 function screen(screening: Screening | undefined, limit: number | undefined, branch: number) {

@@ -4,6 +4,7 @@
  * outages beside it nor on its lane.
  */
 import { describeFindings, type SecurityFigures, voltageLimits } from './contingency-figures.ts'
+import type { Switches } from './contingency-switches.ts'
 import type { Network } from './network.ts'
 import { computeMismatch } from './newton.ts'
 import { branchAdmittance } from './per-unit.ts'
@@ -33,6 +34,7 @@ export interface Compensation {
 export function openCompensation(
     network: Network,
     solver: OpenPowerFlow,
+    switches: Switches,
     { tolerance = 1e-8, maxIterations = 30 }: { readonly tolerance?: number; readonly maxIterations?: number },
 ): Compensation | undefined {
     const { newton, pu, input } = solver
@@ -79,6 +81,18 @@ export function openCompensation(
         conductance[pu.from[k]] += admittance[8 * k]
         conductance[pu.to[k]] += admittance[8 * k + 6]
     }
+    const cuts = uint8(nBranch)
+    const places = int32(4 * nBranch)
+    for (let k = 0; k < nBranch; k++) {
+        const cut = switches.cutOff(k)
+        if (cut === undefined || cut === 'nothing') continue
+        cuts[k] = cut.fromSide ? 2 : 1
+        places.set(cut.places, 4 * k)
+    }
+    const order = int32(n)
+    switches.order.forEach((bus, place) => {
+        order[place] = position[bus]
+    })
     const specified = float64(2 * n)
     for (let i = 0; i < n; i++) {
         specified[2 * i] = newton.p[i]
@@ -132,6 +146,9 @@ export function openCompensation(
         carries,
         rating,
         conductance,
+        cuts,
+        places,
+        order,
         limits,
         busOf: copy(int32(n), position),
         power: float64(2 * laneCount * n),
