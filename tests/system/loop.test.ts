@@ -2,7 +2,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Region } from '@gridverse/grid'
-import { type Alarm, type CommandCard, decodeFrame, type EventCard, type LiveText, type WorldCard } from '@gridverse/twin'
+import {
+    type Alarm,
+    type CommandCard,
+    decodeFrame,
+    type EventCard,
+    type LiveText,
+    type SecurityJson,
+    type WorldCard,
+} from '@gridverse/twin'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import WebSocket from 'ws'
 import { connectForeign, enrol } from './foreign-device.ts'
@@ -253,6 +261,26 @@ test('a what-if never reaches the plant, solves, and compares with live', async 
     expect((await viewer.value(point)).value).toBe(1)
     await operator.post(`/api/commands/${proposals[0].id}/cancel`)
     await viewer.call('DELETE', at)
+})
+
+test('the worst outages of a world are ranked, of live, of an instant past and of a what-if', async () => {
+    const worst = (world: string) => admin.get<SecurityJson>(`/api/worlds/${encodeURIComponent(world)}/contingencies`)
+    const live = await worst('live')
+    expect(live.base.status).toBe('converged')
+    expect(live.counts.outages).toBe(region.network.branch.filter((b) => b.inService).length)
+    expect(live.rows.length).toBeGreaterThan(20)
+    expect(live.rows[0]!.lostLoadMw + live.rows[0]!.overloadCount).toBeGreaterThan(0)
+    // the same question soon after is not worked out again
+    expect((await worst('live')).tMs).toBe(live.tMs)
+    const past = await worst(`replay@${live.tMs}`)
+    expect(past.rows[0]!.outage).toBe(live.rows[0]!.outage)
+    // with the worst line out already, another is the worst, and there is one less to try
+    const card = await admin.post<WorldCard>('/api/worlds', { base: 'live', title: 'without the worst' })
+    const lost = live.rows.find((row) => row.status === 'converged')!.outage
+    await admin.post(`/api/worlds/${encodeURIComponent(card.id)}/edits`, { edits: [{ point: `${lost}/inService`, value: 0 }] })
+    const without = await worst(card.id)
+    expect(without.counts.outages).toBe(live.counts.outages - 1)
+    expect(without.rows.map((row) => row.outage)).not.toContain(lost)
 })
 
 test('replay shows what live showed', async () => {

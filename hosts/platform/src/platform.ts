@@ -34,6 +34,7 @@ import { createLiveClients, type LiveClients } from './live-clients.ts'
 import { createLoop, type Loop } from './loop.ts'
 import { createPasskeys, type Passkeys } from './people/passkeys.ts'
 import { createPeople, type People } from './people/people.ts'
+import { createSecurity, type Security } from './security.ts'
 import { createWorlds, type Worlds } from './worlds.ts'
 
 /** a device is silent when it said nothing for one and a half of its longest report intervals */
@@ -55,6 +56,7 @@ export interface Platform {
     readonly alarms: Alarms
     readonly commands: Commands
     readonly worlds: Worlds
+    readonly security: Security
     readonly people: People
     readonly passkeys: Passkeys
     readonly enrolment: Enrolment
@@ -208,6 +210,8 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         nowMs,
     })
 
+    const security = createSecurity((id) => worlds.standing(id), nowMs)
+
     return {
         config,
         region,
@@ -222,6 +226,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         alarms,
         commands,
         worlds,
+        security,
         people,
         passkeys: createPasskeys(people, nowMs),
         enrolment,
@@ -237,6 +242,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         nowMs,
         async close() {
             await loop.stop()
+            await security.close()
             live.closeAll()
             await gateway.close()
             await commands.settled()

@@ -1,5 +1,6 @@
 /** The worlds people look at: live, replay of any instant, and what-if branches. Every query takes a world. */
 import { randomUUID } from 'node:crypto'
+import type { Network } from '@gridverse/grid'
 import {
     applyEdits,
     branchWhatIf,
@@ -15,6 +16,7 @@ import {
     type Snapshot,
     say,
     solveWhatIf,
+    standingNetwork,
     type TwinEstimator,
     type TwinModel,
     type WhatIf,
@@ -45,6 +47,8 @@ export interface Worlds {
     cards(): WorldCard[]
     card(id: WorldId): WorldCard
     snapshot(id: WorldId): Promise<Snapshot>
+    /** What studies are made on; refused while a world has no state. */
+    standing(id: WorldId): Promise<StandingWorld>
     /** why the last solve of a what-if has no solution, in words */
     reasons(id: WorldId): readonly Said[]
     branch(by: Person, base: WorldId, title: string): Promise<WorldCard>
@@ -64,7 +68,16 @@ interface WhatIfRecord {
 interface Branch {
     readonly record: WhatIfRecord
     readonly root: WhatIf
+    readonly whatIf: WhatIf
     readonly solved: Snapshot & { readonly reasons: readonly Said[] }
+}
+
+/** The network of a world at an instant, as its switches stand and its powers flow. */
+export interface StandingWorld {
+    readonly network: Network
+    readonly tMs: number
+    /** another one for another state */
+    readonly version: string
 }
 
 /** Instant of `replay@1732280400000`, or undefined for another kind of world. */
@@ -107,7 +120,7 @@ export async function createWorlds(ports: WorldPorts): Promise<Worlds> {
     function solve(record: WhatIfRecord, root: WhatIf): Branch {
         const { whatIf, issues } = applyEdits(model, root, record.edits)
         if (issues.length) throw new ApiError('bad-input', say('edit.some', { count: issues.length }), issues)
-        return { record, root, solved: solveWhatIf(model, whatIf) }
+        return { record, root, whatIf, solved: solveWhatIf(model, whatIf) }
     }
 
     /** The branch, rebuilt from its base after a restart. */
@@ -159,6 +172,14 @@ export async function createWorlds(ports: WorldPorts): Promise<Worlds> {
             return cardOf(id, record)
         },
         snapshot: snapshotOf,
+        async standing(id) {
+            const snapshot = await snapshotOf(id)
+            if (snapshot.fidelity.status === 'waiting') throw new ApiError('not-ready', say('world.waiting', { world: id }))
+            const branch = id.startsWith('what-if/') ? await branchOf(id) : undefined
+            const whatIf = branch?.whatIf ?? branchWhatIf(model, snapshot, id)
+            const version = branch ? JSON.stringify(branch.record.edits) : String(snapshot.tMs)
+            return { network: standingNetwork(model, whatIf), tMs: snapshot.tMs, version }
+        },
         reasons: (id) => branches.get(id)?.solved.reasons ?? [],
 
         async branch(by, base, title) {

@@ -34,6 +34,7 @@ export {
     type Prediction,
     type Role,
     roles,
+    type SecurityJson,
     type SnapshotFrame,
     type SnapshotJson,
     type StatusJson,
@@ -60,7 +61,16 @@ export type {
 } from './ports.ts'
 export { replaySnapshot } from './replay.ts'
 export { type Refusal, type Said, type SaidArgs, type SaidKey, saidTexts, say } from './said.ts'
+export {
+    analyseSecurity,
+    type SecurityAnalysis,
+    type SecurityFindings,
+    type SecurityOverload,
+    type SecurityRelief,
+    type SecurityRow,
+    type SecurityVoltage,
+} from './security.ts'
 export type { Fidelity, Snapshot, Summary } from './snapshot.ts'
 export { suggestPoints } from './suggest.ts'
 export { createTwin, type Twin, type TwinCounters, type TwinOptions } from './twin.ts'
-export { applyEdits, branchWhatIf, solveWhatIf, type WhatIf } from './what-if.ts'
+export { applyEdits, branchWhatIf, solveWhatIf, standingNetwork, type WhatIf } from './what-if.ts'

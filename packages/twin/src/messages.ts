@@ -5,6 +5,7 @@
 import type { Alarm } from './alarm.ts'
 import type { GateArgs, GateKey } from './gate-text.ts'
 import type { Quality } from './measurement.ts'
+import type { SecurityAnalysis } from './security.ts'
 import type { Fidelity, Summary } from './snapshot.ts'
 
 export const roles = ['viewer', 'operator', 'supervisor', 'administrator'] as const
@@ -188,6 +189,15 @@ export interface CompareJson {
         readonly b: number | null
         readonly difference: number | null
     }[]
+}
+
+/** What `/api/worlds/{world}/contingencies` answers: the worst outages of a world, computed from one instant of it. */
+export interface SecurityJson extends SecurityAnalysis {
+    readonly world: WorldId
+    /** instant of the state the outages were tried on, Unix ms */
+    readonly tMs: number
+    /** time the analysis took, ms */
+    readonly tookMs: number
 }
 
 /**

@@ -227,7 +227,7 @@ export function solveWhatIf(model: TwinModel, whatIf: WhatIf): Snapshot & { read
 }
 
 /** The network of a what-if with what is in service as its switches stand, and ratios as its taps. */
-function standingNetwork(model: TwinModel, { network, closed, tap }: WhatIf): Network {
+export function standingNetwork(model: TwinModel, { network, closed, tap }: WhatIf): Network {
     const switched = applySwitches({ ...model.region, network }, (_, s) => closed[s] === 1)
     const branch = switched.branch.map((b, k) => (tap[k] === 0 ? b : { ...b, ratio: ratioAtTap(b.ratio, tap[k]!) }))
     return { ...switched, branch }

@@ -241,3 +241,53 @@ export const enrolAnswer = z.object({
     group: z.string().describe('Sparkplug group id'),
     credentials: z.array(z.object({ edgeNode: z.string(), username: z.string(), password: z.string() })),
 })
+
+const findings = {
+    worstLoadingPercent: z.number().nullable().describe('null where no branch has a rating'),
+    worstBranch: z.string().nullable(),
+    overloads: z.array(z.object({ component: z.string(), loadingPercent: z.number() })).describe('worst first, at most 12'),
+    overloadCount: z.number(),
+    voltages: z
+        .array(z.object({ component: z.string(), vmPu: z.number(), limitPu: z.number() }))
+        .describe('beyond their limits, farthest first, at most 12'),
+    voltageCount: z.number(),
+}
+const relief = z
+    .object({
+        branch: z.string().describe('the worst overloaded branch'),
+        neededMw: z.number(),
+        reliefMw: z.number().describe('less than needed where generators cannot do more'),
+        steps: z.array(z.object({ lower: z.string(), raise: z.string(), mw: z.number(), reliefMw: z.number() })),
+    })
+    .describe('the redispatch that relieves the branch with the least power moved, by DC factors')
+export const securityAnswer = z
+    .object({
+        world: z.string(),
+        tMs: ms.describe('instant of the state the outages were tried on'),
+        tookMs: z.number(),
+        base: z.object({ status: z.enum(['converged', 'diverged', 'singular']), worstBus: z.number().optional(), ...findings }),
+        counts: z.object({
+            outages: z.number(),
+            diverged: z.number(),
+            islanding: z.number(),
+            overloads: z.number().describe('outages with a branch above its rating'),
+            voltages: z.number().describe('outages with a bus beyond its voltage limits'),
+        }),
+        rows: z
+            .array(
+                z.object({
+                    outage: z.string().describe('the branch that goes out'),
+                    status: z.enum(['converged', 'islanding', 'diverged']),
+                    ...findings,
+                    lostBuses: z.array(z.number()).describe('the first 12 without supply'),
+                    lostBusCount: z.number(),
+                    lostLoadMw: z.number(),
+                    lostGenerationMw: z.number(),
+                    relief: relief.optional(),
+                }),
+            )
+            .describe('worst first: no solution, power at risk, voltages, loading'),
+    })
+    .describe(
+        'every branch out of service, one at a time, by AC power flow; what is beyond limits before the outage counts where it gets worse',
+    )

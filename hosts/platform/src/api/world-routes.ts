@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { ApiError } from '../api-error.ts'
 import type { Platform } from '../platform.ts'
 import { answers } from './answers.ts'
-import { commandList, compareAnswer, snapshotAnswer, worldCard } from './schemas.ts'
+import { commandList, compareAnswer, securityAnswer, snapshotAnswer, worldCard } from './schemas.ts'
 import type { Server } from './server.ts'
 
 const worldId = z.string().regex(/^(live|replay@\d{1,16}|what-if\/[\w-]{1,64})$/, 'must be live, replay@MILLISECONDS or what-if/ID')
@@ -30,6 +30,15 @@ export function addWorldRoutes(app: Server, platform: Platform): void {
     })
     app.get('/api/worlds/:world/snapshot', { schema: { params, response: answers(snapshotAnswer) } }, async (request) =>
         toJson(model, platform, await worlds.snapshot(request.params.world)),
+    )
+    const atMost = z.object({ max: z.coerce.number().int().min(1).max(100).default(50) })
+    app.get(
+        '/api/worlds/:world/contingencies',
+        { schema: { params, querystring: atMost, response: answers(securityAnswer) } },
+        async (request) => {
+            const analysis = await platform.security.analyse(request.params.world)
+            return { ...analysis, rows: analysis.rows.slice(0, request.query.max) }
+        },
     )
     const edits = z.object({
         edits: z
