@@ -7,6 +7,7 @@ import { parseCase, placesOfLines } from './matpower.ts'
 import { writeMatpower } from './matpower-writer.ts'
 import type { Network } from './network.ts'
 import { readNetworkFile, writeNetwork, writeRegion } from './network-file.ts'
+import { pandapower } from './pandapower/format.ts'
 import { psse33, psse35 } from './psse/format.ts'
 import type { Region } from './region.ts'
 import { rtsGmlc } from './rts-gmlc/format.ts'
@@ -49,13 +50,25 @@ const networkFile: CaseFormat = {
     id: 'network',
     about: 'Gridverse network',
     extensions: ['.json'],
-    detect: isJson,
+    // any JSON of nobody else's, so that what is wrong with its shape is told
+    detect: (content) => isJson(content) && !pandapower.detect(content),
     parse: (content) => readNetworkFile(parseJson(content as string)),
     write: (network, region) => ({ content: writeNetwork(network), issues: lostRegion(region) }),
 }
 
 /** The first whose `detect` agrees reads a case; among those a file's extension fits first. */
-export const caseFormats: readonly CaseFormat[] = [regionFile, networkFile, psse33, psse35, ieeeCdf, matpower, rtsGmlc, cgmes, cgmesFiles]
+export const caseFormats: readonly CaseFormat[] = [
+    regionFile,
+    networkFile,
+    pandapower,
+    psse33,
+    psse35,
+    ieeeCdf,
+    matpower,
+    rtsGmlc,
+    cgmes,
+    cgmesFiles,
+]
 
 /** The format of a content: one its name and its look agree on, else one by its look, else by its name; undefined for none. */
 export function findFormat(content: CaseContent, fileName = ''): CaseFormat | undefined {
