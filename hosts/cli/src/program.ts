@@ -48,14 +48,23 @@ ${exits}`,
         'powerflow',
         'solve the power flow of a case',
         `gridverse powerflow case14.m
-        gridverse powerflow case118.m --start flat --q-limits
+        gridverse powerflow case118.m --start auto --q-limits --slack distributed
+        gridverse powerflow overloaded.m --explain       why it has no solution, and what has
         gridverse powerflow case9241pegase.m --method dc --summary
         gridverse powerflow region --json`,
     )
         .argument('<case>', 'case to solve')
         .addOption(new Option('--method <name>', 'how to solve').choices(['newton', 'fast-decoupled', 'dc']).default('newton'))
-        .addOption(new Option('--start <voltages>', 'voltages to start from').choices(['case', 'flat']).default('case'))
+        .addOption(new Option('--start <voltages>', 'voltages to start from').choices(['case', 'flat', 'auto']).default('case'))
+        .addOption(
+            new Option('--slack <who>', 'gives what is lacking: the slack buses, or all generators by their room')
+                .choices(['single', 'distributed'])
+                .default('single'),
+        )
         .option('--q-limits', 'generators at PV buses keep within their reactive limits; the slack is exempt')
+        .option('--controls', 'taps, phase shifters, shunts and remote voltages move to hold what they control')
+        .option('--explain', 'without a solution say everything found about why; some of it is said anyhow')
+        .option('--no-explain', 'without a solution look for no causes')
         .addOption(new Option('--tolerance <p.u.>', 'largest mismatch left at a bus').argParser(positive).default(1e-8))
         .addOption(new Option('--max-iterations <n>', 'give up after this many').argParser(wholeNumber))
         .addOption(summary())

@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { control, parseMatpower, writeNetwork } from '@gridverse/grid'
+import { fillRow } from '@gridverse/units'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { run, smallCase } from '../main.fixture.ts'
+
+let folder: string
+let heavy: string
+let rich: string
+beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'gridverse-cli-'))
+    const { network } = parseMatpower(smallCase)
+    heavy = join(folder, 'heavy.json')
+    writeFileSync(heavy, writeNetwork({ ...network, load: network.load.map((d) => ({ ...d, pMw: 100 * d.pMw, qMvar: 100 * d.qMvar })) }))
+    rich = join(folder, 'rich.json')
+    const last = network.bus.at(-1)!
+    writeFileSync(
+        rich,
+        writeNetwork({
+            ...network,
+            bus: [...network.bus, { ...last, id: 99, type: 'pq' }],
+            load: [...network.load, { id: 'D99', bus: 99, pMw: 1, qMvar: 0.5, inService: true }],
+            shunt: [{ id: 'S', bus: last.id, gMw: 0, bMvar: 0, inService: true }],
+            coupler: [{ id: 'C1', fromBus: last.id, toBus: 99, closed: true }],
+            control: [fillRow(control, { id: 'R1', kind: 'shunt', element: 'S', bus: last.id, target: 1, min: -100, max: 100 })],
+        }),
+    )
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('a case without solution: exit 2, causes and the nearest state that solves, in JSON and in words', async () => {
+    const { code, out } = await run(['powerflow', heavy, '--json'])
+    expect(code).toBe(2)
+    const flow = JSON.parse(out)
+    expect(flow.status).toBe('diverged')
+    expect(flow.findings.map((f: { code: string }) => f.code)).toContain('overload')
+    expect(flow.nearest.lambda).toBeGreaterThan(0)
+    expect(flow.nearest.lambda).toBeLessThan(1)
+    expect(flow.nearest.weakBuses[0].share).toBe(1)
+    expect(flow.nearest.curve).toBeUndefined()
+    expect(JSON.parse((await run(['powerflow', heavy, '--json', '--explain'])).out).nearest.curve.length).toBeGreaterThan(3)
+    const plain = JSON.parse((await run(['powerflow', heavy, '--json', '--no-explain'])).out)
+    expect([plain.findings, plain.nearest]).toEqual([undefined, undefined])
+    const words = await run(['powerflow', heavy, '--explain'])
+    expect(words.code).toBe(2)
+    expect(words.out).toMatch(/Why[\s\S]*of the load can be carried[\s\S]*Nearest state that solves[\s\S]*PV curve/)
+})
+
+test('start from nothing, a shared slack, controls and couplers', async () => {
+    const options = ['--start', 'auto', '--slack', 'distributed', '--controls']
+    const { code, out } = await run(['powerflow', rich, ...options, '--json'])
+    expect(code).toBe(0)
+    const flow = JSON.parse(out)
+    expect(flow.couplers[0].pMw).toBeCloseTo(1, 6)
+    expect(flow.controls[0].status).toBe('in-band')
+    expect(flow.buses.at(-1).vmPu).toBeCloseTo(1, 6)
+    expect(flow.slack[0].generators.length).toBeGreaterThan(0)
+    const words = (await run(['powerflow', rich, ...options])).out
+    expect(words).toMatch(/generators share [\s\S]*Couplers[\s\S]*C1[\s\S]*Controls[\s\S]*in-band/)
+})
