@@ -11,7 +11,12 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createPowerFlow, loadShippedRegion, type Network, type PowerFlowSolver, parseMatpower } from '@gridverse/grid'
+// past the package's index: the loader of sources hands over packages of npm as transferred buffers, and once a process
+// has given a buffer away its compiler checks every access to every array, a third of the plain path's time
+import { parseMatpower } from '../packages/grid/src/matpower.ts'
+import type { Network } from '../packages/grid/src/network.ts'
+import { createPowerFlow, type PowerFlowSolver } from '../packages/grid/src/power-flow.ts'
+import { loadShippedRegion } from '../packages/grid/src/shipped-region.ts'
 import { buildPeer, cpuMs, median, openPeer, type Row, report, shared } from './peers/newton-klu.ts'
 
 const cases = ['case118', 'case1354pegase', 'case2869pegase', 'case9241pegase', 'case13659pegase']

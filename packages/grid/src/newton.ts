@@ -167,7 +167,7 @@ export function eliminate(a: NewtonArrays): number {
             let r1 = (dp * f - dq * e) * v2
             for (let s = lowerPtr[i]; s < lowerEnd; s++) {
                 const k = lowerCol[s]
-                const k4 = 4 * k
+                const k4 = k << 2
                 const a0 = w[k4]
                 const a1 = w[k4 + 1]
                 const a2 = w[k4 + 2]
@@ -184,7 +184,7 @@ export function eliminate(a: NewtonArrays): number {
                     r0 -= a0 * x0 + a1 * x1
                     r1 -= a2 * x0 + a3 * x1
                     for (let t = upperPtr[k]; t < end; t++) {
-                        const j = 4 * upperCol[t]
+                        const j = upperCol[t] << 2
                         const t4 = 4 * t
                         const u0 = u[t4]
                         const u1 = u[t4 + 1]
@@ -203,7 +203,7 @@ export function eliminate(a: NewtonArrays): number {
                     r0 -= s0 * x[2 * k]
                     r1 -= s1 * x[2 * k]
                     for (let t = upperPtr[k]; t < end; t++) {
-                        const j = 4 * upperCol[t]
+                        const j = upperCol[t] << 2
                         const u0 = u[4 * t]
                         const u1 = u[4 * t + 1]
                         w[j] -= s0 * u0
@@ -229,7 +229,7 @@ export function eliminate(a: NewtonArrays): number {
             const b2 = -d2 * inverse
             const b3 = d0 * inverse
             for (let t = upperStart; t < upperEnd; t++) {
-                const j = 4 * upperCol[t]
+                const j = upperCol[t] << 2
                 const t4 = 4 * t
                 const w0 = w[j]
                 const w1 = w[j + 1]
@@ -261,7 +261,7 @@ export function eliminate(a: NewtonArrays): number {
             let r0 = mismatch[2 * i]
             for (let s = lowerPtr[i]; s < lowerEnd; s++) {
                 const k = lowerCol[s]
-                const k4 = 4 * k
+                const k4 = k << 2
                 const a0 = w[k4]
                 const a1 = w[k4 + 1]
                 w[k4] = 0
@@ -271,7 +271,7 @@ export function eliminate(a: NewtonArrays): number {
                 if (before === pq) {
                     r0 -= a0 * x[2 * k] + a1 * x[2 * k + 1]
                     for (let t = upperPtr[k]; t < end; t++) {
-                        const j = 4 * upperCol[t]
+                        const j = upperCol[t] << 2
                         const t4 = 4 * t
                         w[j] -= a0 * u[t4] + a1 * u[t4 + 2]
                         w[j + 1] -= a0 * u[t4 + 1] + a1 * u[t4 + 3]
@@ -280,7 +280,7 @@ export function eliminate(a: NewtonArrays): number {
                     const s0 = a0 * pivot[2 * k] + a1 * pivot[2 * k + 1]
                     r0 -= s0 * x[2 * k]
                     for (let t = upperPtr[k]; t < end; t++) {
-                        const j = 4 * upperCol[t]
+                        const j = upperCol[t] << 2
                         w[j] -= s0 * u[4 * t]
                         w[j + 1] -= s0 * u[4 * t + 1]
                     }
@@ -297,7 +297,7 @@ export function eliminate(a: NewtonArrays): number {
             pivot[2 * i + 1] = -e / det
             x[2 * i] = r0
             for (let t = upperStart; t < upperEnd; t++) {
-                const j = 4 * upperCol[t]
+                const j = upperCol[t] << 2
                 u[4 * t] = w[j]
                 u[4 * t + 1] = w[j + 1]
                 w[j] = 0
@@ -325,7 +325,7 @@ export function substituteBack(a: NewtonArrays): void {
         if (kind === pq) {
             let x1 = x[2 * i + 1]
             for (let t = upperPtr[i]; t < end; t++) {
-                const j = 2 * upperCol[t]
+                const j = upperCol[t] << 1
                 const t4 = 4 * t
                 const y0 = x[j]
                 const y1 = x[j + 1]
@@ -336,7 +336,7 @@ export function substituteBack(a: NewtonArrays): void {
             x[2 * i + 1] = x1
         } else if (kind === pv) {
             for (let t = upperPtr[i]; t < end; t++) {
-                const j = 2 * upperCol[t]
+                const j = upperCol[t] << 1
                 x0 -= u[4 * t] * x[j] + u[4 * t + 1] * x[j + 1]
             }
             x[2 * i] = pivot[2 * i] * x0
