@@ -12,7 +12,12 @@ export default defineConfig({
                 ...shared,
                 test: {
                     name: 'unit',
-                    include: ['packages/*/src/**/*.test.{ts,tsx}', 'hosts/*/src/**/*.test.{ts,tsx}', 'tests/docs/*.test.ts'],
+                    include: [
+                        'packages/*/src/**/*.test.{ts,tsx}',
+                        'apps/*/src/**/*.test.{ts,tsx}',
+                        'hosts/*/src/**/*.test.{ts,tsx}',
+                        'tests/docs/*.test.ts',
+                    ],
                     testTimeout: 60_000,
                 },
             },

@@ -61,7 +61,7 @@ function buildIfNewer(name, folders, what, command, args, proof) {
 
 /** Compiles what changed: TypeScript to every package's `dist`, the web pages to `hosts/web/dist`. */
 export function ensureBuilt({ web = true } = {}) {
-    const sources = ['packages', 'adapters', 'hosts']
+    const sources = ['packages', 'adapters', 'apps', 'hosts']
     buildIfNewer('code', sources, 'compiling', bin('tsc'), ['-b', 'tsconfig.build.json'], 'hosts/cli/dist/main.js')
     if (web)
         buildIfNewer(

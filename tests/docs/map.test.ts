@@ -16,7 +16,7 @@ function importsOf(source: string): string[] {
 }
 
 test('every workspace folder has a row and every row a folder', () => {
-    const folders = ['packages', 'adapters', 'hosts'].flatMap((top) => [
+    const folders = ['packages', 'adapters', 'apps', 'hosts'].flatMap((top) => [
         ...new Set(filesBelow(top, (path) => path.endsWith('package.json')).map((path) => path.replace('/package.json', ''))),
     ])
     expect(rows.map((row) => row.folder).sort()).toEqual(folders.sort())

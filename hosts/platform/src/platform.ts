@@ -35,6 +35,7 @@ import { createLoop, type Loop } from './loop.ts'
 import { createPasskeys, type Passkeys } from './people/passkeys.ts'
 import { createPeople, type People } from './people/people.ts'
 import { createSecurity, type Security } from './security.ts'
+import { createStudies, type Studies } from './studies.ts'
 import { createWorlds, type Worlds } from './worlds.ts'
 
 /** a device is silent when it said nothing for one and a half of its longest report intervals */
@@ -57,6 +58,7 @@ export interface Platform {
     readonly commands: Commands
     readonly worlds: Worlds
     readonly security: Security
+    readonly studies: Studies
     readonly people: People
     readonly passkeys: Passkeys
     readonly enrolment: Enrolment
@@ -211,6 +213,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
     })
 
     const security = createSecurity((id) => worlds.standing(id), nowMs)
+    const studies = await createStudies({ records, log, onError, nowMs })
 
     return {
         config,
@@ -227,6 +230,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         commands,
         worlds,
         security,
+        studies,
         people,
         passkeys: createPasskeys(people, nowMs),
         enrolment,
@@ -241,6 +245,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         },
         nowMs,
         async close() {
+            await studies.close()
             await loop.stop()
             await security.close()
             live.closeAll()

@@ -291,3 +291,43 @@ export const securityAnswer = z
     .describe(
         'every branch out of service, one at a time, by AC power flow; what is beyond limits before the outage counts where it gets worse',
     )
+
+export const studyPreferences = z.object({
+    beta: z.number().min(0).max(1).optional().describe("weight of risk; the plant's own where absent"),
+    samples: z.number().int().min(0).max(5000).optional().describe('days to draw; 0 keeps the scenarios of the plant'),
+    keep: z.number().int().min(1).max(100).optional().describe('days that stand for all'),
+    seed: z.number().int().min(0).max(4294967295).optional(),
+    betas: z.array(z.number().min(0).max(1)).max(20).optional().describe('weights of risk to compare with'),
+    climate: z
+        .object({
+            latDeg: z.number().min(-90).max(90).describe('deg, north positive'),
+            dayOfYear: z.number().int().min(1).max(366),
+            airC: z.number().describe('°C'),
+            airSwingC: z.number().min(0).describe('°C'),
+            windDeviation: z.number().min(0),
+            loadDeviation: z.number().min(0),
+            airDeviationC: z.number().min(0).describe('°C'),
+        })
+        .partial()
+        .optional(),
+})
+export const studyCard = z.object({
+    id: z.string(),
+    study: z.literal('vpp'),
+    title: z.string(),
+    by: z.string(),
+    createdMs: ms,
+    endedMs: ms.optional(),
+    state: z.enum(['waiting', 'running', 'done', 'infeasible', 'failed', 'cancelled']),
+    progress: z.number().describe('0 … 1'),
+    message: z.string(),
+    preferences: studyPreferences,
+})
+export const studyAnswer = z.object({
+    card: studyCard,
+    outcome: z
+        .object({ kind: z.enum(['report', 'issues', 'infeasible', 'failed', 'stopped']) })
+        .loose()
+        .optional()
+        .describe('report: courses, costs, risk, frontier, claims; issues: what is wrong with the plant; infeasible: what must give way'),
+})

@@ -21,6 +21,7 @@ import { addHealthRoutes } from './health-routes.ts'
 import { addHistoryRoutes } from './history-routes.ts'
 import { addPeopleRoutes } from './people-routes.ts'
 import { addRegionRoutes } from './region-routes.ts'
+import { addStudyRoutes } from './study-routes.ts'
 import { addWorldRoutes } from './world-routes.ts'
 
 declare module 'fastify' {
@@ -97,6 +98,7 @@ export async function createServer(platform: Platform, webFolder: string) {
     addAlarmRoutes(app, platform)
     addCommandRoutes(app, platform)
     addDeviceRoutes(app, platform)
+    addStudyRoutes(app, platform)
     if (existsSync(webFolder)) await app.register(fastifyStatic, { root: webFolder, cacheControl: true, maxAge: '1h' })
     return app
 }

@@ -549,6 +549,8 @@ export const en = {
     'error.not-allowed': 'Your role does not permit this.',
     'error.unknown-world': 'This world does not exist any more. Go back to live.',
     'error.unknown-point': 'There is no such point.',
+    'error.unknown-study': 'There is no such study.',
+    'error.study-state': 'The study has ended already.',
     'error.unknown-alarm': 'This alarm is gone.',
     'error.unknown-command': 'This command lapsed.',
     'error.no-history': 'The history holds nothing at this instant. Choose a later one.',

@@ -547,6 +547,8 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
     'error.not-allowed': '您的角色无此权限。',
     'error.unknown-world': '此世界已不存在，请回到实时。',
     'error.unknown-point': '没有此测点。',
+    'error.unknown-study': '没有这项研究。',
+    'error.study-state': '该研究已经结束。',
     'error.unknown-alarm': '此告警已不存在。',
     'error.unknown-command': '此命令已失效。',
     'error.no-history': '历史中没有此时刻的数据，请选择较晚的时刻。',

@@ -1,0 +1,3 @@
+export { district } from './district.ts'
+export { type DayReport, type Fan, reportDay } from './report.ts'
+export { runVppStudy, type VppOutcome, type VppPreferences, type VppReport } from './run.ts'

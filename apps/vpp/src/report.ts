@@ -1,0 +1,111 @@
+/** A decided day as people look at it: courses by period with their spread over the scenarios, costs, risk. */
+import type { Scenario, Schedule, Vpp } from '@gridverse/plan'
+
+/** Mean and spread of a quantity over the scenarios, by period. */
+export interface Fan {
+    readonly mean: readonly number[]
+    readonly low: readonly number[]
+    readonly high: readonly number[]
+}
+
+export interface DayReport {
+    readonly name: string
+    readonly currency: string
+    readonly periods: number
+    /** hours */
+    readonly dtH: number
+    readonly alpha: number
+    readonly beta: number
+    readonly status: Schedule['status']
+    readonly gap: number
+    readonly objective: number
+    readonly cvar: number
+    readonly valueAtRisk: number
+    /** expected costs by item; `operatingCost` is their sum */
+    readonly costs: Readonly<Record<string, number>>
+    readonly scenarios: readonly { readonly probability: number; readonly cost: number }[]
+    readonly buy: readonly number[]
+    readonly sell: readonly number[]
+    readonly buyPrice: readonly number[]
+    /** available power and load, kW, over the scenarios: least, mean and most */
+    readonly fans: { readonly pv: Fan; readonly wind: Fan; readonly load: Fan }
+    /** mean dispatch, kW: what gives positive, what takes negative */
+    readonly stack: readonly { readonly name: string; readonly power: readonly number[] }[]
+    /** mean content of the batteries, kWh, after each period */
+    readonly content: readonly number[]
+    readonly maxViolation: number
+}
+
+type Row = ArrayLike<number>
+
+export function reportDay(vpp: Vpp, scenarios: readonly Scenario[], schedule: Schedule): DayReport {
+    const { solution, verdict } = schedule
+    if (!solution || !verdict) throw new Error(`There is no schedule to report: ${schedule.status}.`)
+    const times = Array.from({ length: vpp.periods }, (_, t) => t)
+    const expected = (of: (s: number, t: number) => number) =>
+        times.map((t) => scenarios.reduce((sum, scenario, s) => sum + scenario.probability * of(s, t), 0))
+    const total = (rows: readonly Row[], t: number) => rows.reduce((sum, row) => sum + row[t]!, 0)
+    const fan = (of: (s: number, t: number) => number): Fan => ({
+        mean: expected(of),
+        low: times.map((t) => scenarios.reduce((least, _, s) => Math.min(least, of(s, t)), Infinity)),
+        high: times.map((t) => scenarios.reduce((most, _, s) => Math.max(most, of(s, t)), -Infinity)),
+    })
+    const { buy, sell } = solution.firstStage
+    const day = (s: number) => solution.scenarios[s]!
+    const fleet = (s: number, t: number, of: 'ch' | 'dis') =>
+        vpp.evs.reduce((sum, { arrive, depart }, i) => (t >= arrive && t < depart ? sum + day(s).ev[i]![of][t - arrive]! : sum), 0)
+    const thermal = (s: number, t: number) =>
+        total(day(s).ac, t) +
+        total(day(s).wh, t) +
+        total(day(s).eb, t) +
+        total(day(s).chiller, t) +
+        day(s).ice.reduce((sum, i) => sum + i.make[t]!, 0)
+    const stack = [
+        { name: 'pv', power: expected((s, t) => total(day(s).pv, t)) },
+        { name: 'wind', power: expected((s, t) => total(day(s).wind, t)) },
+        { name: 'turbine', power: expected((s, t) => total(day(s).gt, t)) },
+        { name: 'battery', power: expected((s, t) => day(s).bat.reduce((sum, b) => sum + b.dis[t]!, 0)) },
+        { name: 'vehicles', power: expected((s, t) => fleet(s, t, 'dis')) },
+        { name: 'reduction', power: expected((s, t) => total(day(s).curt, t)) },
+        { name: 'purchase', power: expected((s, t) => buy[t]! + day(s).short[t]!) },
+        { name: 'load', power: expected((s, t) => -(scenarios[s]!.load ?? vpp.load)[t]!) },
+        { name: 'thermal', power: expected((s, t) => -thermal(s, t)) },
+        { name: 'charging', power: expected((s, t) => -day(s).bat.reduce((sum, b) => sum + b.ch[t]!, 0) - fleet(s, t, 'ch')) },
+        { name: 'sale', power: expected((s, t) => -sell[t]! - day(s).surplus[t]!) },
+    ]
+    return {
+        name: vpp.name,
+        currency: vpp.currency,
+        periods: vpp.periods,
+        dtH: vpp.dtH,
+        alpha: vpp.risk.alpha,
+        beta: solution.beta,
+        status: schedule.status,
+        gap: schedule.gap,
+        objective: verdict.objective,
+        cvar: verdict.cvar,
+        valueAtRisk: verdict.valueAtRisk,
+        costs: { ...verdict.expected },
+        scenarios: scenarios.map(({ probability }, s) => ({ probability, cost: verdict.scenarios[s]!.operatingCost })),
+        buy,
+        sell,
+        buyPrice: Array.from(vpp.grid.buyPrice),
+        fans: {
+            pv: fan((s, t) => total(scenarios[s]!.pv, t)),
+            wind: fan((s, t) => total(scenarios[s]!.wind, t)),
+            load: fan((s, t) => (scenarios[s]!.load ?? vpp.load)[t]!),
+        },
+        stack,
+        content: expected((s, t) => contentAfter(vpp, day(s).bat, t)),
+        maxViolation: verdict.maxViolation,
+    }
+}
+
+function contentAfter(vpp: Vpp, flows: readonly { readonly ch: Row; readonly dis: Row }[], period: number): number {
+    return vpp.batteries.reduce((sum, b, i) => {
+        let content = b.e0
+        for (let t = 0; t <= period; t++)
+            content = content * (1 - b.selfLoss * vpp.dtH) + vpp.dtH * (b.etaCh * flows[i]!.ch[t]! - flows[i]!.dis[t]! / b.etaDis)
+        return sum + content
+    }, 0)
+}

@@ -1,0 +1,44 @@
+import { createHighsSolver } from '@gridverse/solver'
+import { afterAll, expect, test } from 'vitest'
+import { district } from './district.ts'
+import { runVppStudy } from './run.ts'
+
+const solver = createHighsSolver({ threads: 2 })
+afterAll(() => solver.close())
+
+test('the district: days drawn, decided, compared, reported', async () => {
+    const told: number[] = []
+    const outcome = await runVppStudy(JSON.stringify(district), { samples: 60, keep: 2, seed: 3, betas: [0, 0.9], beta: 0.3 }, solver, {
+        onProgress: (share) => told.push(share),
+    })
+    if (outcome.kind !== 'report') throw new Error(JSON.stringify(outcome))
+    const { day, frontier, evaluation, claims, sampling } = outcome.report
+    expect(day.status).toBe('optimal')
+    expect(day.maxViolation).toBeLessThan(1e-6)
+    const { operatingCost, ...parts } = day.costs
+    expect(Object.values(parts).reduce((a, b) => a + b, 0)).toBeCloseTo(operatingCost!, 6)
+    // what gives and what takes adds up in every period
+    for (let t = 0; t < 24; t++) expect(day.stack.reduce((sum, s) => sum + s.power[t]!, 0)).toBeCloseTo(0, 4)
+    expect(day.fans.pv.high.every((high, t) => high >= day.fans.pv.mean[t]! && day.fans.pv.mean[t]! >= day.fans.pv.low[t]!)).toBe(true)
+    expect(day.content.every((e) => e >= 120 - 1e-6 && e <= 1200 + 1e-6)).toBe(true)
+    expect(day.content.at(-1)).toBeCloseTo(400, 4)
+    expect(frontier[1]!.cvar).toBeLessThanOrEqual(frontier[0]!.cvar + 1e-3 * Math.abs(frontier[0]!.cvar))
+    expect(evaluation!.vss).toBeGreaterThan(0)
+    expect(claims!.filter((c) => c.theorem && !c.holds && c.id !== 'e').map((c) => c.id)).toEqual([])
+    expect(sampling).toMatchObject({ drawn: 60, seed: 3 })
+    expect(told.every((share, k) => k === 0 || share >= told[k - 1]!) && told.at(-1)! <= 1).toBe(true)
+})
+
+test('bad plants come back as issues, impossible ones with what must give way, stopped ones as stopped', async () => {
+    const bad = await runVppStudy('{"format":"vpp-instance/1"}', {}, solver)
+    expect(bad.kind).toBe('issues')
+    const dark = { ...district, grid: { ...district.grid, importMax: 0, imbalance: 'forbidden' } }
+    const none = await runVppStudy(JSON.stringify(dark), { samples: 5, keep: 2 }, solver)
+    expect(none).toMatchObject({
+        kind: 'infeasible',
+        relaxation: expect.arrayContaining([expect.objectContaining({ by: expect.any(Number) })]),
+    })
+    const stop = new AbortController()
+    stop.abort()
+    expect((await runVppStudy(JSON.stringify(district), { samples: 5, keep: 2 }, solver, { signal: stop.signal })).kind).toBe('stopped')
+})

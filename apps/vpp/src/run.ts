@@ -1,0 +1,105 @@
+/**
+ * The study of a virtual power plant, step by step: read the plant, draw days where it brings none, decide at the weight
+ * of risk asked for, then show what other weights, and not knowing, would cost.
+ */
+import type { LinearSolver } from '@gridverse/math'
+import {
+    type Claim,
+    type Climate,
+    checkClaims,
+    defaultClimate,
+    evaluateVpp,
+    parseVpp,
+    type ReducedSamples,
+    type Relaxation,
+    reduceSamples,
+    sampleVpp,
+    scheduleVpp,
+    type VppEvaluation,
+    withSamples,
+} from '@gridverse/plan'
+import type { StepOptions } from '@gridverse/study'
+import { errorsOf, type Issue } from '@gridverse/units'
+import { type DayReport, reportDay } from './report.ts'
+
+export interface VppPreferences {
+    /** weight of risk, 0 … 1; the instance's own where absent */
+    readonly beta?: number
+    /** days to draw, where the plant brings no scenarios or new ones are wanted; 0 keeps its own */
+    readonly samples?: number
+    readonly keep?: number
+    readonly seed?: number
+    readonly climate?: Partial<Climate>
+    /** weights of the frontier; none leaves it out */
+    readonly betas?: readonly number[]
+}
+
+export interface VppReport {
+    readonly day: DayReport
+    readonly frontier: readonly { readonly beta: number; readonly expectedCost: number; readonly cvar: number }[]
+    readonly evaluation?: VppEvaluation
+    readonly claims?: readonly Claim[]
+    readonly sampling?: Pick<ReducedSamples, 'distance' | 'coverage' | 'features'> & { readonly drawn: number; readonly seed: number }
+}
+
+export type VppOutcome =
+    | { readonly kind: 'report'; readonly report: VppReport }
+    | { readonly kind: 'issues'; readonly issues: readonly Issue[] }
+    | { readonly kind: 'infeasible'; readonly relaxation: readonly Relaxation[]; readonly conflict: readonly string[] }
+    | { readonly kind: 'stopped' }
+    | { readonly kind: 'failed'; readonly message: string }
+
+/** what is only compared needs no proof to the last digit */
+const comparedGap = 1e-4
+
+export async function runVppStudy(
+    text: string,
+    preferences: VppPreferences,
+    solver: LinearSolver,
+    options: StepOptions = {},
+): Promise<VppOutcome> {
+    const { signal, onProgress } = options
+    const parsed = parseVpp(text)
+    const { samples = parsed.vpp.scenarios.length === 0 ? 200 : 0, keep = 10, seed = 0 } = preferences
+    const wrong = errorsOf(parsed.issues).filter((issue) => samples === 0 || !issue.path.startsWith('scenarios'))
+    if (wrong.length) return { kind: 'issues', issues: wrong }
+    let { vpp } = parsed
+    let sampling: VppReport['sampling']
+    if (samples > 0) {
+        onProgress?.(0, 'drawing days')
+        const drawn = sampleVpp(vpp, { ...defaultClimate, ...preferences.climate }, seed, samples)
+        const reduced = reduceSamples(vpp, drawn, Math.min(keep, samples))
+        vpp = withSamples(vpp, drawn, reduced)
+        sampling = { distance: reduced.distance, coverage: reduced.coverage, features: reduced.features, drawn: samples, seed }
+    }
+    const betas = preferences.betas ?? [0, 0.25, 0.5, 0.75, 0.95]
+    const steps = 1 + betas.length + 4 + 5
+    let done = 0
+    const step = (what: string) => onProgress?.(done++ / steps, what)
+    const solving = signal ? { signal } : {}
+
+    step('deciding')
+    const schedule = await scheduleVpp(vpp, solver, { ...solving, ...(preferences.beta === undefined ? {} : { beta: preferences.beta }) })
+    if (signal?.aborted) return { kind: 'stopped' }
+    if (schedule.status === 'infeasible')
+        return { kind: 'infeasible', relaxation: schedule.relaxation ?? [], conflict: schedule.conflict ?? [] }
+    if (!schedule.solution) return { kind: 'failed', message: schedule.message }
+    const day = reportDay(vpp, vpp.scenarios, schedule)
+
+    const frontier: { beta: number; expectedCost: number; cvar: number }[] = []
+    for (const beta of betas) {
+        step(`risk weight ${beta}`)
+        const { verdict } = await scheduleVpp(vpp, solver, { ...solving, beta, gap: comparedGap })
+        if (signal?.aborted) return { kind: 'stopped' }
+        if (verdict) frontier.push({ beta, expectedCost: verdict.expected.operatingCost, cvar: verdict.cvar })
+    }
+    try {
+        const comparing = { ...solving, gap: comparedGap, onStep: () => step('what not knowing costs') }
+        const evaluation = await evaluateVpp(vpp, solver, comparing)
+        const claims = await checkClaims(vpp, solver, [0, 0.95], { ...comparing, onStep: () => step('claims tried') })
+        return { kind: 'report', report: { day, frontier, evaluation, claims, ...(sampling ? { sampling } : {}) } }
+    } catch (error) {
+        if (signal?.aborted) return { kind: 'stopped' }
+        return { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
+    }
+}

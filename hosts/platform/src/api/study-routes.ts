@@ -1,0 +1,31 @@
+/** Studies: ask for one, watch it, read its report, stop it. */
+import { z } from 'zod'
+import type { Platform } from '../platform.ts'
+import { answers } from './answers.ts'
+import { studyAnswer, studyCard, studyPreferences } from './schemas.ts'
+import type { Server } from './server.ts'
+
+const params = z.object({ id: z.string().uuid() })
+const operator = { config: { role: 'operator' } } as const
+
+export function addStudyRoutes(app: Server, { studies }: Platform): void {
+    const body = z.object({
+        study: z.literal('vpp').default('vpp'),
+        title: z.string().min(1).max(200),
+        plant: z.string().max(4_000_000).optional().describe('vpp-instance/1 as JSON text; the district that ships where absent'),
+        preferences: studyPreferences.default({}),
+    })
+    app.get('/api/studies', { schema: { response: answers(z.array(studyCard)) } }, async () => studies.list())
+    app.get('/api/studies/:id', { schema: { params, response: answers(studyAnswer) } }, async (request) => studies.get(request.params.id))
+    app.post('/api/studies', { ...operator, schema: { body, response: answers(studyCard) } }, async (request) => {
+        const { title, plant, preferences } = request.body
+        return studies.create(request.person, { title, preferences, ...(plant === undefined ? {} : { plant }) })
+    })
+    app.post('/api/studies/:id/cancel', { ...operator, schema: { params, response: answers(studyCard) } }, async (request) =>
+        studies.cancel(request.person, request.params.id),
+    )
+    app.delete('/api/studies/:id', { ...operator, schema: { params } }, async (request, reply) => {
+        await studies.remove(request.person, request.params.id)
+        return reply.code(204).send()
+    })
+}

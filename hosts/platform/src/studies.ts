@@ -1,0 +1,214 @@
+/**
+ * Studies people ask for: one after the other on a thread of its own, with progress, kept with their inputs, begun again
+ * after a restart. A study proposes; nothing of it reaches the field by itself.
+ */
+import { randomUUID } from 'node:crypto'
+import type { LinearSolver } from '@gridverse/math'
+import { createHighsSolver } from '@gridverse/solver'
+import type { EvidenceLog, Person, Records } from '@gridverse/twin'
+import { say } from '@gridverse/twin'
+import { district, runVppStudy, type VppOutcome, type VppPreferences } from '@gridverse/vpp'
+import { ApiError } from './api-error.ts'
+
+export type StudyState = 'waiting' | 'running' | 'done' | 'infeasible' | 'failed' | 'cancelled'
+
+export interface StudyCard {
+    readonly id: string
+    readonly study: 'vpp'
+    readonly title: string
+    readonly by: string
+    readonly createdMs: number
+    readonly endedMs?: number
+    readonly state: StudyState
+    /** 0 … 1 */
+    readonly progress: number
+    /** what is under work, or went wrong */
+    readonly message: string
+    readonly preferences: VppPreferences
+}
+export interface StudyAnswer {
+    readonly card: StudyCard
+    readonly outcome?: VppOutcome
+}
+
+export interface NewStudy {
+    readonly title: string
+    /** plant and prices (vpp-instance/1) as text; the district that ships where absent */
+    readonly plant?: string
+    readonly preferences: VppPreferences
+}
+
+export interface Studies {
+    /** newest first */
+    list(): StudyCard[]
+    get(id: string): Promise<StudyAnswer>
+    create(by: Person, study: NewStudy): Promise<StudyCard>
+    cancel(by: Person, id: string): Promise<StudyCard>
+    remove(by: Person, id: string): Promise<void>
+    close(): Promise<void>
+}
+
+interface StudyPorts {
+    readonly records: Records
+    readonly log: EvidenceLog
+    readonly onError: (error: unknown) => void
+    nowMs(): number
+}
+
+const plantOf = 'study-plant'
+const cardOf = 'study'
+const outcomeOf = 'study-outcome'
+
+export async function createStudies({ records, log, onError, nowMs }: StudyPorts): Promise<Studies> {
+    const cards = new Map((await records.list<StudyCard>(cardOf)).map(({ id, body }) => [id, body]))
+    const stops = new Map<string, AbortController>()
+    const queue: string[] = []
+    let solver: LinearSolver | undefined
+    let working: Promise<void> | undefined
+    let closed = false
+
+    const cardOrThrow = (id: string) => {
+        const card = cards.get(id)
+        if (!card) throw new ApiError('unknown-study', say('study.none', { study: id }))
+        return card
+    }
+    /** shown at once; kept where it lasts */
+    const show = (id: string, change: Partial<StudyCard>) => {
+        const card = { ...cardOrThrow(id), ...change }
+        cards.set(id, card)
+        return card
+    }
+    const keep = (card: StudyCard) => records.put(cardOf, card.id, card)
+    const note = (action: string, card: StudyCard, actor: string) =>
+        log.append({
+            tMs: nowMs(),
+            actor,
+            action: `study.${action}`,
+            target: `study/${card.id}`,
+            detail: { title: card.title, study: card.study },
+        })
+
+    async function work() {
+        for (let id = queue.shift(); id !== undefined && !closed; id = queue.shift()) {
+            try {
+                await run(id)
+            } catch (error) {
+                onError(error)
+                if (!closed && cards.has(id))
+                    await keep(
+                        show(id, { state: 'failed', endedMs: nowMs(), message: error instanceof Error ? error.message : String(error) }),
+                    )
+            }
+        }
+    }
+    const start = () => {
+        working ??= work().finally(() => {
+            working = undefined
+            if (queue.length > 0 && !closed) start()
+        })
+    }
+
+    async function run(id: string) {
+        const stop = new AbortController()
+        stops.set(id, stop)
+        const { preferences } = show(id, { state: 'running', progress: 0, message: '' })
+        const plant = (await records.get<{ text: string }>(plantOf, id))?.text ?? JSON.stringify(district)
+        solver ??= createHighsSolver()
+        const outcome = await runVppStudy(plant, preferences, solver, {
+            signal: stop.signal,
+            onProgress: (progress, message) => cards.has(id) && void show(id, { progress, message }),
+        })
+        stops.delete(id)
+        if (closed || !cards.has(id)) return
+        if (outcome.kind === 'report') await records.put(outcomeOf, id, outcome)
+        else if (outcome.kind !== 'stopped') await records.put(outcomeOf, id, outcome)
+        const state: StudyState =
+            outcome.kind === 'report'
+                ? 'done'
+                : outcome.kind === 'stopped'
+                  ? 'cancelled'
+                  : outcome.kind === 'infeasible'
+                    ? 'infeasible'
+                    : 'failed'
+        const message =
+            outcome.kind === 'failed'
+                ? outcome.message
+                : outcome.kind === 'issues'
+                  ? outcome.issues.map((issue) => issue.message).join('\n')
+                  : ''
+        const card = show(id, { state, endedMs: nowMs(), message, ...(state === 'done' ? { progress: 1 } : {}) })
+        await keep(card)
+        await note(state, card, 'system')
+    }
+
+    // what a stop of the platform broke off begins again
+    for (const card of [...cards.values()].sort((a, b) => a.createdMs - b.createdMs))
+        if (card.state === 'waiting' || card.state === 'running') queue.push(show(card.id, { state: 'waiting', progress: 0 }).id)
+    if (queue.length > 0) start()
+
+    const mayChange = (by: Person, card: StudyCard) => {
+        if (card.by !== by.name && by.role !== 'administrator') throw new ApiError('not-allowed', say('study.others', { person: card.by }))
+    }
+
+    return {
+        list: () => [...cards.values()].sort((a, b) => b.createdMs - a.createdMs),
+        async get(id) {
+            const card = cardOrThrow(id)
+            const outcome = await records.get<VppOutcome>(outcomeOf, id)
+            return { card, ...(outcome ? { outcome } : {}) }
+        },
+        async create(by, { title, plant, preferences }) {
+            const id = randomUUID()
+            const card: StudyCard = {
+                id,
+                study: 'vpp',
+                title,
+                by: by.name,
+                createdMs: nowMs(),
+                state: 'waiting',
+                progress: 0,
+                message: '',
+                preferences,
+            }
+            if (plant !== undefined) await records.put(plantOf, id, { text: plant })
+            await keep(card)
+            await note('asked', card, by.name)
+            cards.set(id, card)
+            queue.push(id)
+            start()
+            return card
+        },
+        async cancel(by, id) {
+            const card = cardOrThrow(id)
+            mayChange(by, card)
+            if (card.state !== 'waiting' && card.state !== 'running')
+                throw new ApiError('study-state', say('study.ended', { state: card.state }))
+            const at = queue.indexOf(id)
+            if (at < 0) {
+                stops.get(id)?.abort()
+                return card
+            }
+            queue.splice(at, 1)
+            const ended = show(id, { state: 'cancelled', endedMs: nowMs() })
+            await keep(ended)
+            await note('cancelled', ended, by.name)
+            return ended
+        },
+        async remove(by, id) {
+            const card = cardOrThrow(id)
+            mayChange(by, card)
+            stops.get(id)?.abort()
+            const at = queue.indexOf(id)
+            if (at >= 0) queue.splice(at, 1)
+            cards.delete(id)
+            for (const kind of [cardOf, plantOf, outcomeOf]) await records.remove(kind, id)
+            await note('removed', card, by.name)
+        },
+        async close() {
+            closed = true
+            for (const stop of stops.values()) stop.abort()
+            await working?.catch(onError)
+            await solver?.close()
+        },
+    }
+}
