@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type CaseContent, type CaseFile, checkNetwork, isBinaryCase, loadShippedRegion, parseCaseFile } from '@gridverse/grid'
 import { errorsOf } from '@gridverse/units'
 import { BadInput } from './failure.ts'
+import { createProgress } from './progress.ts'
 import type { Terminal } from './terminal.ts'
 
 export type { CaseFile } from '@gridverse/grid'
@@ -46,7 +47,16 @@ export async function inspectCase(file: string, terminal: Terminal): Promise<Cas
         const region = loadShippedRegion()
         return { format: 'shipped region', network: region.network, region, issues: checkNetwork(region.network) }
     }
-    return parseCaseFile(await readContent(file, terminal), file)
+    const content = await readContent(file, terminal)
+    const folder = typeof content !== 'string' && !(content instanceof Uint8Array)
+    const parts = folder ? [...content.values()] : [content]
+    const kilobytes = Math.ceil(parts.reduce((sum, part) => sum + part.length, 0) / 1000)
+    const progress = createProgress(terminal, kilobytes, `kB of ${file} read`)
+    try {
+        return parseCaseFile(content, folder ? `${file}/` : file, (share) => progress.show(Math.floor(share * kilobytes)))
+    } finally {
+        progress.end()
+    }
 }
 
 /** A case fit for use: errors end the command with all of them. */

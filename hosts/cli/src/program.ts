@@ -5,8 +5,12 @@ import { exit } from './failure.ts'
 import type { Terminal } from './terminal.ts'
 
 const caseHelp = `
-CASE is a MATPOWER case (.m), a Gridverse network or region file (.json), "-" for the standard input,
-or the word "region" for the region that ships with Gridverse.`
+CASE is a case of any format Gridverse reads (MATPOWER, Gridverse, pandapower, PSS/E RAW 33 and 35, IEEE CDF, RTS-GMLC
+folder, CGMES), told by its content, "-" for the standard input, or the word "region" for the region that ships.`
+
+/** ids of the formats that can be written; the kernel's own list would be loaded with it */
+export const writtenFormats = ['matpower', 'network', 'region', 'pandapower', 'psse33', 'psse35', 'cdf', 'rts-gmlc', 'cgmes', 'cgmes-xml']
+
 const exits = `
 Exit codes: 0 done, 1 bad input (--json: {"issues":[…]}), 2 no solution, 64 wrong use of the command line.`
 
@@ -282,17 +286,27 @@ ${caseHelp}`,
 
     add(
         'convert',
-        'convert a case between MATPOWER and Gridverse files',
+        'convert a case between formats',
         `gridverse convert case14.m case14.json
-        gridverse convert case14.json case14.m
-        gridverse convert region region.json --to region
-        gridverse convert region - --to matpower`,
+        gridverse convert case118.m case118.raw --psse 35
+        gridverse convert net.json case.m
+        gridverse convert RTS_Data/SourceData rts.json --to pandapower
+        gridverse convert case14.m case14/ --to rts-gmlc
+        gridverse convert region - --to region`,
     )
-        .argument('<in>', 'case to read')
-        .argument('<out>', 'file to write, .m or .json; "-" for the standard output')
-        .addOption(new Option('--to <format>', 'format, where the name does not tell it').choices(['matpower', 'network', 'region']))
+        .argument('<in>', 'case to read, told by its content')
+        .argument('<out>', 'file to write: .m .json .raw .cdf .zip, or a folder; "-" for the standard output')
+        .addOption(new Option('--to <format>', 'format, where the name does not tell it').choices(writtenFormats))
+        .addOption(new Option('--psse <revision>', 'revision of a .raw file (default: 33)').choices(['33', '35']))
         .addOption(json())
-        .addHelpText('after', caseHelp)
+        .addHelpText(
+            'after',
+            `
+Formats: matpower (.m), network and region (.json, Gridverse), pandapower (.json), psse33 and psse35 (.raw), cdf (.cdf,
+IEEE), rts-gmlc (folder of CSV), cgmes (.zip) and cgmes-xml (folder of XML). What the format written to has no place
+for is told on the standard error, and in "issues" under --json.
+${caseHelp}`,
+        )
         .action(async (from, to, options) => {
             const { runConvert } = await import('./commands/convert.ts')
             done(await runConvert(from, to, options, terminal))
@@ -302,7 +316,8 @@ ${caseHelp}`,
         'check',
         'list everything wrong or doubtful in a case',
         `gridverse check case14.m
-        gridverse check network.json --json`,
+        gridverse check planning.raw
+        gridverse check RTS_Data/SourceData --json`,
     )
         .argument('<file>', 'case to check')
         .addOption(json())

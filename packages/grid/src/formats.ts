@@ -4,8 +4,8 @@ import { cgmes, cgmesFiles } from './cgmes/format.ts'
 import { ieeeCdf } from './ieee-cdf/format.ts'
 import { parseJson } from './json-lines.ts'
 import { parseCase, placesOfLines } from './matpower.ts'
+import { lostInMatpower } from './matpower-losses.ts'
 import { writeMatpower } from './matpower-writer.ts'
-import type { Network } from './network.ts'
 import { readNetworkFile, writeNetwork, writeRegion } from './network-file.ts'
 import { pandapower } from './pandapower/format.ts'
 import { psse33, psse35 } from './psse/format.ts'
@@ -27,11 +27,6 @@ const matpower: CaseFormat = {
         return { network, issues, placeOf: placesOfLines(lines) }
     },
     write: (network, region) => ({ content: writeMatpower(network), issues: [...lostRegion(region), ...lostInMatpower(network)] }),
-}
-
-function lostInMatpower({ storage }: Network) {
-    if (!storage.length) return []
-    return [notKept('storage', `a MATPOWER case has no storage: ${storage.length} written as the format allows, without energy`)]
 }
 
 const regionFile: CaseFormat = {

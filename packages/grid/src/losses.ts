@@ -46,6 +46,19 @@ export function storagesAsLoads(network: Network, format: string): { network: Ne
     }
 }
 
+/** Warnings of formats with one load and one shunt a bus, and none out of service. */
+export function addedUp(network: Network, format: string): Issue[] {
+    const issues: Issue[] = []
+    for (const table of ['load', 'shunt'] as const) {
+        const on = network[table].filter((row) => row.inService)
+        const off = network[table].length - on.length
+        if (off) issues.push(notKept(table, `${format} knows no ${table} out of service: ${off} left out`))
+        const several = on.length - new Set(on.map((row) => row.bus)).size
+        if (several) issues.push(notKept(table, `${format} has one ${table} a bus: ${several} are added to another of their bus`))
+    }
+    return issues
+}
+
 /** A warning where ids become others, once per table. */
 export function renamed(table: string, rows: readonly { readonly id: string }[], ids: readonly string[]): Issue[] {
     const changed = rows.findIndex((row, k) => row.id !== ids[k])

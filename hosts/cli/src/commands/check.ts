@@ -8,7 +8,7 @@ export async function runCheck(file: string, options: { readonly json?: boolean 
     const { format, network, issues } = await inspectCase(file, terminal)
     const errors = errorsOf(issues).length
     const warnings = issues.length - errors
-    if (options.json) terminal.out(`${JSON.stringify({ issues })}\n`)
+    if (options.json) terminal.out(`${JSON.stringify({ format, issues })}\n`)
     else {
         for (const issue of issues) terminal.out(describeIssue(terminal, file, issue))
         const counts = `${network.bus.length} buses, ${network.branch.length} branches, ${network.generator.length} generators`

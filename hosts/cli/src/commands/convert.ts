@@ -1,4 +1,5 @@
 /** `gridverse convert IN OUT`: between all case formats. */
+import { statSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CaseContent, type CaseFile, type CaseFormat, caseFormats, formatsOfName } from '@gridverse/grid'
@@ -10,10 +11,13 @@ export interface ConvertOptions {
     readonly json?: boolean
     /** id of a format */
     readonly to?: string
+    /** revision of a RAW file */
+    readonly psse?: '33' | '35'
 }
 
 export async function runConvert(from: string, to: string, options: ConvertOptions, terminal: Terminal): Promise<number> {
-    const target = targetOf(to, options.to)
+    if (options.psse && options.to) throw new Misuse('--psse says the format, as --to does; give one of them')
+    const target = targetOf(to, options.psse ? `psse${options.psse}` : options.to)
     if (to === '-' && options.json) throw new Misuse('--json would mix with the converted case on the standard output; name a file')
     const source = await readCase(from, terminal)
     const { content, issues: lost } = writeCase(target, source, from)
@@ -40,7 +44,8 @@ export async function runConvert(from: string, to: string, options: ConvertOptio
 }
 
 function targetOf(file: string, id: string | undefined): CaseFormat {
-    const named = id === undefined ? formatsOfName(file).find((format) => format.id !== 'region') : caseFormats.find((f) => f.id === id)
+    const name = statSync(file, { throwIfNoEntry: false })?.isDirectory() ? `${file}/` : file
+    const named = id === undefined ? formatsOfName(name).find((format) => format.id !== 'region') : caseFormats.find((f) => f.id === id)
     if (named?.write) return named
     const known = caseFormats.filter((format) => format.write)
     const ends = [...new Set(known.flatMap((format) => format.extensions))].join(', ')

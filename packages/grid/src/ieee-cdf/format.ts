@@ -8,6 +8,6 @@ export const ieeeCdf: CaseFormat = {
     about: 'IEEE common data format',
     extensions: ['.cdf'],
     detect: (content) => typeof content === 'string' && /^.*\r?\n\s*BUS DATA FOLLOW/i.test(content.slice(0, 1000)),
-    parse: (content, name) => parseCdf(content as string, name),
+    parse: (content, name, progress) => parseCdf(content as string, name, progress),
     write: (network) => writeCdf(network),
 }

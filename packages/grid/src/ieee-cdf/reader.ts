@@ -13,7 +13,7 @@ const busTypes = ['pq', 'pq', 'pv', 'slack'] as const
 const unlimited = (mvar: number) => (Math.abs(mvar) === 9999 ? Math.sign(mvar) * Infinity : mvar)
 
 /** Reads a case of the common format; nothing is thrown for what is wrong inside it. */
-export function parseCdf(text: string, name: string): ParsedFormat {
+export function parseCdf(text: string, name: string, progress?: (share: number) => void): ParsedFormat {
     const draft = createDraft()
     const lines = text.split(/\r?\n/)
     let at = 0
@@ -42,6 +42,7 @@ export function parseCdf(text: string, name: string): ParsedFormat {
         if (section === 'BUS') found = true
         for (at++; at < lines.length && !/^\s*-9+/.test(lines[at]!); at++) {
             const row = lines[at]!
+            if (at % 4096 === 0) progress?.(at / lines.length)
             if (row.trim() === '') continue
             if (/FOLLOW|^\s*END\b/i.test(row)) {
                 draft.error(

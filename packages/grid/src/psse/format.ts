@@ -12,7 +12,7 @@ const format = (revision: Revision, reads: (said: number) => boolean): CaseForma
         const said = typeof content === 'string' ? revisionOf(content) : undefined
         return said !== undefined && reads(said)
     },
-    parse: (content, name) => parsePsse(content as string, name),
+    parse: (content, name, progress) => parsePsse(content as string, name, progress),
     write: (network) => writePsse(network, revision),
 })
 

@@ -28,9 +28,9 @@ export function revisionOf(text: string): number | undefined {
 }
 
 /** Reads a RAW file. What cannot be read is an issue with its line; the network holds the rest. */
-export function parsePsse(text: string, name: string): ParsedFormat {
+export function parsePsse(text: string, name: string, progress?: (share: number) => void): ParsedFormat {
     const draft = createDraft()
-    const reader = new RecordReader(text)
+    const reader = new RecordReader(text, progress)
     const said = revisionOf(text)
     if (said !== 33 && said !== 35) {
         const readable = said !== undefined && said >= 30 && said < 33

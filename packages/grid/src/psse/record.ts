@@ -63,10 +63,12 @@ export class RecordReader {
     line = 0
     ended = false
     private readonly text: string
+    private readonly progress: ((share: number) => void) | undefined
     private at = 0
 
-    constructor(text: string) {
+    constructor(text: string, progress?: (share: number) => void) {
         this.text = text
+        this.progress = progress
     }
 
     /** The next line as it stands, `@!` comments passed over; undefined at the end of the text. */
@@ -78,6 +80,7 @@ export class RecordReader {
             const line = this.text.slice(this.at, stop)
             this.at = end + 1
             this.line++
+            if (this.line % 4096 === 0) this.progress?.(this.at / this.text.length)
             if (!/^\s*@!/.test(line)) return line
         }
         return undefined

@@ -2,7 +2,7 @@
 import type { Issue } from '@gridverse/units'
 import { notKept, type WrittenCase } from '../case-format.ts'
 import { writeCsv } from '../csv.ts'
-import { type Kept, lossesOf, renamed } from '../losses.ts'
+import { addedUp, type Kept, lossesOf, renamed } from '../losses.ts'
 import { lowerTransformers3 } from '../lower-transformers3.ts'
 import type { GeneratorCost, Network } from '../network.ts'
 import { couplersAsBranches } from '../substitutes.ts'
@@ -59,7 +59,8 @@ export function writeRtsGmlc(given: Network): WrittenCase {
         )
     }
     const scale = 100 / network.baseMva
-    const sums = sumsOf(network, lose)
+    issues.push(...addedUp(network, format))
+    const sums = sumsOf(network)
     put(
         'bus',
         network.bus.map((b) => {
@@ -171,19 +172,12 @@ export function writeRtsGmlc(given: Network): WrittenCase {
 }
 
 /** Loads and shunts of each bus, added up. */
-function sumsOf(network: Network, lose: (path: string, message: string) => void) {
+function sumsOf(network: Network) {
     const sums = new Map<number, { p: number; q: number; g: number; b: number }>()
     const at = (bus: number) => {
         const found = sums.get(bus) ?? { p: 0, q: 0, g: 0, b: 0 }
         sums.set(bus, found)
         return found
-    }
-    for (const table of ['load', 'shunt'] as const) {
-        const rows = network[table]
-        const off = rows.filter((row) => !row.inService).length
-        if (off) lose(table, `${format} knows no ${table} out of service: ${off} left out`)
-        const several = rows.length - off - new Set(rows.filter((row) => row.inService).map((row) => row.bus)).size
-        if (several > 0) lose(table, `${format} has one ${table} a bus: ${several} are added to another of their bus`)
     }
     for (const d of network.load) {
         if (!d.inService) continue
