@@ -22,7 +22,7 @@ function surroundings() {
             ]),
     ]
     const value = measurements.map((m) => m.value)
-    const data = grid.parseShortCircuitData(network, {}).data
+    const data = grid.parseShortCircuitData('{}', network).data
     return { network, flow, text: grid.writeMatpower(network), measurements, layout: measurements, value, scans: [{ value }], data }
 }
 
