@@ -6,13 +6,18 @@ export default defineConfig({
     root: import.meta.dirname,
     base: './',
     plugins: [react()],
+    worker: { format: 'es' },
     resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
     build: {
         outDir: 'dist',
         emptyOutDir: true,
         target: 'es2023',
         chunkSizeWarningLimit: 900,
-        rolldownOptions: { treeshake: { moduleSideEffects: (id) => !id.includes('/packages/') } },
+        rolldownOptions: {
+            // the shell, and the playground, which needs no platform
+            input: ['index.html', 'playground.html'].map((page) => `${import.meta.dirname}/${page}`),
+            treeshake: { moduleSideEffects: (id) => !id.includes('/packages/') },
+        },
     },
     server: { host: '127.0.0.1', proxy: { '/api': { target: 'http://127.0.0.1:7400', ws: true } } },
 })

@@ -99,7 +99,11 @@ export async function createServer(platform: Platform, webFolder: string) {
     addCommandRoutes(app, platform)
     addDeviceRoutes(app, platform)
     addStudyRoutes(app, platform)
-    if (existsSync(webFolder)) await app.register(fastifyStatic, { root: webFolder, cacheControl: true, maxAge: '1h' })
+    if (existsSync(webFolder)) {
+        await app.register(fastifyStatic, { root: webFolder, cacheControl: true, maxAge: '1h' })
+        // needs no session: a case is dropped and solved in the browser
+        app.get('/playground', { schema: { hide: true } }, (_, reply) => reply.sendFile('playground.html'))
+    }
     return app
 }
 export type Server = Awaited<ReturnType<typeof createServer>>
@@ -146,7 +150,7 @@ const securityHeaders = {
     'referrer-policy': 'no-referrer',
     'x-frame-options': 'DENY',
     'content-security-policy':
-        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'",
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'",
 }
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply) {

@@ -1,9 +1,11 @@
 /** The English catalogue: every word on screen by key. `{name}` is filled with an argument. */
 import { gateEn } from './gate.ts'
+import { playgroundEn } from './playground.ts'
 import { saidEn } from './said.ts'
 
 export const en = {
     ...gateEn,
+    ...playgroundEn,
     ...saidEn,
     'action.close': 'Close',
     'action.copied': 'Copied',

@@ -1,10 +1,12 @@
 /** The Chinese catalogue: every word on screen by key. `{name}` is filled with an argument. */
 import type { en } from './en.ts'
 import { gateZh } from './gate.ts'
+import { playgroundZh } from './playground.ts'
 import { saidZh } from './said.ts'
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
     ...gateZh,
+    ...playgroundZh,
     ...saidZh,
     'action.close': '关闭',
     'action.copied': '已复制',
