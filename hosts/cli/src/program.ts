@@ -115,6 +115,13 @@ ${caseHelp}`,
     )
         .argument('<case>', 'case with costs of its generators')
         .option('--dc', 'angles and active power only: linear, without losses')
+        .addOption(
+            new Option('--flow-limit <what>', 'what ratings limit: MVA, MW, or the current at 1 p.u.').choices([
+                'apparent',
+                'active',
+                'current',
+            ]),
+        )
         .option('--secure', 'within the ratings after every outage too (with --dc)')
         .option('--list <file>', 'outages to be secure against, JSON; every branch in service alone where nothing is said')
         .option('--branches', 'every branch in service, one at a time')

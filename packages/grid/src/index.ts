@@ -125,11 +125,13 @@ export { checkKkt, type Kkt } from './opf-check-kkt.ts'
 export type {
     BindingConstraint,
     Conflict,
+    FlowLimitKind,
     Opf,
     OpfBranchRow,
     OpfBusRow,
     OpfConstraint,
     OpfConstraintKind,
+    OpfDcLinkRow,
     OpfFailure,
     OpfGeneratorRow,
     OpfOptions,

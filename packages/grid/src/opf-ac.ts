@@ -1,22 +1,25 @@
 /**
  * AC optimal power flow as a smooth program, polar voltages, per unit and radians.
  *   variables  θ, V by bus; P, Q by generator; y by piecewise-linear cost
- *   g          what branches, shunts and loads draw from each bus less what generators give: P balances, then Q
- *   h          S² − rate² at both ends of rated branches; angle differences; lines below y
+ *   g          what branches, shunts and loads draw from each bus less what generators give: P balances, then Q; ties
+ *   h          S² − rate² at both ends of rated branches, or P², or |I|²; angle differences; lines below y
  *
  * With δ = θf − θt, u = Vf·Vt·cos δ, w = Vf·Vt·sin δ and admittances y = g + j·b of the branch, all four flows are
  * linear in Vf², Vt², u and w:
  *   Pf = gff·Vf² + gft·u + bft·w       Qf = −bff·Vf² − bft·u + gft·w
  *   Pt = gtt·Vt² + gtf·u − btf·w       Qt = −btt·Vt² − btf·u − gtf·w
- * so any weighted sum of flows has the derivatives of A·Vf² + B·Vt² + C·u + D·w.
+ * so any weighted sum of flows has the derivatives of A·Vf² + B·Vt² + C·u + D·w. So has the square of a current,
+ *   |yff·vf + yft·vt|² = |yff|²·Vf² + |yft|²·Vt² + 2·Re(yff·conj(yft))·u − 2·Im(yff·conj(yft))·w
  */
 import type { Evaluation, NonlinearProgram } from '@gridverse/math'
+import type { FlowLimitKind } from './opf-contract.ts'
 import { polynomialAt } from './opf-cost.ts'
 import { angleLimits, buildEpigraphs, constraintNamer, type NamedConstraint, type OpfFrame } from './opf-frame.ts'
 import type { OpfModel, OpfPoint } from './opf-model.ts'
+import { powerFactorSlope } from './opf-ties.ts'
 import { branchAdmittance } from './per-unit.ts'
 
-export function buildAcModel(frame: OpfFrame, start: 'flat' | 'case'): OpfModel {
+export function buildAcModel(frame: OpfFrame, start: 'flat' | 'case', flowLimit: FlowLimitKind = 'apparent'): OpfModel {
     const { network, base, from, to, busOfGenerator, cost, reactiveCost } = frame
     const n = frame.bus.length
     const nBranch = frame.branch.length
@@ -37,9 +40,13 @@ export function buildAcModel(frame: OpfFrame, start: 'flat' | 'case'): OpfModel 
     const angles = angleLimits(frame)
 
     const name = constraintNamer(frame)
-    const equality = (['pBalance', 'qBalance'] as const).flatMap((kind) => frame.bus.map((row) => name.power(kind, 'bus', row, 0)))
+    const { tie } = frame
+    const equality = [
+        ...(['pBalance', 'qBalance'] as const).flatMap((kind) => frame.bus.map((row) => name.power(kind, 'bus', row, 0))),
+        ...tie.map(() => undefined),
+    ]
     const inequality: (NamedConstraint | undefined)[] = [
-        ...rated.flatMap((k) => (['flowFrom', 'flowTo'] as const).map((kind) => name.squaredFlow(kind, frame.branch[k]))),
+        ...rated.flatMap((k) => (['flowFrom', 'flowTo'] as const).map((kind) => name.squaredFlow(kind, frame.branch[k], flowLimit))),
         ...angles.map(({ k, sign, limit }) => name.angle(sign > 0 ? 'angleMax' : 'angleMin', frame.branch[k], limit)),
         ...epigraph.map(() => undefined),
     ]
@@ -59,10 +66,12 @@ export function buildAcModel(frame: OpfFrame, start: 'flat' | 'case'): OpfModel 
         const g = network.generator[row]
         lower[P + k] = g.pMinMw / base
         upper[P + k] = g.pMaxMw / base
-        lower[Q + k] = g.qMinMvar / base
-        upper[Q + k] = g.qMaxMvar / base
         lowerName[P + k] = name.power('pMin', 'generator', row, g.pMinMw)
         upperName[P + k] = name.power('pMax', 'generator', row, g.pMaxMw)
+        // the power factor holds reactive power, its limits would say the same again
+        if (powerFactorSlope(g) !== undefined) return
+        lower[Q + k] = g.qMinMvar / base
+        upper[Q + k] = g.qMaxMvar / base
         lowerName[Q + k] = name.power('qMin', 'generator', row, g.qMinMvar)
         upperName[Q + k] = name.power('qMax', 'generator', row, g.qMaxMvar)
     })
@@ -79,6 +88,12 @@ export function buildAcModel(frame: OpfFrame, start: 'flat' | 'case'): OpfModel 
         eRow.push(busOfGenerator[k], n + busOfGenerator[k])
         eCol.push(P + k, Q + k)
     }
+    tie.forEach(({ term }, t) => {
+        for (const { k, reactive } of term) {
+            eRow.push(2 * n + t)
+            eCol.push((reactive ? Q : P) + k)
+        }
+    })
     for (let k = 0; k < nBranch; k++)
         for (const row of [from[k], n + from[k], to[k], n + to[k]])
             for (const col of unknown(k)) {
@@ -129,8 +144,32 @@ export function buildAcModel(frame: OpfFrame, start: 'flat' | 'case'): OpfModel 
         const [gff, bff, gft, bft, gtf, btf, gtt, btt] = admittance.subarray(8 * k, 8 * k + 8)
         form.set([gff, 0, gft, bft, -bff, 0, -bft, gft, 0, gtt, gtf, -btf, 0, -btt, -btf, -gtf], 16 * k)
     }
+    // squares of the currents at both ends, and what of P² and Q² counts
+    const square = new Float64Array(8 * nBranch)
+    for (let k = 0; k < nBranch; k++) {
+        const [gff, bff, gft, bft, gtf, btf, gtt, btt] = admittance.subarray(8 * k, 8 * k + 8)
+        square.set([gff * gff + bff * bff, gft * gft + bft * bft, 2 * (gff * gft + bff * bft), -2 * (bff * gft - gff * bft)], 8 * k)
+        square.set([gtf * gtf + btf * btf, gtt * gtt + btt * btt, 2 * (gtf * gtt + btf * btt), -2 * (btf * gtt - gtf * btt)], 8 * k + 4)
+    }
+    const ofCurrent = flowLimit === 'current'
+    const ofP = ofCurrent ? 0 : 1
+    const ofQ = flowLimit === 'apparent' ? 1 : 0
     const flow = new Float64Array(4)
     const slope = new Float64Array(16)
+    /** value ← the square of the current at an end, its derivatives by θf, θt, Vf, Vt → out[at …] */
+    const computeSquare = (x: Float64Array, k: number, end: number, out: Float64Array, at: number): number => {
+        const o = 8 * k + 4 * end
+        const vf = x[V + from[k]]
+        const vt = x[V + to[k]]
+        const delta = x[from[k]] - x[to[k]]
+        const t = square[o + 2] * Math.cos(delta) + square[o + 3] * Math.sin(delta)
+        const dt = square[o + 3] * Math.cos(delta) - square[o + 2] * Math.sin(delta)
+        out[at] = vf * vt * dt
+        out[at + 1] = -out[at]
+        out[at + 2] = 2 * square[o] * vf + vt * t
+        out[at + 3] = 2 * square[o + 1] * vt + vf * t
+        return square[o] * vf * vf + square[o + 1] * vt * vt + vf * vt * t
+    }
     /** flow, slope ← Pf, Qf, Pt, Qt and their derivatives by θf, θt, Vf, Vt */
     const computeFlow = (x: Float64Array, k: number) => {
         const vf = x[V + from[k]]
@@ -183,6 +222,13 @@ export function buildAcModel(frame: OpfFrame, start: 'flat' | 'case'): OpfModel 
             out.f += cq
             gradient[Q + k] = dq * base
         }
+        for (let t = 0; t < tie.length; t++) {
+            g[2 * n + t] = -tie[t].constant
+            for (const { k, reactive, factor } of tie[t].term) {
+                g[2 * n + t] += factor * x[(reactive ? Q : P) + k]
+                de[p++] = factor
+            }
+        }
         for (let y = 0; y < yScale.length; y++) {
             out.f += yScale[y] * x[Y + y]
             gradient[Y + y] = yScale[y]
@@ -197,8 +243,12 @@ export function buildAcModel(frame: OpfFrame, start: 'flat' | 'case'): OpfModel 
             const r = ratedAt[k]
             if (r < 0) continue
             for (let end = 0; end < 2; end++) {
+                if (ofCurrent) {
+                    h[2 * r + end] = computeSquare(x, k, end, di, 8 * r + 4 * end) - rate[r] * rate[r]
+                    continue
+                }
                 const a = flow[2 * end]
-                const b = flow[2 * end + 1]
+                const b = ofQ * flow[2 * end + 1]
                 h[2 * r + end] = a * a + b * b - rate[r] * rate[r]
                 for (let e = 0; e < 4; e++) di[8 * r + 4 * end + e] = 2 * (a * slope[8 * end + e] + b * slope[8 * end + 4 + e])
             }
@@ -238,23 +288,30 @@ export function buildAcModel(frame: OpfFrame, start: 'flat' | 'case'): OpfModel 
             if (r >= 0) {
                 // ∇²(P² + Q²) = 2·(∇P·∇Pᵀ + ∇Q·∇Qᵀ + P·∇²P + Q·∇²Q)
                 computeFlow(x, k)
-                const mf = 2 * mu[2 * r]
-                const mt = 2 * mu[2 * r + 1]
+                const mf = 2 * ofP * mu[2 * r]
+                const mt = 2 * ofP * mu[2 * r + 1]
                 w0 += mf * flow[0]
-                w1 += mf * flow[1]
+                w1 += ofQ * mf * flow[1]
                 w2 += mt * flow[2]
-                w3 += mt * flow[3]
+                w3 += ofQ * mt * flow[3]
                 for (let a = 0, e = 0; a < 4; a++)
                     for (let b = 0; b <= a; b++)
                         second[e++] =
-                            mf * (slope[a] * slope[b] + slope[4 + a] * slope[4 + b]) +
-                            mt * (slope[8 + a] * slope[8 + b] + slope[12 + a] * slope[12 + b])
+                            mf * (slope[a] * slope[b] + ofQ * slope[4 + a] * slope[4 + b]) +
+                            mt * (slope[8 + a] * slope[8 + b] + ofQ * slope[12 + a] * slope[12 + b])
             }
             const o = 16 * k
-            const A = w0 * form[o] + w1 * form[o + 4] + w2 * form[o + 8] + w3 * form[o + 12]
-            const B = w0 * form[o + 1] + w1 * form[o + 5] + w2 * form[o + 9] + w3 * form[o + 13]
-            const C = w0 * form[o + 2] + w1 * form[o + 6] + w2 * form[o + 10] + w3 * form[o + 14]
-            const D = w0 * form[o + 3] + w1 * form[o + 7] + w2 * form[o + 11] + w3 * form[o + 15]
+            let A = w0 * form[o] + w1 * form[o + 4] + w2 * form[o + 8] + w3 * form[o + 12]
+            let B = w0 * form[o + 1] + w1 * form[o + 5] + w2 * form[o + 9] + w3 * form[o + 13]
+            let C = w0 * form[o + 2] + w1 * form[o + 6] + w2 * form[o + 10] + w3 * form[o + 14]
+            let D = w0 * form[o + 3] + w1 * form[o + 7] + w2 * form[o + 11] + w3 * form[o + 15]
+            if (ofCurrent && r >= 0) {
+                const [mf, mt, s] = [mu[2 * r], mu[2 * r + 1], 8 * k]
+                A += mf * square[s] + mt * square[s + 4]
+                B += mf * square[s + 1] + mt * square[s + 5]
+                C += mf * square[s + 2] + mt * square[s + 6]
+                D += mf * square[s + 3] + mt * square[s + 7]
+            }
             const vf = x[V + f]
             const vt = x[V + t]
             const delta = x[f] - x[t]
@@ -308,7 +365,7 @@ export function buildAcModel(frame: OpfFrame, start: 'flat' | 'case'): OpfModel 
     })
     const program: NonlinearProgram = {
         nX,
-        nEquality: 2 * n,
+        nEquality: 2 * n + tie.length,
         nInequality: inequality.length,
         lower,
         upper,
@@ -319,7 +376,7 @@ export function buildAcModel(frame: OpfFrame, start: 'flat' | 'case'): OpfModel 
         inequalityCol: Int32Array.from(iCol),
         hessianRow: Int32Array.from(hRow),
         hessianCol: Int32Array.from(hCol),
-        group: { x: group, equality: Int32Array.from({ length: 2 * n }, (_, e) => e % n) },
+        group: { x: group, equality: Int32Array.from(equality, (_, e) => (e < 2 * n ? e % n : busOfGenerator[tie[e - 2 * n].term[0].k])) },
         evaluate,
         evaluateHessian,
     }

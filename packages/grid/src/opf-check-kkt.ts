@@ -11,6 +11,7 @@ import { networkIslands } from './islands.ts'
 import type { Network } from './network.ts'
 import type { Opf } from './opf-contract.ts'
 import { costOf, polynomialAt } from './opf-cost.ts'
+import { powerFactorSlope } from './opf-ties.ts'
 
 export interface Kkt {
     /** most active or reactive power left over at a bus, MW or Mvar */
@@ -72,17 +73,25 @@ export function checkKkt(network: Network, opf: Opf): Kkt {
         if (!g.inService || !live(g.bus)) return
         add(g.bus, row.pMw, row.qMvar)
         const b = opf.bus[at.get(g.bus)!]
+        const tied = ac ? powerFactorSlope(g) : undefined
         limit(row.pMw - g.pMinMw, row.pMinPrice, 1 / base)
         limit(g.pMaxMw - row.pMw, row.pMaxPrice, 1 / base)
         const steep = (cost: Network['generatorCost'][number], x: number, price: number) => distanceToSlope(cost, x, price)
+        // a dispatchable load moves along its power factor: one condition for both powers
+        const reactiveCost = network.generatorReactiveCost?.[k]
+        const along =
+            tied === undefined
+                ? 0
+                : tied * (b.lmpPerMvarh! - (reactiveCost ? polynomialAt(costOf(reactiveCost).polynomial, row.qMvar)[1] : 0))
         stationarity = Math.max(
             stationarity,
-            steep(network.generatorCost[k], row.pMw, b.lmpPerMwh! - row.pMaxPrice + row.pMinPrice) / scale,
+            steep(network.generatorCost[k], row.pMw, b.lmpPerMwh! + along - row.pMaxPrice + row.pMinPrice) / scale,
         )
-        if (!ac) return
+        if (tied !== undefined) violationPu = Math.max(violationPu, Math.abs(row.qMvar - tied * row.pMw) / base)
+        if (!ac || tied !== undefined) return
         limit(row.qMvar - g.qMinMvar, row.qMinPrice, 1 / base)
         limit(g.qMaxMvar - row.qMvar, row.qMaxPrice, 1 / base)
-        const reactive = network.generatorReactiveCost?.[k] ?? { model: 'polynomial', startup: 0, shutdown: 0, coefficients: [] }
+        const reactive = reactiveCost ?? { model: 'polynomial', startup: 0, shutdown: 0, coefficients: [] }
         stationarity = Math.max(stationarity, steep(reactive, row.qMvar, b.lmpPerMvarh! - row.qMaxPrice + row.qMinPrice) / scale)
     })
     network.branch.forEach((k, index) => {
@@ -120,13 +129,15 @@ export function checkKkt(network: Network, opf: Opf): Kkt {
             const i = plus(times(self[side], v[side]), times(across[side], v[1 - side]))
             const s = timesConjugate(v[side], i)
             add(here.id, -s[0] * base, -s[1] * base)
-            const size = Math.hypot(s[0], s[1])
+            const kind = opf.flowLimit ?? 'apparent'
+            const size = kind === 'current' ? Math.hypot(i[0], i[1]) : kind === 'active' ? Math.abs(s[0]) : Math.hypot(s[0], s[1])
             if (k.rateMva > 0) limit(k.rateMva - size * base, prices[side], 1 / base)
             // change of the Lagrangian when the voltage of one end changes by dv
             const change = (end: number, dv: Complex) => {
                 const di = times(end === side ? self[side] : across[side], dv)
                 const ds = plus(end === side ? timesConjugate(dv, i) : [0, 0], timesConjugate(v[side], di))
-                const dSize = size > 0 ? (s[0] * ds[0] + s[1] * ds[1]) / size : 0
+                const pull = kind === 'current' ? i[0] * di[0] + i[1] * di[1] : s[0] * ds[0] + (kind === 'active' ? 0 : s[1] * ds[1])
+                const dSize = size > 0 ? pull / size : 0
                 return base * (here.lmpPerMwh! * ds[0] + here.lmpPerMvarh! * ds[1] + prices[side] * dSize)
             }
             for (const end of [0, 1]) {

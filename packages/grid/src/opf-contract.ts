@@ -7,11 +7,15 @@ export interface OpfOptions {
     /** scaled violation, gradient and complementarity left */
     readonly tolerance?: number
     readonly maxIterations?: number
+    /** what ratings limit in AC: MVA, MW, or the current that makes the rating at 1 p.u. */
+    readonly flowLimit?: FlowLimitKind
     /** `flat`: the middle of every range, the slack's angle everywhere; `case`: the records. AC goes on from the other where this one fails. */
     readonly start?: 'flat' | 'case'
     /** called after every iteration, all attempts counted together */
     readonly onIteration?: (progress: InteriorPointProgress) => void
 }
+
+export type FlowLimitKind = 'apparent' | 'active' | 'current'
 
 /** What a constraint limits. Balances are at buses, magnitudes at buses, powers of generators, flows and angles of branches. */
 export type OpfConstraintKind =
@@ -31,7 +35,7 @@ export type OpfConstraintKind =
 /** One constraint by name. */
 export interface OpfConstraint {
     readonly kind: OpfConstraintKind
-    readonly table: 'bus' | 'generator' | 'branch'
+    readonly table: 'bus' | 'generator' | 'branch' | 'dcLink'
     /** row in that table, from 0 */
     readonly index: number
     /** id of that row: number of the bus, text of others */
@@ -128,6 +132,21 @@ export interface OpfBranchRow {
     readonly angleMaxPrice: number
 }
 
+/** A link that found its own power. */
+export interface OpfDcLinkRow {
+    /** row in the network, from 0 */
+    readonly index: number
+    readonly id: string
+    /** power from the bus into the link at each side, MW and Mvar */
+    readonly pFromMw: number
+    readonly qFromMvar: number
+    readonly pToMw: number
+    readonly qToMvar: number
+    /** what a range of one MW more would save per hour; ≥ 0 */
+    readonly pMinPrice: number
+    readonly pMaxPrice: number
+}
+
 /** Why there is no optimum. */
 export interface OpfFailure {
     /** in words: what happened, where, what is left */
@@ -147,12 +166,16 @@ export interface OpfFailure {
 export interface Opf {
     readonly status: 'optimal' | 'infeasible' | 'diverged'
     readonly method: 'ac' | 'dc'
+    /** what ratings limit; absent for apparent power */
+    readonly flowLimit?: FlowLimitKind
     /** money per hour; NaN unless optimal */
     readonly objective: number
     readonly iterations: number
     readonly bus: readonly OpfBusRow[]
     readonly generator: readonly OpfGeneratorRow[]
     readonly branch: readonly OpfBranchRow[]
+    /** links with a range; absent without any */
+    readonly dcLink?: readonly OpfDcLinkRow[]
     /** constraints with a price, dearest first; without the balances */
     readonly binding: readonly BindingConstraint[]
     /** active power lost in branches, MW */

@@ -116,6 +116,12 @@ export function buildDcModel(frame: OpfFrame, start: 'flat' | 'case', further: r
             iValue.push(value)
         }
     })
+    // powers that move together, reactive ones aside
+    const tied = frame.tie.filter(({ term }) => term.every(({ reactive }) => !reactive))
+    tied.forEach(({ term }, t) => {
+        for (const { k, factor } of term) put(n + t, P + k, factor)
+    })
+    const tieConstant = Float64Array.from(tied, ({ constant }) => -constant)
     const most = Float64Array.from(limits, ({ limit }) => limit)
 
     function evaluate(x: Float64Array, out: Evaluation): void {
@@ -131,6 +137,7 @@ export function buildDcModel(frame: OpfFrame, start: 'flat' | 'case', further: r
             gradient[Y + y] = yScale[y]
         }
         g.set(given)
+        g.set(tieConstant, n)
         for (let p = 0; p < eRow.length; p++) g[eRow[p]] += eValue[p] * x[eCol[p]]
         for (let r = 0; r < most.length; r++) h[r] = -most[r]
         for (let p = 0; p < iRow.length; p++) h[iRow[p]] += iValue[p] * x[iCol[p]]
@@ -161,7 +168,7 @@ export function buildDcModel(frame: OpfFrame, start: 'flat' | 'case', further: r
     const generatorColumns = Int32Array.from({ length: nGen }, (_, k) => P + k)
     const program: NonlinearProgram = {
         nX,
-        nEquality: n,
+        nEquality: n + tied.length,
         nInequality: inequality.length,
         lower,
         upper,
@@ -172,7 +179,7 @@ export function buildDcModel(frame: OpfFrame, start: 'flat' | 'case', further: r
         inequalityCol: Int32Array.from(iCol),
         hessianRow: generatorColumns,
         hessianCol: generatorColumns,
-        group: { x: group, equality: busNumbers },
+        group: { x: group, equality: Int32Array.from([...busNumbers, ...tied.map(({ term }) => busOfGenerator[term[0].k])]) },
         evaluate,
         evaluateHessian,
     }
@@ -184,6 +191,6 @@ export function buildDcModel(frame: OpfFrame, start: 'flat' | 'case', further: r
         }
         return { va: x.slice(0, n), vm: new Float64Array(n).fill(1), p: x.slice(P, Y), q: new Float64Array(nGen), flow }
     }
-    const equality = frame.bus.map((row) => name.power('pBalance', 'bus', row, 0))
+    const equality = [...frame.bus.map((row) => name.power('pBalance', 'bus', row, 0)), ...tied.map(() => undefined)]
     return { frame, method: 'dc', program, equality, inequality, lower: lowerName, upper: upperName, read }
 }

@@ -5,8 +5,9 @@
 
 import { assignRoles, busRole, labelIslands } from './islands.ts'
 import type { GeneratorCost, Network } from './network.ts'
-import type { OpfConstraint } from './opf-contract.ts'
+import type { FlowLimitKind, OpfConstraint } from './opf-contract.ts'
 import { type Cost, costAt, costOf } from './opf-cost.ts'
+import { powerFactorTies, type Tie } from './opf-ties.ts'
 import { toPerUnit } from './per-unit.ts'
 
 export interface OpfFrame {
@@ -32,6 +33,8 @@ export interface OpfFrame {
     /** angles of the records, near `angle` */
     readonly angleStart: Float64Array
     readonly cost: readonly Cost[]
+    /** equations between powers; `k` counts generators that take part */
+    readonly tie: readonly { readonly term: readonly { k: number; reactive: boolean; factor: number }[]; readonly constant: number }[]
     /** absent where the case gives no reactive costs */
     readonly reactiveCost?: readonly Cost[]
 }
@@ -46,7 +49,7 @@ export interface NamedConstraint extends OpfConstraint {
     readonly penalty: number
 }
 
-export function buildFrame(network: Network): OpfFrame {
+export function buildFrame(network: Network, ties: readonly Tie[] = []): OpfFrame {
     const pu = toPerUnit(network)
     const { nBus, baseMva: base } = pu
     const on = Uint8Array.from(network.branch, (k) => (k.inService ? 1 : 0))
@@ -97,9 +100,17 @@ export function buildFrame(network: Network): OpfFrame {
         b[i] += network.shunt[k].bMvar / base
     })
     const costs = (rows: readonly GeneratorCost[]) => generator.map((k) => costOf(rows[k]))
+    const position = new Map(generator.map((row, k) => [row, k]))
+    const tie = [...powerFactorTies(network.generator), ...ties].flatMap(({ term, constant }) => {
+        const known = term.flatMap(({ generator: row, ...rest }) => (position.has(row) ? [{ k: position.get(row)!, ...rest }] : []))
+        // where the other end has no supply nothing flows
+        if (known.length === term.length) return [{ term: known, constant }]
+        return known.map((one) => ({ term: [{ ...one, factor: 1 }], constant: 0 }))
+    })
     return {
         network,
         base,
+        tie,
         bus,
         branch,
         generator,
@@ -179,8 +190,8 @@ export function constraintNamer(frame: OpfFrame) {
             amount: (x) => x * base,
             penalty: base,
         }),
-        /** a row S² ≤ rate², S and rate p.u. */
-        squaredFlow: (kind: 'flowFrom' | 'flowTo', index: number): NamedConstraint => {
+        /** a row S² ≤ rate², P² or |I|², p.u. */
+        squaredFlow: (kind: 'flowFrom' | 'flowTo', index: number, of: FlowLimitKind = 'apparent'): NamedConstraint => {
             const { id, rateMva } = network.branch[index]
             const rate = rateMva / base
             return {
@@ -188,7 +199,7 @@ export function constraintNamer(frame: OpfFrame) {
                 table: 'branch',
                 index,
                 id,
-                unit: 'MVA',
+                unit: of === 'active' ? 'MW' : 'MVA',
                 limit: rateMva,
                 priceScale: (2 * rate) / base,
                 amount: (x) => (Math.sqrt(Math.max(0, rate * rate + x)) - rate) * base,

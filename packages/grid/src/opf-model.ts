@@ -7,7 +7,7 @@ export interface OpfModel {
     readonly method: 'ac' | 'dc'
     readonly program: NonlinearProgram
     /** names of the equations, the inequalities and the bounds of every variable; none where no one would want to know */
-    readonly equality: readonly NamedConstraint[]
+    readonly equality: readonly (NamedConstraint | undefined)[]
     readonly inequality: readonly (NamedConstraint | undefined)[]
     readonly lower: readonly (NamedConstraint | undefined)[]
     readonly upper: readonly (NamedConstraint | undefined)[]

@@ -19,6 +19,7 @@ import type { OpfModel } from './opf-model.ts'
 import { createOutageFactors, type FlowsAfter } from './opf-outage.ts'
 import { addPriceParts } from './opf-price-parts.ts'
 import { describeOptimum } from './opf-rows.ts'
+import type { Tie } from './opf-ties.ts'
 
 export interface SecureOpfOptions {
     /** what goes out; every branch in service, one at a time, where absent */
@@ -60,14 +61,14 @@ const mostRounds = 60
 /** Solves it. Infeasible cases say what conflicts and what must give way, limits after outages included. Throws on data that `checkOpf` finds wrong. */
 export function solveSecureOpf(network: Network, options: SecureOpfOptions = {}): SecureOpf {
     const { list = singleOutages(network) } = options
-    return solveLowered(network, (plain) => solvePlain(plain, { ...options, list }))
+    return solveLowered(network, (plain, ties) => solvePlain(plain, { ...options, list }, ties))
 }
 
-function solvePlain(network: Network, options: SecureOpfOptions): SecureOpf {
+function solvePlain(network: Network, options: SecureOpfOptions, ties: readonly Tie[]): SecureOpf {
     const { list = [], rating = 'emergency', tolerance = 1e-9, maxIterations = 150, onIteration } = options
     const [issue] = checkOpf(network, 'dc')
     if (issue) throw new Error(`${issue.message}; checkOpf lists everything wrong.`)
-    const frame = buildFrame(network)
+    const frame = buildFrame(network, ties)
     const factors = createOutageFactors(frame)
     const nothing = { method: 'dc', objective: Number.NaN, bus: [], generator: [], branch: [], binding: [], lossesMw: Number.NaN } as const
     const none = { ...nothing, constraints: 0, contingencies: [] }

@@ -241,8 +241,10 @@ test('OP10 every first and second derivative equals its finite difference', () =
             generatorCost: base.generator.map((_, k) => (k % 2 === 0 ? quadratic(0.02, 10, 3) : piecewise(0, 0, 20, 200, 50, 900))),
             generatorReactiveCost: base.generator.map(() => quadratic(0.01, 1)),
         }
-        const frame = buildFrame(network)
-        for (const model of [buildAcModel(frame, 'flat'), buildDcModel(frame, 'case')]) {
+        const tie = { term: [0, 1].map((generator) => ({ generator, reactive: false, factor: 0.9 + generator })), constant: 0.1 }
+        const frame = buildFrame(network, [tie])
+        const ac = (['apparent', 'active', 'current'] as const).map((kind) => buildAcModel(frame, 'flat', kind))
+        for (const model of [...ac, buildDcModel(frame, 'case')]) {
             const { program } = model
             const x = program.start.map((v) => v + 0.1 * random.normal())
             const lambda = Float64Array.from({ length: program.nEquality }, () => random.normal())

@@ -12,21 +12,22 @@ import type { OpfModel } from './opf-model.ts'
 import { createOutageFactors } from './opf-outage.ts'
 import { addPriceParts } from './opf-price-parts.ts'
 import { describeOptimum } from './opf-rows.ts'
+import type { Tie } from './opf-ties.ts'
 
 /**
  * Solves the optimal power flow of a network. A case that cannot be solved says why in `failure`. Throws on data that
  * `checkOpf` finds wrong.
  */
 export function solveOpf(network: Network, options: OpfOptions = {}): Opf {
-    return solveLowered(network, (plain) => solvePlainOpf(plain, options))
+    return solveLowered(network, (plain, ties) => solvePlainOpf(plain, options, ties))
 }
 
-function solvePlainOpf(network: Network, options: OpfOptions): Opf {
-    const { method = 'ac', start = 'flat', tolerance = 1e-9, maxIterations = 150, onIteration } = options
+function solvePlainOpf(network: Network, options: OpfOptions, ties: readonly Tie[]): Opf {
+    const { method = 'ac', start = 'flat', flowLimit = 'apparent', tolerance = 1e-9, maxIterations = 150, onIteration } = options
     const [issue] = checkOpf(network, method)
     if (issue) throw new Error(`${issue.message}; checkOpf lists everything wrong.`)
-    const frame = buildFrame(network)
-    const build = (from: 'flat' | 'case'): OpfModel => (method === 'ac' ? buildAcModel(frame, from) : buildDcModel(frame, from))
+    const frame = buildFrame(network, ties)
+    const build = (from: 'flat' | 'case'): OpfModel => (method === 'ac' ? buildAcModel(frame, from, flowLimit) : buildDcModel(frame, from))
     const none = { method, objective: Number.NaN, bus: [], generator: [], branch: [], binding: [], lossesMw: Number.NaN }
     if (frame.bus.length === 0)
         return {
@@ -44,8 +45,8 @@ function solvePlainOpf(network: Network, options: OpfOptions): Opf {
     const model = build(start)
     const first = solveInteriorPoint(model.program, settings)
     before += first.iteration
-    const describe = (s: InteriorPointSolution, iterations: number) => {
-        const opf = describeOptimum(model, s, iterations)
+    const describe = (s: InteriorPointSolution, iterations: number, by = model) => {
+        const opf = { ...describeOptimum(by, s, iterations), ...(method === 'ac' && flowLimit !== 'apparent' ? { flowLimit } : {}) }
         const factors = method === 'dc' ? createOutageFactors(frame) : undefined
         return factors ? addPriceParts(opf, frame, factors) : opf
     }
@@ -54,7 +55,7 @@ function solvePlainOpf(network: Network, options: OpfOptions): Opf {
         const other = build(start === 'flat' ? 'case' : 'flat')
         const second = solveInteriorPoint(other.program, settings)
         before += second.iteration
-        if (second.status === 'optimal') return describeOptimum(other, second, before)
+        if (second.status === 'optimal') return describe(second, before, other)
     }
 
     // from what the elastic program finds feasible, if anything is

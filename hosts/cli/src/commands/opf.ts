@@ -4,6 +4,7 @@ import {
     checkOpf,
     describeConflictSet,
     describeConstraint,
+    type FlowLimitKind,
     type Network,
     type Opf,
     type OpfBusRow,
@@ -23,6 +24,7 @@ export interface OpfCommandOptions extends OutageChoice {
     readonly dc?: boolean
     readonly secure?: boolean
     readonly rating?: PostRating
+    readonly flowLimit?: FlowLimitKind
     readonly start?: 'flat' | 'case'
     readonly maxIterations?: number
     readonly json?: boolean
@@ -33,6 +35,7 @@ export async function runOpf(file: string, options: OpfCommandOptions, terminal:
     const { dc, secure, list, branches, generators, buses, pairs, rating, json, summary, start, maxIterations } = options
     if (secure && !dc) throw new Misuse('--secure needs --dc: outages are secured in DC')
     const asked = [list, branches, generators, buses, pairs, rating]
+    if (dc && options.flowLimit !== undefined) throw new Misuse('--flow-limit belongs to AC: in DC ratings limit active power')
     if (!secure && asked.some((option) => option !== undefined)) throw new Misuse('outages and their rating belong to --secure')
     if (file === '-' && list === '-') throw new Misuse('the case and the list cannot both come from the standard input')
     const { network } = await readCase(file, terminal)
@@ -45,7 +48,12 @@ export async function runOpf(file: string, options: OpfCommandOptions, terminal:
     const common = { ...(maxIterations === undefined ? {} : { maxIterations }), onIteration: progress.show }
     const opf = secure
         ? solveSecureOpf(network, { ...common, ...outages, ...(rating ? { rating } : {}) })
-        : solveOpf(network, { method, ...common, ...(start ? { start } : {}) })
+        : solveOpf(network, {
+              method,
+              ...common,
+              ...(start ? { start } : {}),
+              ...(options.flowLimit ? { flowLimit: options.flowLimit } : {}),
+          })
     progress.end()
     if (json) terminal.out(`${JSON.stringify(toJson(opf))}\n`)
     else terminal.out(opf.status === 'optimal' ? describe(network, opf, terminal, summary === true) : explain(network, opf, terminal))
@@ -86,6 +94,7 @@ function toJson(opf: Opf) {
         buses: bus.map(({ energised, ...row }) => ({ ...row, ...(energised ? {} : { energised }) })),
         generators: generator.map(({ id: _, ...row }) => row),
         branches: branch.map(({ id: _, ...row }) => row),
+        ...(opf.dcLink ? { dcLinks: opf.dcLink } : {}),
         binding,
         lossesMw,
         ...(isSecure(opf) ? { rounds: opf.rounds, constraints: opf.constraints, contingencies: opf.contingencies } : {}),
@@ -174,6 +183,17 @@ function tables(network: Network, opf: Opf, terminal: Terminal): string[] {
             { title: 'cost per h', value: (row) => row.costPerH, decimals: 2 },
             { title: 'state', value: (row) => (row.inService ? '' : 'off') },
         ]),
+        ...(opf.dcLink
+            ? [
+                  renderTable(terminal, 'DC links', opf.dcLink, [
+                      { title: 'link', value: (row) => row.id },
+                      { title: 'P from MW', value: (row) => row.pFromMw, decimals: 3 },
+                      { title: 'Q from Mvar', value: (row) => row.qFromMvar, decimals: 3 },
+                      { title: 'P to MW', value: (row) => row.pToMw, decimals: 3 },
+                      { title: 'Q to Mvar', value: (row) => row.qToMvar, decimals: 3 },
+                  ]),
+              ]
+            : []),
         renderTable(terminal, 'Branches', opf.branch, [
             { title: 'branch', value: (row) => row.index },
             { title: 'from', value: (row) => row.fromBus },
