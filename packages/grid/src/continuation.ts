@@ -53,6 +53,8 @@ export interface CurveOptions {
 
 /** times a bus may be back at its set point */
 const mostTurns = 6
+/** how near to its turn a bus turns, p.u. */
+const near = 1e-6
 
 /** Follows the curve from the solution in v at `lambda`; leaves the top's voltages in v and its roles in `role`. */
 export function followCurve(a: NewtonArrays, loading: Loading, lambda: number, options: CurveOptions = {}): Curve {
@@ -203,7 +205,7 @@ export function followCurve(a: NewtonArrays, loading: Loading, lambda: number, o
         }
         const hit = violation()
         over = hit.by
-        if (hit.by > 1e-7) {
+        if (hit.by > near) {
             // back to where the first bus reaches its limit
             let [low, high] = [0, length]
             let [byLow, byHigh] = [overAtStart, hit.by]
@@ -213,7 +215,7 @@ export function followCurve(a: NewtonArrays, loading: Loading, lambda: number, o
                 taken = go(start, tangent, along, between)
                 if (taken < 0) break
                 const { by } = violation()
-                if (Math.abs(by) <= 1e-7) break
+                if (Math.abs(by) <= near) break
                 if (by > 0) [high, byHigh] = [between, by]
                 else [low, byLow] = [between, by]
             }
@@ -221,21 +223,9 @@ export function followCurve(a: NewtonArrays, loading: Loading, lambda: number, o
             points.push({ lambda, v: v.slice() })
             const at = violation()
             over = -Infinity
-            const turning = at.by > -1e-6 ? at : hit
+            const turning = at.by > -2 * near ? at : hit
             const { i } = turning
-            const release = role[i] === busRole.pq
-            if (release) {
-                role[i] = busRole.pv
-                side.delete(i)
-                turns[i]++
-                const scale = limits!.setPoint[i] / magnitude(i)
-                v[2 * i] *= scale
-                v[2 * i + 1] *= scale
-            } else {
-                role[i] = busRole.pq
-                qFixed[i] = limits![turning.high ? 'high' : 'low'][i]
-                side.set(i, turning.high ? 1 : -1)
-            }
+            const release = turnBus(i, turning.high)
             const before = tangent
             const next = findTangent(before, along)
             if (!next) return end('lost')
@@ -267,15 +257,30 @@ export function followCurve(a: NewtonArrays, loading: Loading, lambda: number, o
     }
     return end('lost')
 
+    /** bus i to its limit, or back to its set point; whether back */
+    function turnBus(i: number, high: boolean): boolean {
+        if (role[i] === busRole.pq) {
+            role[i] = busRole.pv
+            side.delete(i)
+            turns[i]++
+            const scale = limits!.setPoint[i] / magnitude(i)
+            v[2 * i] *= scale
+            v[2 * i + 1] *= scale
+            return true
+        }
+        role[i] = busRole.pq
+        qFixed[i] = limits![high ? 'high' : 'low'][i]
+        side.set(i, high ? 1 : -1)
+        return false
+    }
+
     /** buses beyond a limit from the first are at it from the first */
     function bindAtStart() {
         for (let round = 0; round < 20; round++) {
             computeMismatch(a)
             const before = side.size
-            for (let worst = violation(); worst.by > 1e-7 && role[worst.i] === busRole.pv; worst = violation()) {
-                role[worst.i] = busRole.pq
-                qFixed[worst.i] = limits![worst.high ? 'high' : 'low'][worst.i]
-                side.set(worst.i, worst.high ? 1 : -1)
+            for (let worst = violation(); worst.by > near && role[worst.i] === busRole.pv; worst = violation()) {
+                turnBus(worst.i, worst.high)
             }
             if (side.size === before) return true
             inject(lambda)

@@ -135,7 +135,11 @@ function mediansOf(network: Network, levelOf: (k: Branch) => number): (k: Branch
     for (const k of network.branch) {
         const z = Math.hypot(k.rPu, k.xPu)
         if (!k.inService || !(z > tiny)) continue
-        for (const key of [keyOf(k), 'all']) groups.set(key, [...(groups.get(key) ?? []), z])
+        for (const key of [keyOf(k), 'all']) {
+            const list = groups.get(key)
+            if (list) list.push(z)
+            else groups.set(key, [z])
+        }
     }
     const middle = new Map([...groups].map(([key, list]) => [key, list.toSorted((a, b) => a - b)[list.length >> 1]]))
     return (k) => ((groups.get(keyOf(k))?.length ?? 0) >= 5 ? middle.get(keyOf(k))! : (middle.get('all') ?? 1))

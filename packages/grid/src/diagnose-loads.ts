@@ -64,7 +64,10 @@ function absurdLoads(network: Network): Suspicion[] {
 }
 
 function overloadedLoads(network: Network, at: ReadonlyMap<number, number>, draw: readonly Draw[]): Suspicion[] {
-    return [...overloadedPockets(network, at, draw), ...overloadedBuses(network, at, draw), ...overloadedIslands(network)]
+    const pockets = overloadedPockets(network, at, draw)
+    const told = new Set(pockets.flatMap(({ bus = [] }) => (bus.length === 1 ? bus : [])))
+    const single = overloadedBuses(network, at, draw).filter(({ bus = [] }) => !told.has(bus[0]))
+    return [...pockets, ...single, ...overloadedIslands(network)]
 }
 
 const limitOf = (r: number, x: number, p: number, q: number) =>

@@ -53,6 +53,8 @@ export interface Diagnosis {
 
 /** suspicions of a kind tried one by one */
 const mostTried = 8
+/** and tried together */
+const mostSuspects = 60
 const listedShortfalls = 10
 
 /** Says why the power flow with these options does not converge. */
@@ -131,13 +133,15 @@ export function diagnosePowerFlow(network: Network, options: PowerFlowOptions = 
     }
 
     // branches and set points, together first and then one by one
-    const suspects = [...suspectBranches(plain), ...suspectSetPoints(plain)]
+    const suspects = [...suspectBranches(plain), ...suspectSetPoints(plain)].slice(0, mostSuspects)
     if (suspects.length > 0) {
         const together = suspects.reduce((from, s) => s.repair!(from), plain)
         const all = suspects.length > 1 ? solves(together) : undefined
         const alone = new Map(suspects.slice(0, mostTried).map((s) => [s, all === false ? false : solves(s.repair!(plain))]))
         const any = [...alone.values()].includes(true)
-        for (const s of suspects.slice(0, 2 * mostTried)) {
+        // where putting them right does not help, a few remarks are enough
+        const shown = all || any ? 2 * mostTried : 3
+        for (const s of suspects.slice(0, shown)) {
             if (alone.get(s)) add(s, 'proven', `; it solves with ${s.remedy}`)
             else if (all && !any && s.certainty === 'likely')
                 add(s, 'proven', `; it solves with ${s.remedy}, and the others of these put right`)

@@ -93,14 +93,46 @@ function scaleLoad(network: Network, factor: number): Network {
     }
 }
 
+/** Raises the load of a solver that holds a solution towards `high`, where there is none, each time half the way; the part it got to. */
+function climb(probe: OpenPowerFlow, network: Network, low: number, high: number, qLimits: boolean): number {
+    const { input, newton } = probe
+    const put = (part: number) => {
+        network.load.forEach((d, k) => {
+            input.loadMw[k] = part * d.pMw
+            input.loadMvar[k] = part * d.qMvar
+        })
+        network.storage.forEach((s, k) => {
+            input.storageMw[k] = part * s.pMw
+            input.storageMvar[k] = part * s.qMvar
+        })
+        network.generator.forEach((g, k) => {
+            input.generatorMw[k] = part * g.pMw
+        })
+    }
+    let best = low
+    let v = newton.v.slice()
+    for (let round = 0; round < 4; round++) {
+        const middle = (best + high) / 2
+        put(middle)
+        probe.accept(v)
+        if (probe.solve({ start: 'last', qLimits }).status === 'converged') [best, v] = [middle, newton.v.slice()]
+        else high = middle
+    }
+    put(best)
+    probe.accept(v)
+    probe.solve({ start: 'last', qLimits })
+    return best
+}
+
 /** The curve of a solver's network; undefined where there is nothing to begin from. */
 export function traceLoading(solver: OpenPowerFlow, network: Network, options: LoadingLimitOptions): Curve | undefined {
     const { qLimits = false, from = 'records', step = 0.1 } = options
     const a = solver.newton
-    for (const factor of from === 'records' ? factors : []) {
-        const there = scaleLoad(network, factor)
+    for (const [k, part] of from === 'records' ? factors.entries() : []) {
+        const there = scaleLoad(network, part)
         const probe = createOpenPowerFlow(there)
         if (solveQuickly(probe, there, { qLimits }).status !== 'converged') continue
+        const factor = k === 0 ? part : climb(probe, network, part, factors[k - 1], qLimits)
         const { generatorAtLimit } = probe.computeResult()
         const { position } = a.elimination
         const side = new Map<number, 1 | -1>()
