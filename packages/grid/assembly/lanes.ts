@@ -18,6 +18,10 @@ import {
     substituteForward,
     voltage,
     x,
+    y,
+    yAt,
+    yDiagonal,
+    yPtr,
 } from './chord'
 
 export {
@@ -55,6 +59,16 @@ export let inputs: usize = 0
 export let stride: usize = 0
 /** of each lane, from `sumMagnitudes` */
 export let sums: usize = 0
+/** by branches: the two buses as offsets into `voltage`, 1 where it carries, yff yft ytf ytt, and 1/rating² or 0 */
+export let nBranch: i32 = 0
+export let ends: usize = 0
+export let carries: usize = 0
+export let admittance: usize = 0
+export let rating: usize = 0
+/** of each lane, from `computeFigures`: (worst loading)², least and greatest magnitude², losses, P and Q of slack buses; 8 each */
+export let figures: usize = 0
+/** branch of the worst loading, −1 without ratings */
+export let worstBranch: usize = 0
 
 /** the inputs of two lanes */
 function pair(at: usize): v128 {
@@ -192,4 +206,100 @@ export function sumMagnitudes(): void {
     v128.store(sums, s1, 16)
     v128.store(sums, s2, 32)
     v128.store(sums, s3, 48)
+}
+
+/** figures and worstBranch of all lanes, and their sums of magnitudes */
+export function computeFigures(): void {
+    sumMagnitudes()
+    memory.fill(figures, 0, 384)
+    for (let pair: usize = 0; pair < 64; pair += 16) v128.store(figures + pair, f64x2.splat(Infinity), 64)
+    memory.fill(worstBranch, 255, 32)
+    for (let i = 0; i < n; i++) {
+        const at = voltage + (i << 7)
+        for (let pair: usize = 0; pair < 64; pair += 16) {
+            const e = v128.load(at + pair)
+            const f = v128.load(at + pair, 64)
+            const square = f64x2.add(f64x2.mul(e, e), f64x2.mul(f, f))
+            const to = figures + pair
+            // a bus without supply has no least voltage
+            const least = v128.bitselect(f64x2.splat(Infinity), square, f64x2.eq(square, f64x2.splat(0)))
+            v128.store(to, f64x2.pmin(v128.load(to, 64), least), 64)
+            v128.store(to, f64x2.pmax(v128.load(to, 128), square), 128)
+        }
+        if ((load<u8>(role + i) as u32) === fixed) addInjection(i)
+    }
+    for (let k = 0; k < nBranch; k++) if (load<u8>(carries + k) !== 0) addBranch(k)
+}
+
+/** figures ← with P and Q of a slack bus */
+function addInjection(i: usize): void {
+    const own = voltage + (i << 7)
+    const first = load<u32>(yPtr + (i << 2)) as usize
+    const end = load<u32>(yPtr + (i << 2), 4) as usize
+    for (let pair: usize = 0; pair < 64; pair += 16) {
+        const e = v128.load(own + pair)
+        const f = v128.load(own + pair, 64)
+        let g = v128.load64_splat(yDiagonal + (i << 4))
+        let b = v128.load64_splat(yDiagonal + (i << 4), 8)
+        let re = f64x2.sub(f64x2.mul(g, e), f64x2.mul(b, f))
+        let im = f64x2.add(f64x2.mul(g, f), f64x2.mul(b, e))
+        for (let q = first; q < end; q++) {
+            const other = voltage + (load<u32>(yAt + (q << 2)) as usize) + pair
+            const ej = v128.load(other)
+            const fj = v128.load(other, 64)
+            g = v128.load64_splat(y + (q << 4))
+            b = v128.load64_splat(y + (q << 4), 8)
+            re = f64x2.add(re, f64x2.sub(f64x2.mul(g, ej), f64x2.mul(b, fj)))
+            im = f64x2.add(im, f64x2.add(f64x2.mul(g, fj), f64x2.mul(b, ej)))
+        }
+        const to = figures + pair
+        v128.store(to, f64x2.add(v128.load(to, 256), f64x2.add(f64x2.mul(e, re), f64x2.mul(f, im))), 256)
+        v128.store(to, f64x2.add(v128.load(to, 320), f64x2.sub(f64x2.mul(f, re), f64x2.mul(e, im))), 320)
+    }
+}
+
+/** figures and worstBranch ← with the losses and the loading of branch k */
+function addBranch(k: u32): void {
+    const from = voltage + (load<u32>(ends + (k << 3)) as usize)
+    const to = voltage + (load<u32>(ends + (k << 3), 4) as usize)
+    const branch = admittance + (k << 6)
+    const scale = load<f64>(rating + (k << 3))
+    const g0 = v128.load64_splat(branch)
+    const b0 = v128.load64_splat(branch, 8)
+    const g1 = v128.load64_splat(branch, 16)
+    const b1 = v128.load64_splat(branch, 24)
+    const g2 = v128.load64_splat(branch, 32)
+    const b2 = v128.load64_splat(branch, 40)
+    const g3 = v128.load64_splat(branch, 48)
+    const b3 = v128.load64_splat(branch, 56)
+    for (let pair: usize = 0; pair < 64; pair += 16) {
+        const e = v128.load(from + pair)
+        const f = v128.load(from + pair, 64)
+        const et = v128.load(to + pair)
+        const ft = v128.load(to + pair, 64)
+        let re = f64x2.add(f64x2.sub(f64x2.mul(g0, e), f64x2.mul(b0, f)), f64x2.sub(f64x2.mul(g1, et), f64x2.mul(b1, ft)))
+        let im = f64x2.add(f64x2.add(f64x2.mul(g0, f), f64x2.mul(b0, e)), f64x2.add(f64x2.mul(g1, ft), f64x2.mul(b1, et)))
+        const pFrom = f64x2.add(f64x2.mul(e, re), f64x2.mul(f, im))
+        const qFrom = f64x2.sub(f64x2.mul(f, re), f64x2.mul(e, im))
+        re = f64x2.add(f64x2.sub(f64x2.mul(g2, e), f64x2.mul(b2, f)), f64x2.sub(f64x2.mul(g3, et), f64x2.mul(b3, ft)))
+        im = f64x2.add(f64x2.add(f64x2.mul(g2, f), f64x2.mul(b2, e)), f64x2.add(f64x2.mul(g3, ft), f64x2.mul(b3, et)))
+        const pTo = f64x2.add(f64x2.mul(et, re), f64x2.mul(ft, im))
+        const qTo = f64x2.sub(f64x2.mul(ft, re), f64x2.mul(et, im))
+        const place = figures + pair
+        v128.store(place, f64x2.add(v128.load(place, 192), f64x2.add(pFrom, pTo)), 192)
+        if (scale === 0) continue
+        const fromSquare = f64x2.add(f64x2.mul(pFrom, pFrom), f64x2.mul(qFrom, qFrom))
+        const toSquare = f64x2.add(f64x2.mul(pTo, pTo), f64x2.mul(qTo, qTo))
+        const loading = f64x2.mul(f64x2.splat(scale), f64x2.pmax(fromSquare, toSquare))
+        if (v128.any_true(f64x2.gt(loading, v128.load(place)))) {
+            noteLoading((pair >> 3) as u32, k, f64x2.extract_lane(loading, 0))
+            noteLoading(((pair >> 3) + 1) as u32, k, f64x2.extract_lane(loading, 1))
+        }
+    }
+}
+
+function noteLoading(lane: u32, k: u32, loading: f64): void {
+    if (!(loading > load<f64>(figures + (lane << 3)))) return
+    store<f64>(figures + (lane << 3), loading)
+    store<u32>(worstBranch + (lane << 2), k)
 }

@@ -16,7 +16,8 @@ import type { Network } from './network.ts'
 import { toPerUnit } from './per-unit.ts'
 import { createPowerFlow, type Outcome } from './power-flow.ts'
 import type { PowerFlowInput, PowerFlowResult } from './power-flow-arrays.ts'
-import { createLanes, laneCount } from './wasm-lanes.ts'
+import { createFigures, type Figures } from './result-figures.ts'
+import { createLanes, type LaneInput, laneCount } from './wasm-lanes.ts'
 
 export interface BatchOptions {
     /** seed of the load factors, a whole number, 0 … 2³² − 1 */
@@ -76,7 +77,7 @@ export interface BatchSolver {
     readonly base: Outcome
     /** Solves scenarios and writes their rows; most quickly where several are given at once. */
     solve(samples: number | readonly number[], columns: BatchColumns): void
-    /** Voltages, flows and powers of the last scenario solved that converged, until the next call. */
+    /** Voltages, flows and powers of the last scenario given, until the next call; undefined where it has no solution. */
     readonly result: PowerFlowResult | undefined
 }
 
@@ -105,8 +106,11 @@ export function createBatch(given: Network, options: BatchOptions = {}): BatchSo
     // what stands for a link is no load
     const baseMw = Float64Array.from(given.load, (d) => d.pMw)
     const baseMvar = Float64Array.from(given.load, (d) => d.qMvar)
-    const fill = createRows(network)
-    let result: PowerFlowResult | undefined
+    const supplied = networkIslands(network).flatMap((island) => (island.energised ? island.bus : []))
+    const isSupplied = new Set(supplied)
+    const drawing = network.load.flatMap((d, k) => (d.inService && isSupplied.has(d.bus) ? [k] : []))
+    /** of the last scenario, where it has a solution */
+    let shownLane = -1
 
     function scale(sample: number, { loadMw, loadMvar }: LoadInput) {
         for (let d = 0; d < baseMw.length; d++) {
@@ -129,10 +133,14 @@ export function createBatch(given: Network, options: BatchOptions = {}): BatchSo
                 columns.status[row] = batchStatus.indexOf(status)
                 columns.iterations[row] = Math.min(255, iterations)
                 columns.mismatchPu[row] = mismatchPu
-                if (status === 'converged') {
-                    result = engine.computeResult(lane)
-                    fill(columns, row, result, input[lane])
-                } else clearRow(columns, row)
+                shownLane = status === 'converged' ? lane : -1
+                if (status !== 'converged') {
+                    clearRow(columns, row)
+                    continue
+                }
+                let drawn = 0
+                for (const d of drawing) drawn += input[lane].loadMw[d]
+                fillRow(columns, row, engine.computeFigures(lane), drawn)
             }
         }
     }
@@ -141,7 +149,7 @@ export function createBatch(given: Network, options: BatchOptions = {}): BatchSo
         base: engine.base,
         solve,
         get result() {
-            return result
+            return shownLane < 0 ? undefined : engine.computeResult(shownLane)
         },
     }
 }
@@ -153,14 +161,14 @@ type Limits = Pick<BatchOptions, 'tolerance' | 'maxIterations'>
 interface Engine {
     readonly size: number
     readonly base: Outcome
-    readonly input: readonly LoadInput[]
+    readonly input: readonly LaneInput[]
     solve(count: number): readonly Outcome[]
+    computeFigures(lane: number): Figures
     computeResult(lane: number): PowerFlowResult
 }
 
 function openLanes(network: Network, limits: Limits): Engine {
-    const { base, input, solve, computeResult } = createLanes(network, limits)
-    return { size: laneCount, base, input, solve, computeResult }
+    return { size: laneCount, ...createLanes(network, limits) }
 }
 
 /** One at a time, since reactive limits change what a bus holds. */
@@ -168,58 +176,27 @@ function openSingle(network: Network, limits: Limits): Engine {
     const { outcome: base, started } = solveBase(network, { qLimits: true, ...limits })
     const { input, solve, computeResult } = createPowerFlow(started)
     const start = base.status === 'converged' ? 'case' : 'flat'
-    return { size: 1, base, input: [input], solve: () => [solve({ start, qLimits: true, ...limits })], computeResult }
+    const figures = createFigures(started)
+    return {
+        size: 1,
+        base,
+        input: [input],
+        solve: () => [solve({ start, qLimits: true, ...limits })],
+        computeFigures: () => figures(computeResult(), input),
+        computeResult,
+    }
 }
 
-/** Writes the figures of a solved scenario. */
-function createRows(network: Network) {
-    const { busOfLoad, busOfGenerator, busOfStorage, busAt } = toPerUnit(network)
-    const isSlack = new Uint8Array(network.bus.length)
-    for (const island of networkIslands(network)) for (const id of island.slack) isSlack[busAt.get(id)!] = 1
-    const rows = (busOf: Int32Array, on: readonly { readonly inService: boolean }[]) =>
-        Array.from(busOf.keys()).filter((k) => on[k].inService && isSlack[busOf[k]] === 1)
-    const loads = rows(busOfLoad, network.load)
-    const generators = rows(busOfGenerator, network.generator)
-    const storages = rows(busOfStorage, network.storage)
-    const storageMw = storages.reduce((sum, k) => sum + network.storage[k].pMw, 0)
-    const storageMvar = storages.reduce((sum, k) => sum + network.storage[k].qMvar, 0)
-
-    return (columns: BatchColumns, row: number, result: PowerFlowResult, { loadMw, loadMvar }: LoadInput) => {
-        const { vmPu, energised, loadingPercent, generatorMw, generatorMvar } = result
-        let [sum, low, high] = [0, Infinity, -Infinity]
-        for (let i = 0; i < vmPu.length; i++) {
-            if (energised[i] === 0) continue
-            sum += vmPu[i]
-            if (vmPu[i] < low) low = vmPu[i]
-            if (vmPu[i] > high) high = vmPu[i]
-        }
-        let [worst, worstAt] = [0, -1]
-        for (let k = 0; k < loadingPercent.length; k++)
-            if (loadingPercent[k] > worst) {
-                worst = loadingPercent[k]
-                worstAt = k
-            }
-        let drawn = 0
-        for (let d = 0; d < loadMw.length; d++) if (network.load[d].inService && energised[busOfLoad[d]] === 1) drawn += loadMw[d]
-        let [slackMw, slackMvar] = [storageMw, storageMvar]
-        for (const g of generators) {
-            slackMw += generatorMw[g]
-            slackMvar += generatorMvar[g]
-        }
-        for (const d of loads) {
-            slackMw -= loadMw[d]
-            slackMvar -= loadMvar[d]
-        }
-        columns.sumVmPu[row] = sum
-        columns.slackMw[row] = slackMw
-        columns.slackMvar[row] = slackMvar
-        columns.loadMw[row] = drawn
-        columns.lossesMw[row] = result.lossesMw
-        columns.vmMinPu[row] = low
-        columns.vmMaxPu[row] = high
-        columns.worstLoadingPercent[row] = worst
-        columns.worstBranch[row] = worstAt
-    }
+function fillRow(columns: BatchColumns, row: number, figures: Figures, loadMw: number): void {
+    columns.sumVmPu[row] = figures.sumVmPu
+    columns.slackMw[row] = figures.slackMw
+    columns.slackMvar[row] = figures.slackMvar
+    columns.loadMw[row] = loadMw
+    columns.lossesMw[row] = figures.lossesMw
+    columns.vmMinPu[row] = figures.vmMinPu
+    columns.vmMaxPu[row] = figures.vmMaxPu
+    columns.worstLoadingPercent[row] = figures.worstLoadingPercent
+    columns.worstBranch[row] = figures.worstBranch
 }
 
 function clearRow(columns: BatchColumns, row: number) {

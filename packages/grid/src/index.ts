@@ -166,6 +166,7 @@ export {
     unitKinds,
 } from './region.ts'
 export { applySwitches, breakersOf } from './region-switches.ts'
+export type { Figures } from './result-figures.ts'
 export { loadShippedRegion } from './shipped-region.ts'
 export {
     type FaultKind,

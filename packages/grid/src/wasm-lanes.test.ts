@@ -4,6 +4,7 @@ import { createRandom } from '@gridverse/math'
 import { expect, test } from 'vitest'
 import { createLanes, createPowerFlow, type Lanes, laneCount, loadFactor, type Network, parseMatpower } from './index.ts'
 import { buildRandomNetwork } from './random-network.ts'
+import { createFigures, type Figures } from './result-figures.ts'
 
 /** Every lane's loads by the factors of scenarios `first` and on. */
 function scale(network: Network, lanes: Lanes, first: number, spread = 0.2): void {
@@ -53,6 +54,26 @@ test('PF16 every lane equals the plain path on random networks', () => {
         for (const { generatorMw, storageMw, storageMvar } of lanes.input)
             for (const values of [generatorMw, storageMw, storageMvar]) values.set(values.map((x) => x * (0.5 + random.uniform())))
         expect(deviation(network, lanes), `seed ${seed}`).toBeLessThan(1e-9)
+    }
+})
+
+test('PF16 the figures of every lane are those of its results', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+        const network = buildRandomNetwork(8 + 9 * seed, seed)
+        const lanes = createLanes(network)
+        const figures = createFigures(network)
+        scale(network, lanes, 8 * seed, 0.5)
+        // one lane near what the network can carry, for full Newton
+        for (const values of [lanes.input[3].loadMw, lanes.input[3].loadMvar]) values.set(values.map((x) => 2 * x))
+        lanes.solve().forEach(({ status }, lane) => {
+            if (status !== 'converged') return
+            const expected = figures(lanes.computeResult(lane), lanes.input[lane])
+            const found = lanes.computeFigures(lane)
+            for (const [name, value] of Object.entries(expected))
+                expect(Math.abs(found[name as keyof Figures] - value), `seed ${seed}, lane ${lane}, ${name}`).toBeLessThan(
+                    1e-9 * network.baseMva,
+                )
+        })
     }
 })
 

@@ -7,6 +7,7 @@ import type { Network } from './network.ts'
 import { computeMismatch } from './newton.ts'
 import { createOpenPowerFlow, type OpenPowerFlow, type Outcome } from './power-flow.ts'
 import type { PowerFlowInput, PowerFlowResult } from './power-flow-arrays.ts'
+import { createFigures, type Figures } from './result-figures.ts'
 import { openKernel } from './wasm.ts'
 import { lanesCode } from './wasm-code.ts'
 import { buildChordFactor } from './wasm-lanes-factor.ts'
@@ -38,6 +39,8 @@ export interface Lanes {
     solve(count?: number): readonly LaneOutcome[]
     /** Sum of the voltage magnitudes of all buses with supply, p.u.; of a lane that converged. */
     sumVmPu(lane: number): number
+    /** What a lane that converged comes to; valid until the next call. */
+    computeFigures(lane: number): Figures
     /** Voltages, flows and powers of a lane that converged; valid until the next call. */
     computeResult(lane: number): PowerFlowResult
 }
@@ -50,7 +53,7 @@ export function createLanes(network: Network, options: LanesOptions = {}): Lanes
     let base = solver.solve({ start: 'case', tolerance })
     if (base.status !== 'converged') base = solver.solve({ start: 'flat', tolerance })
     const baseVoltage = newton.v.slice()
-    const kernel = base.status === 'converged' ? openLanes(solver) : undefined
+    const kernel = base.status === 'converged' ? openLanes(solver, network) : undefined
     const input = kernel?.input ?? Array.from({ length: laneCount }, () => laneInputOf(solver.input))
     const outcomes: { -readonly [K in keyof LaneOutcome]: LaneOutcome[K] }[] = Array.from({ length: laneCount }, () => ({
         ...base,
@@ -59,6 +62,7 @@ export function createLanes(network: Network, options: LanesOptions = {}): Lanes
     // solutions of lanes that full Newton solved, in order of elimination
     const solutions = new Map<number, Float64Array>()
     let summed = false
+    let figured = false
 
     function solve(count = laneCount): readonly LaneOutcome[] {
         solutions.clear()
@@ -66,6 +70,7 @@ export function createLanes(network: Network, options: LanesOptions = {}): Lanes
             const { state, iterations, worst } = kernel.arrays
             for (let lane = 0; lane < laneCount; lane++) state[lane] = lane < count ? 0 : 1
             summed = false
+            figured = false
             kernel.solve(tolerance * (1 - 1e-6), maxIterations)
             for (let lane = 0; lane < count; lane++) {
                 const outcome = outcomes[lane]
@@ -86,7 +91,9 @@ export function createLanes(network: Network, options: LanesOptions = {}): Lanes
         if (base.status === 'converged') solver.accept(baseVoltage)
         const outcome = solver.solve({ start: base.status === 'converged' ? 'last' : 'flat', tolerance, maxIterations })
         Object.assign(outcomes[lane], { worstBus: undefined, ...outcome, iterations: before + outcome.iterations, by: 'newton' })
-        if (outcome.status === 'converged') solutions.set(lane, newton.v.slice())
+        if (outcome.status !== 'converged') return
+        solutions.set(lane, newton.v.slice())
+        if (kernel) for (let k = 0; k < 2 * n; k++) kernel.arrays.voltage[laneCount * k + lane] = newton.v[k]
     }
 
     /** input of the solver ← that of the lane */
@@ -103,6 +110,30 @@ export function createLanes(network: Network, options: LanesOptions = {}): Lanes
         return kernel.arrays.sums[lane]
     }
 
+    let figuresByHand: ReturnType<typeof createFigures> | undefined
+
+    function computeFigures(lane: number): Figures {
+        if (!kernel) {
+            figuresByHand ??= createFigures(network)
+            return figuresByHand(computeResult(lane), input[lane])
+        }
+        if (!figured) kernel.computeFigures()
+        figured = true
+        const { figures, sums, worstBranch } = kernel.arrays
+        const base = solver.pu.baseMva
+        const of = (row: number) => figures[laneCount * row + lane]
+        return {
+            sumVmPu: sums[lane],
+            vmMinPu: Math.sqrt(of(1)),
+            vmMaxPu: Math.sqrt(of(2)),
+            slackMw: base * of(4),
+            slackMvar: base * of(5),
+            lossesMw: base * of(3),
+            worstLoadingPercent: 100 * Math.sqrt(of(0)),
+            worstBranch: worstBranch[lane],
+        }
+    }
+
     function computeResult(lane: number): PowerFlowResult {
         take(lane)
         const voltage = solutions.get(lane) ?? new Float64Array(2 * n)
@@ -111,7 +142,7 @@ export function createLanes(network: Network, options: LanesOptions = {}): Lanes
         return solver.computeResult()
     }
 
-    return { base, input, solve, sumVmPu, computeResult }
+    return { base, input, solve, sumVmPu, computeFigures, computeResult }
 }
 
 function laneInputOf(input: PowerFlowInput): LaneInput {
@@ -137,20 +168,24 @@ interface LaneArrays {
     readonly iterations: Int32Array
     readonly state: Int32Array
     readonly sums: Float64Array
+    readonly figures: Float64Array
+    readonly worstBranch: Int32Array
 }
 
 const inputNames = ['loadMw', 'loadMvar', 'generatorMw', 'generatorMvar', 'storageMw', 'storageMvar'] as const
 
 /** The kernel with the factor of the case just solved; undefined without WebAssembly. */
-function openLanes(solver: OpenPowerFlow) {
+function openLanes(solver: OpenPowerFlow, network: Network) {
     const { newton } = solver
-    const { n, yCol } = newton
+    const { n, yCol, end, branchY, carries } = newton
     const { upperPtr, upperCol, lowerPtr, lowerCol } = newton.elimination
     computeMismatch(newton)
     const factor = buildChordFactor(newton)
     const { sourcePtr, source, stride } = sourcesOf(solver)
-    // 384 bytes a bus for all lanes and 81 once, 20 an admittance, 40 an entry of the factor; each array may end 64 bytes further on
-    const bytes = 480 * n + 20 * yCol.length + 40 * upperCol.length + source.byteLength + 8 * laneCount * stride + 8192
+    // 384 bytes a bus for all lanes and 81 once, 20 an admittance, 40 an entry of the factor, 81 a branch; each array may end
+    // 64 bytes further on
+    const inputBytes = source.byteLength + 8 * laneCount * stride
+    const bytes = 480 * n + 20 * yCol.length + 40 * upperCol.length + 81 * carries.length + inputBytes + 8192
     const kernel = factor && openKernel(lanesCode, bytes)
     if (!kernel) return undefined
     const { float64, float32, int32, uint8 } = kernel.room
@@ -169,6 +204,8 @@ function openLanes(solver: OpenPowerFlow) {
         iterations: int32(laneCount),
         state: int32(laneCount),
         sums: float64(laneCount),
+        figures: float64(6 * laneCount),
+        worstBranch: int32(laneCount),
     }
     const inputs = float64(laneCount * stride)
     const input = Array.from({ length: laneCount }, (_, lane): LaneInput => {
@@ -205,10 +242,19 @@ function openLanes(solver: OpenPowerFlow) {
         power: float64(2 * laneCount * n),
         x: float32(2 * laneCount * n),
         last: float32(2 * laneCount * n),
+        nBranch: carries.length,
+        ends: columns(end, 128),
+        carries: copy(uint8(carries.length), carries),
+        admittance: copy(float64(branchY.length), branchY),
+        rating: copy(float64(carries.length), ratingsOf(network)),
     })
     const solve = kernel.call.solve as (tolerance: number, maxIterations: number) => void
-    return { arrays, input, solve, sumMagnitudes: kernel.call.sumMagnitudes as () => void }
+    const { sumMagnitudes, computeFigures } = kernel.call as Record<string, () => void>
+    return { arrays, input, solve, sumMagnitudes, computeFigures }
 }
+
+/** 1/rating² of every branch, per unit; 0 without a rating */
+const ratingsOf = ({ branch, baseMva }: Network) => Float64Array.from(branch, ({ rateMva }) => (rateMva > 0 ? (baseMva / rateMva) ** 2 : 0))
 
 /**
  * Loads, generators and storages in service by buses in order of elimination: for each the places of P and Q in a
