@@ -9,7 +9,7 @@ interface Topic {
     readonly page: string
     readonly title: string
     readonly about: string
-    readonly package: 'units' | 'math' | 'grid'
+    readonly package: 'units' | 'math' | 'grid' | 'tables'
     /** source files of the package that belong here; the first topic that fits has them */
     readonly files: RegExp
     /** examples/NAME.ts */
@@ -82,6 +82,14 @@ const topics: readonly Topic[] = [
         about: 'Records, regions, points, checks, case formats.',
     },
     {
+        page: 'tables',
+        title: 'Tables',
+        package: 'tables',
+        files: /./,
+        examples: ['tables'],
+        about: 'Networks, results and samples as Parquet and Arrow, with units.',
+    },
+    {
         page: 'math',
         title: 'Mathematics',
         package: 'math',
@@ -104,7 +112,7 @@ export async function writePages(): Promise<Map<string, string>> {
     const pages = new Map<string, string>()
     const index: string[] = []
     const rest = new Map<string, Declaration[]>()
-    for (const name of ['grid', 'math', 'units']) rest.set(name, declarationsOf(join(root, 'packages', name, 'src/index.ts')))
+    for (const name of ['grid', 'tables', 'math', 'units']) rest.set(name, declarationsOf(join(root, 'packages', name, 'src/index.ts')))
     for (const topic of topics) {
         const all = rest.get(topic.package)!
         const own = all.filter(({ file }) => topic.files.test(file))

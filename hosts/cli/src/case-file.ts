@@ -1,8 +1,8 @@
 /** Reads what a command calls CASE: a file or folder of any known format, `-` for the input, or `region`. */
 import { existsSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { type CaseContent, type CaseFile, checkNetwork, isBinaryCase, loadShippedRegion, parseCaseFile } from '@gridverse/grid'
+import { basename, join } from 'node:path'
+import { type CaseContent, type CaseFile, checkNetwork, checkRegion, isBinaryCase, loadShippedRegion, parseCaseFile } from '@gridverse/grid'
 import { errorsOf } from '@gridverse/units'
 import { BadInput } from './failure.ts'
 import { createProgress } from './progress.ts'
@@ -41,6 +41,17 @@ async function attempt<T>(file: string, read: () => Promise<T>): Promise<T> {
     }
 }
 
+/** A case kept as Parquet or Arrow tables; undefined for any other. */
+async function readTableCase(content: Exclude<CaseContent, string>, file: string): Promise<CaseFile | undefined> {
+    const { holdsTables, networkOfTables, readTables } = await import('@gridverse/tables')
+    if (!holdsTables(content)) return undefined
+    const { tables, issues } = await readTables(content)
+    const { network, region, issues: wrong } = networkOfTables(tables, basename(file).replace(/\.(parquet|arrow)(\.zip)?$/i, ''))
+    const found = [...issues, ...wrong]
+    const electrical = errorsOf(found).length ? [] : [...checkNetwork(network), ...(region ? checkRegion(region) : [])]
+    return { format: 'tables', network, ...(region ? { region } : {}), issues: [...found, ...electrical] }
+}
+
 /** Reads and checks a case; nothing is thrown for what is wrong inside it. */
 export async function inspectCase(file: string, terminal: Terminal): Promise<CaseFile> {
     if (file === 'region' && !existsSync(file)) {
@@ -48,6 +59,8 @@ export async function inspectCase(file: string, terminal: Terminal): Promise<Cas
         return { format: 'shipped region', network: region.network, region, issues: checkNetwork(region.network) }
     }
     const content = await readContent(file, terminal)
+    const tables = typeof content === 'string' ? undefined : await readTableCase(content, file)
+    if (tables) return tables
     const folder = typeof content !== 'string' && !(content instanceof Uint8Array)
     const parts = folder ? [...content.values()] : [content]
     const kilobytes = Math.ceil(parts.reduce((sum, part) => sum + part.length, 0) / 1000)

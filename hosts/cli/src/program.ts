@@ -6,10 +6,23 @@ import type { Terminal } from './terminal.ts'
 
 const caseHelp = `
 CASE is a case of any format Gridverse reads (MATPOWER, Gridverse, pandapower, PSS/E RAW 33 and 35, IEEE CDF, RTS-GMLC
-folder, CGMES), told by its content, "-" for the standard input, or the word "region" for the region that ships.`
+folder, CGMES, Parquet and Arrow tables), told by its content, "-" for the standard input, or the word "region" for the region that ships.`
 
 /** ids of the formats that can be written; the kernel's own list would be loaded with it */
-export const writtenFormats = ['matpower', 'network', 'region', 'pandapower', 'psse33', 'psse35', 'cdf', 'rts-gmlc', 'cgmes', 'cgmes-xml']
+export const writtenFormats = [
+    'matpower',
+    'network',
+    'region',
+    'pandapower',
+    'psse33',
+    'psse35',
+    'cdf',
+    'rts-gmlc',
+    'cgmes',
+    'cgmes-xml',
+    'parquet',
+    'arrow',
+]
 
 const exits = `
 Exit codes: 0 done, 1 bad input (--json: {"issues":[…]}), 2 no solution, 64 wrong use of the command line.`
@@ -288,7 +301,7 @@ ${caseHelp}`,
         .addHelpText('after', caseHelp)
         .action(async (file, options) => {
             const { runBatchCommand } = await import('./commands/batch.ts')
-            done(await runBatchCommand(file, options, terminal))
+            done(await runBatchCommand(file, { ...options, version }, terminal))
         })
 
     add(
@@ -299,10 +312,12 @@ ${caseHelp}`,
         gridverse convert net.json case.m
         gridverse convert RTS_Data/SourceData rts.json --to pandapower
         gridverse convert case14.m case14/ --to rts-gmlc
+        gridverse convert case14.m case14.zip
+        gridverse convert region region.parquet
         gridverse convert region - --to region`,
     )
         .argument('<in>', 'case to read, told by its content')
-        .argument('<out>', 'file to write: .m .json .raw .cdf .zip, or a folder; "-" for the standard output')
+        .argument('<out>', 'file to write: .m .json .raw .cdf .zip .parquet .arrow, or a folder; "-" for the standard output')
         .addOption(new Option('--to <format>', 'format, where the name does not tell it').choices(writtenFormats))
         .addOption(new Option('--psse <revision>', 'revision of a .raw file (default: 33)').choices(['33', '35']))
         .addOption(json())
@@ -310,7 +325,8 @@ ${caseHelp}`,
             'after',
             `
 Formats: matpower (.m), network and region (.json, Gridverse), pandapower (.json), psse33 and psse35 (.raw), cdf (.cdf,
-IEEE), rts-gmlc (folder of CSV), cgmes (.zip) and cgmes-xml (folder of XML). What the format written to has no place
+IEEE), rts-gmlc (folder of CSV), cgmes (.zip) and cgmes-xml (folder of XML), parquet and arrow (folder of tables, or
+.parquet.zip, .arrow.zip). What the format written to has no place
 for is told on the standard error, and in "issues" under --json.
 ${caseHelp}`,
         )

@@ -19,6 +19,8 @@ export interface BatchCommandOptions {
     readonly qLimits?: boolean
     readonly out?: string
     readonly json?: boolean
+    /** of the command, for the table */
+    readonly version?: string
 }
 
 /** below this many buses times scenarios threads cost more than they save */
@@ -51,7 +53,8 @@ export async function runBatchCommand(file: string, options: BatchCommandOptions
     const summary = summariseBatch(columns)
     const left = samples - summary.samples
     if (out) {
-        const metadata = { case: network.name, seed: String(seed), spread: String(spread), samples: String(samples) }
+        const model = `gridverse ${options.version ?? ''}`.trim()
+        const metadata = { case: network.name, seed: String(seed), spread: String(spread), samples: String(samples), model }
         await writeBatchTable(out, columns, metadata, key)
     }
     const report = {

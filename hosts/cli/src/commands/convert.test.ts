@@ -5,6 +5,7 @@ import { caseFormats } from '@gridverse/grid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run, smallCase } from '../main.fixture.ts'
 import { writtenFormats } from '../program.ts'
+import { tableFormats } from '../table-formats.ts'
 
 let folder: string
 let small: string
@@ -17,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 test('the formats named in the help are those of the kernel', () => {
     expect(writtenFormats).toEqual(expect.arrayContaining(caseFormats.filter((format) => format.write).map((format) => format.id)))
-    expect(caseFormats.map((format) => format.id)).toEqual(expect.arrayContaining(writtenFormats))
+    expect([...caseFormats, ...tableFormats].map((format) => format.id)).toEqual(expect.arrayContaining(writtenFormats))
 })
 
 test('CF7 CF8 a case goes through every format, told by name or option, and back; every command reads it', async () => {

@@ -3,8 +3,10 @@ import { statSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CaseContent, type CaseFile, type CaseFormat, caseFormats, formatsOfName } from '@gridverse/grid'
+import { zipTables } from '@gridverse/tables'
 import { readCase } from '../case-file.ts'
 import { BadInput, describeIssue, exit, Misuse } from '../failure.ts'
+import { tableFormats } from '../table-formats.ts'
 import type { Terminal } from '../terminal.ts'
 
 export interface ConvertOptions {
@@ -43,7 +45,14 @@ export async function runConvert(from: string, to: string, options: ConvertOptio
     return exit.done
 }
 
-function targetOf(file: string, id: string | undefined): CaseFormat {
+/** What a case is written in. */
+type Target = Pick<CaseFormat, 'id' | 'about' | 'write'>
+
+function targetOf(file: string, id: string | undefined): Target {
+    const tables = tableFormats.find((format) =>
+        id === undefined ? format.extensions.some((end) => file.toLowerCase().endsWith(end)) : format.id === id,
+    )
+    if (tables) return tables
     const name = statSync(file, { throwIfNoEntry: false })?.isDirectory() ? `${file}/` : file
     const named = id === undefined ? formatsOfName(name).find((format) => format.id !== 'region') : caseFormats.find((f) => f.id === id)
     if (named?.write) return named
@@ -52,7 +61,7 @@ function targetOf(file: string, id: string | undefined): CaseFormat {
     throw new Misuse(`the format of ${file} is not told by its name: end it in ${ends}, or say --to ${known.map((f) => f.id).join('|')}`)
 }
 
-function writeCase(target: CaseFormat, { network, region }: CaseFile, from: string) {
+function writeCase(target: Target, { network, region }: CaseFile, from: string) {
     if (target.id === 'region' && !region)
         throw new Misuse(`${from} holds a network without places and switches; only a region can be written as one`)
     return target.write!(network, region)
@@ -61,6 +70,8 @@ function writeCase(target: CaseFormat, { network, region }: CaseFile, from: stri
 async function write(file: string, content: CaseContent): Promise<void> {
     try {
         if (typeof content === 'string' || content instanceof Uint8Array) await writeFile(file, content)
+        else if (/\.zip$/i.test(file))
+            await writeFile(file, zipTables(new Map([...content].map(([name, part]) => [name, Buffer.from(part)]))))
         else {
             await mkdir(file, { recursive: true })
             for (const [name, part] of content) await writeFile(join(file, name), part)

@@ -1,6 +1,7 @@
 import { errorsOf } from '@gridverse/units'
 import { expect, test } from 'vitest'
 import { checkNetwork } from '../check-network.ts'
+import type { Network } from '../network.ts'
 import { applySwitches, breakersOf } from '../region-switches.ts'
 import { loadShippedRegion } from '../shipped-region.ts'
 import { solvePowerFlow } from '../solve-power-flow.ts'
@@ -84,8 +85,8 @@ test('CG5 what lies alone behind open switches is out of service, at the bus the
 })
 
 const region = loadShippedRegion()
-const bare = { ...region.network, bus: region.network.bus.map((b) => ({ ...b, zone: 1 })) }
-const electrical = (network: typeof bare) => ({
+const bare: Network = { ...region.network, bus: region.network.bus.map((b) => ({ ...b, zone: 1 })) }
+const electrical = (network: Network) => ({
     bus: network.bus.map(({ id, baseKv, vmPu, vaDeg, vMinPu, vMaxPu }) => ({ id, baseKv, vmPu, vaDeg, vMinPu, vMaxPu })),
     branch: network.branch,
     load: network.load,
@@ -101,7 +102,7 @@ for (const topology of ['switches', 'file'] as const)
         expect(errorsOf(found.issues)).toEqual([])
         // storages are energy sources of fixed power, which are read as loads
         const want = applySwitches({ ...region, network: bare })
-        const got = electrical(found.network as typeof bare)
+        const got = electrical(found.network)
         expect(got.bus).toEqual(electrical(want).bus)
         expect(got.load.slice(0, want.load.length)).toEqual(want.load)
         expect(got.load.length).toBe(want.load.length + want.storage.length)

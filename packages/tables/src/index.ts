@@ -1,0 +1,6 @@
+export { readArrow, writeArrow } from './arrow.ts'
+export { holdsTables, readTables, type TableFiles, type TableFormat, writeTables, zipTables } from './files.ts'
+export { type NetworkOfTables, networkOfTables, networkToTables } from './network-tables.ts'
+export { readParquet, writeParquet } from './parquet.ts'
+export { batchTable, batchToTable, fillBatch, powerFlowToTables } from './result-tables.ts'
+export { type Cell, type ColumnType, type DataColumn, type DataTable, rowsOfTable, tableOfRows, tablesVersion } from './table.ts'
