@@ -153,18 +153,26 @@ function createWatch(
         return now
     }
 
+    /** for every branch and direction the limit broken most; the others mostly hold once it does */
     function check(flow: Float64Array, p: Float64Array): FlowLimit[] {
-        return list.flatMap((outage, at) => {
+        const worst = new Map<string, { excess: number; id: string; limit: () => FlowLimit }>()
+        list.forEach((outage, at) => {
             const after = computeAfter(outage)
-            if (after.status !== 'secured') return []
+            if (after.status !== 'secured') return
             const now = flowsAfter(after, flow, p)
-            return rate.flatMap((most, l) => {
+            rate.forEach((most, l) => {
                 const sign = now[l] > 0 ? 1 : -1
+                const excess = Math.abs(now[l]) - most
                 const id = `${at} ${l} ${sign}`
-                if (most === 0 || after.out.has(l) || Math.abs(now[l]) <= most + violated || known.has(id)) return []
-                known.add(id)
-                return [limitOf(after, outage, l, sign, most)]
+                if (most === 0 || after.out.has(l) || !(excess > violated) || known.has(id)) return
+                const key = `${l} ${sign}`
+                if (excess > (worst.get(key)?.excess ?? 0))
+                    worst.set(key, { excess, id, limit: () => limitOf(after, outage, l, sign, most) })
             })
+        })
+        return [...worst.values()].map(({ id, limit }) => {
+            known.add(id)
+            return limit()
         })
     }
 

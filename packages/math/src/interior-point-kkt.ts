@@ -206,7 +206,7 @@ export function createKkt(n: number, group: Int32Array, row: Int32Array, col: In
         if (scale === 0) return 0
         subtract(b, x, kept, residual)
         let left = greatest(residual) / scale
-        for (let round = 0; round < 6 && left > 1e-15; round++) {
+        for (let round = 0; round < 6 && left > 1e-13; round++) {
             substitute(residual, better)
             for (let i = 0; i < n; i++) better[i] += x[i]
             subtract(b, better, kept, residual)
