@@ -4,6 +4,8 @@ import { parseCaseFile, regionOf } from './case-file.ts'
 import { checkRegion } from './check-region.ts'
 import { writeMatpower } from './matpower-writer.ts'
 import { writeNetwork, writeRegion } from './network-file.ts'
+import { createPowerFlow } from './power-flow.ts'
+import { everything33 } from './psse/psse.fixture.ts'
 import { loadShippedRegion } from './shipped-region.ts'
 import { synthesiseRegion } from './synthesise-region.ts'
 
@@ -30,6 +32,13 @@ test('CF6 a network stands for a region made for it; a case with errors for none
     expect(regionOf(bare)).toEqual(synthesiseRegion(bare.network))
     expect(regionOf(parseCaseFile('{"gridverse":"network","version":1}', ''))).toBeUndefined()
     expect(regionOf(parseCaseFile('nonsense', ''))).toBeUndefined()
+})
+
+test('CF7 a case with couplers, links and three windings stands for a region of buses and branches', () => {
+    const region = regionOf(parseCaseFile(everything33, 'x.raw'))!
+    expect(region.network.coupler ?? region.network.transformer3 ?? region.network.dcLink).toBeUndefined()
+    expect(errorsOf(checkRegion(region))).toEqual([])
+    expect(createPowerFlow(region.network).solve().status).toBe('converged')
 })
 
 test('CK1 everything wrong in a region file is told with its line, the network of it included', () => {

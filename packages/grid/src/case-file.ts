@@ -4,6 +4,7 @@ import { type CaseContent, isFolder } from './case-format.ts'
 import { checkParsed } from './check-network.ts'
 import { checkRegion } from './check-region.ts'
 import { caseFormats, findFormat, nameOfFile } from './formats.ts'
+import { lowerNetwork } from './lower-network.ts'
 import type { Network } from './network.ts'
 import type { Region } from './region.ts'
 import { synthesiseRegion } from './synthesise-region.ts'
@@ -58,7 +59,7 @@ function unknownFormat(content: CaseContent): Issue {
     return { code: 'unknown-format', path: '', message: `${what} is of no known format: ${caseFormats.map((f) => f.about).join(', ')}` }
 }
 
-/** The region a case stands for: its own, or one made for its network; undefined where the case has errors. */
+/** The region a case stands for: its own, or one made for its network in terms of buses and branches; undefined where the case has errors. */
 export function regionOf({ network, region, issues }: CaseFile): Region | undefined {
-    return errorsOf(issues).length ? undefined : (region ?? synthesiseRegion(network))
+    return errorsOf(issues).length ? undefined : (region ?? synthesiseRegion(lowerNetwork(network).network))
 }

@@ -64,12 +64,11 @@ export function fit(value: number, width: number): { readonly text: string; read
     const plain = String(value)
     for (const text of [plain, short(plain)]) if (text.length <= width) return { text, exact: true }
     let best = ''
-    for (let digits = 17; digits >= 1; digits--) {
+    // the most digits that fit are the nearest
+    for (let digits = Math.min(17, width); digits >= 1 && best === ''; digits--) {
         const rounded = Number(value.toPrecision(digits))
-        for (const text of [short(String(rounded)), rounded.toExponential().replace('e+', 'E').replace('e', 'E')]) {
-            if (text.length > width) continue
-            if (best === '' || Math.abs(Number(text) - value) < Math.abs(Number(best) - value)) best = text
-        }
+        for (const text of [short(String(rounded)), rounded.toExponential().replace('e+', 'e')])
+            if (text.length <= width && (best === '' || Math.abs(Number(text) - value) < Math.abs(Number(best) - value))) best = text
     }
     return { text: best, exact: best !== '' && Number(best) === value }
 }

@@ -1,0 +1,83 @@
+/** The page on formats, and the shared cases through every format against answers of an independent engine. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { caseFormats, nameOfFile } from './formats.ts'
+import { keptByCdf } from './ieee-cdf/writer.ts'
+import type { Kept } from './losses.ts'
+import { parseMatpower } from './matpower.ts'
+import { keptByMatpower } from './matpower-losses.ts'
+import { networkTables, optionalTables } from './network.ts'
+import { keptByPandapower } from './pandapower/writer.ts'
+import { keptByPsse } from './psse/writer.ts'
+import { keptByRtsGmlc } from './rts-gmlc/writer.ts'
+import { solvePowerFlow } from './solve-power-flow.ts'
+
+const page = readFileSync(resolve(import.meta.dirname, '../../../docs/formats.md'), 'utf8')
+
+/** What each format keeps of each table, in words. */
+function describeKept(): string[] {
+    const kept: Readonly<Record<string, Kept>> = {
+        MATPOWER: keptByMatpower,
+        'PSS/E RAW': keptByPsse,
+        'IEEE CDF': keptByCdf,
+        pandapower: keptByPandapower,
+        'RTS-GMLC': keptByRtsGmlc,
+    }
+    const tables = { ...networkTables, ...optionalTables }
+    const cell = (table: keyof typeof tables, columns: string | undefined) => {
+        if (columns === undefined) return '–'
+        if (columns === 'all') return 'all'
+        const known = new Set(columns.split(' '))
+        const missing = Object.keys(tables[table]).filter((name) => !known.has(name))
+        return missing.length === 0 ? 'all' : `without ${missing.join(', ')}`
+    }
+    const rows = (Object.keys(tables) as (keyof typeof tables)[]).map((table) => [
+        table,
+        ...Object.values(kept).map((k) => cell(table, k[table])),
+    ])
+    const costs = (['generatorCost', 'generatorReactiveCost'] as const).map((table) => [
+        table,
+        ...Object.values(kept).map((k) => (k[table] ? 'all' : '–')),
+    ])
+    return [['table', ...Object.keys(kept)], Object.keys(['', ...Object.keys(kept)]).map(() => '---'), ...rows, ...costs].map(
+        (row) => `| ${row.join(' | ')} |`,
+    )
+}
+
+test('CF8 the page on formats names every format, and what each keeps', () => {
+    for (const format of caseFormats) {
+        expect(page).toContain(`\`${format.id}\``)
+        for (const end of format.extensions.filter((each) => each !== '/')) expect(page).toContain(`\`${end}\``)
+    }
+    expect(page.split('\n')).toEqual(expect.arrayContaining(describeKept()))
+})
+
+test('CF7 a file is called by its name without folders and extension', () => {
+    expect(nameOfFile('/a/b/case14.m')).toBe('case14')
+    expect(nameOfFile('case14.v2.RAW')).toBe('case14.v2')
+    expect(nameOfFile('RTS_Data/SourceData/')).toBe('SourceData')
+    expect(nameOfFile('plain')).toBe('plain')
+    expect(nameOfFile('.json')).toBe('.json')
+})
+
+const shared = resolve(import.meta.dirname, '../../../../shared')
+const answers = existsSync(join(shared, 'reference'))
+    ? readdirSync(join(shared, 'reference')).filter((file) => /^acpf_(case(9|14|57|118)|case24_ieee_rts|case_ieee30)\.json$/.test(file))
+    : []
+for (const file of answers)
+    test(`CF8 PF2 ${file} through every format`, () => {
+        const wanted = JSON.parse(readFileSync(join(shared, 'reference', file), 'utf8')) as { case: string; vm: number[]; va: number[] }
+        const { network } = parseMatpower(readFileSync(join(shared, 'cases', `${wanted.case}.m`), 'utf8'))
+        for (const id of ['psse33', 'psse35', 'cdf', 'pandapower', 'rts-gmlc']) {
+            const format = caseFormats.find((each) => each.id === id)!
+            const { network: read } = format.parse(format.write!(network).content, wanted.case)
+            const flow = solvePowerFlow(read)
+            expect(flow.status).toBe('converged')
+            flow.bus.forEach((b, i) => {
+                expect(b.id).toBe(network.bus[i]!.id)
+                expect(Math.abs(b.vmPu - wanted.vm[i]!), `${id} ${b.id}`).toBeLessThan(1e-6)
+                expect(Math.abs(b.vaDeg - wanted.va[i]!), `${id} ${b.id}`).toBeLessThan(1e-6)
+            })
+        }
+    })
