@@ -310,7 +310,17 @@ describe('what is wrong', () => {
         expectIssue(change('    <cim:ACLineSegment.x>12.1</cim:ACLineSegment.x>\n', ''), 'missing-value', 'L1/ACLineSegment.x')
         expectIssue(change('<cim:ACLineSegment.r>2.42<', '<cim:ACLineSegment.r>2,42<'), 'not-a-number', 'L1/ACLineSegment.r')
         expectIssue(change('nominalVoltage>110<', 'nominalVoltage>110000<'), 'absurd-unit', 'BV/BaseVoltage.nominalVoltage')
+        expectIssue(change('ACLineSegment.bch>0.0001<', 'ACLineSegment.bch>100<'), 'absurd-unit', 'L1/ACLineSegment.bch')
         expectIssue(change('CurrentLimit.value>500<', 'CurrentLimit.value>500000<'), 'absurd-unit', 'CL/CurrentLimit.value')
+    })
+
+    test('CG10 a model given twice is read once; an mRID of two classes is an error', () => {
+        const twice = parseCgmes([...files, { ...files[0], name: 'again.xml' }])
+        expect(twice.issues).toContainEqual(expect.objectContaining({ code: 'duplicate-model', file: 'again.xml', severity: 'warning' }))
+        expect(errorsOf(twice.issues)).toEqual([])
+        expect(twice.network).toEqual(parseCgmes(files).network)
+        const clash = change('</rdf:RDF>', '  <cim:Substation rdf:ID="_L1"/>\n</rdf:RDF>')
+        expect(issuesOf(clash)).toContainEqual(expect.objectContaining({ code: 'duplicate-mrid', path: 'L1', severity: 'error' }))
     })
 
     test('CG10 electrical issues have the file and line of the object', () => {

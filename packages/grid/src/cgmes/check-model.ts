@@ -1,18 +1,9 @@
 /** Everything wrong with the documents themselves: profiles missing, references into nothing, values that cannot be. */
 import type { Issue } from '@gridverse/units'
-import { type CimModel, type CimObject, describeObject, numberOf, textOf, toNumber } from './cim-object.ts'
+import { type CimModel, type CimObject, describeObject, numberOf, targetOf, textOf, toNumber } from './cim-object.ts'
 import { type Profile, profileOfUri } from './profile.ts'
 import type { Found } from './read-frame.ts'
-import { switchTypes } from './read-topology.ts'
-
-/** Classes the reader makes something of; of any other with terminals it says that it does not. */
-const equipmentTypes = new Set<string>([
-    ...switchTypes,
-    ...['ACLineSegment', 'SeriesCompensator', 'EquivalentBranch', 'PowerTransformer', 'BusbarSection', 'Junction', 'Ground'],
-    ...['SynchronousMachine', 'AsynchronousMachine', 'ExternalNetworkInjection', 'StaticVarCompensator', 'EquivalentInjection'],
-    ...['EnergyConsumer', 'ConformLoad', 'NonConformLoad', 'StationSupply', 'EnergySource', 'EquivalentShunt'],
-    ...['LinearShuntCompensator', 'NonlinearShuntCompensator', 'CsConverter', 'VsConverter'],
-])
+import { equipmentTypes } from './read-topology.ts'
 
 /** References the network is built from, and the classes they may point to. */
 const nodes = ['ConnectivityNode']
@@ -74,6 +65,9 @@ const numeric =
 
 /** greatest nominal voltage in service anywhere is 1150 kV */
 const highestKv = 1500
+/** series impedance, Ω, and charging, S, beyond any line in service */
+const mostOhms = 2000
+const mostSiemens = 0.1
 /** greatest current a conductor or busbar is rated for, A */
 const mostAmperes = 50_000
 
@@ -202,12 +196,37 @@ function checkUnits(object: CimObject, found: Found): void {
                 'BaseVoltage.nominalVoltage',
                 `${describeObject(object)} has ${kv} kV; 0 to ${highestKv} are in use. Given in volts?`,
             )
+    } else if (object.type === 'ACLineSegment') {
+        for (const [field, most, unit, slip] of [
+            ['ACLineSegment.r', mostOhms, 'Ω', 'mΩ'],
+            ['ACLineSegment.x', mostOhms, 'Ω', 'mΩ'],
+            ['ACLineSegment.bch', mostSiemens, 'S', 'µS'],
+        ] as const) {
+            const value = numberOf(object, field)
+            if (Math.abs(value) > most)
+                found(
+                    'absurd-unit',
+                    object,
+                    field,
+                    `${field} of ${describeObject(object)} is ${value} ${unit}, beyond any line. Given in ${slip}?`,
+                    'warning',
+                )
+        }
     } else if (object.type === 'CurrentLimit') {
         const amperes = numberOf(object, 'CurrentLimit.value', 1)
         if (amperes > mostAmperes)
             found('absurd-unit', object, 'CurrentLimit.value', `${describeObject(object)} is ${amperes} A, beyond any conductor`, 'warning')
     } else if (object.type === 'PowerTransformerEnd') {
         const kv = numberOf(object, 'PowerTransformerEnd.ratedU', 1)
+        const base = numberOf(targetOf(object, 'TransformerEnd.BaseVoltage'), 'BaseVoltage.nominalVoltage', kv)
+        if (kv > 0 && kv <= highestKv && (kv > 2 * base || kv < base / 2))
+            found(
+                'absurd-unit',
+                object,
+                'PowerTransformerEnd.ratedU',
+                `${describeObject(object)} is rated ${kv} kV where ${base} kV are nominal; at the wrong level?`,
+                'warning',
+            )
         if (!(kv > 0 && kv <= highestKv))
             found(
                 'absurd-unit',

@@ -52,6 +52,8 @@ export function parseRdf(files: readonly CimFile[], progress: (share: number) =>
         let head: Record<string, string[]> | undefined
         let headId = ''
         let wrong = 0
+        // a model that came before, as a boundary set does with every area
+        let repeated = false
 
         const openRoot = (tag: SaxesTagPlain) => {
             for (const [attribute, uri] of Object.entries(tag.attributes))
@@ -67,6 +69,7 @@ export function parseRdf(files: readonly CimFile[], progress: (share: number) =>
                 found('unknown-version', 'namespace', parser.line, `${name} is of ${cim}; read as CIM 16 (CGMES 2.4.15)`, 'warning')
         }
         const openObject = (tag: SaxesTagPlain) => {
+            if (repeated) return
             const type = localOf(tag.name)
             const about = tag.attributes[`${rdf}about`]
             const given = tag.attributes[`${rdf}ID`] ?? about
@@ -84,9 +87,12 @@ export function parseRdf(files: readonly CimFile[], progress: (share: number) =>
             const id = idOf(given)
             current = objectOf(id, file, parser.line)
             if (about === undefined) {
-                if (current.defined)
-                    found('duplicate-mrid', id, parser.line, `${type} ${id} is defined already, as ${current.type} at line ${current.line}`)
-                else {
+                if (current.defined) {
+                    const clash = current.type !== type
+                    const before = `as ${current.type} in ${files[current.file].name} at line ${current.line}`
+                    const message = `${type} ${id} is defined already, ${before}${clash ? '' : '; what both say of it is put together'}`
+                    found('duplicate-mrid', id, parser.line, message, clash ? 'error' : 'warning')
+                } else {
                     current.defined = true
                     current.type = type
                     current.file = file
@@ -134,6 +140,18 @@ export function parseRdf(files: readonly CimFile[], progress: (share: number) =>
             buffer = ''
         }
         const closeHead = () => {
+            repeated = headId !== '' && documents.some(({ id }) => id === headId)
+            if (repeated) {
+                found(
+                    'duplicate-model',
+                    headId,
+                    parser.line,
+                    `${name} is model ${headId}, which another file is already: left out`,
+                    'warning',
+                )
+                head = undefined
+                return
+            }
             const first = (key: string) => head?.[`Model.${key}`]?.[0] ?? ''
             documents.push({
                 file,

@@ -22,6 +22,17 @@ export const switchTypes = [
     'Sectionaliser',
 ] as const
 
+/** Classes the reader makes something of; of any other with terminals it says that it does not. */
+export const equipmentTypes = new Set<string>([
+    ...switchTypes,
+    ...['ACLineSegment', 'SeriesCompensator', 'EquivalentBranch', 'PowerTransformer', 'BusbarSection', 'Junction', 'Ground'],
+    ...['SynchronousMachine', 'AsynchronousMachine', 'ExternalNetworkInjection', 'StaticVarCompensator', 'EquivalentInjection'],
+    ...['EnergyConsumer', 'ConformLoad', 'NonConformLoad', 'StationSupply', 'EnergySource', 'EquivalentShunt'],
+    ...['LinearShuntCompensator', 'NonlinearShuntCompensator', 'CsConverter', 'VsConverter'],
+])
+/** equipment that is nothing by itself: a bus needs something else */
+const passive = new Set<string>([...switchTypes, 'Junction', 'Ground'])
+
 export interface BusPlace {
     /** topological node, or first connectivity node */
     readonly node: CimObject
@@ -112,19 +123,18 @@ export function buildTopology(model: CimModel, kind: Topology['kind']): Topology
     const equipmentCount = new Int32Array(n)
     const anyTerminal = new Uint8Array(n)
     const busbars = new Map<number, CimObject[]>()
-    const isSwitch = new Set<string>([...switchTypes, 'Ground'])
     for (const [equipment, list] of terminals)
         for (const terminal of list) {
             const node = nodeOfTerminal(terminal)
             if (node < 0) continue
             const group = find(node)
             anyTerminal[group] = 1
-            if (isSwitch.has(equipment.type)) continue
+            if (passive.has(equipment.type) || !equipmentTypes.has(equipment.type)) continue
             if (equipment.type === 'BusbarSection') {
                 const before = busbars.get(group)
                 if (before) before.push(equipment)
                 else busbars.set(group, [equipment])
-            } else if (equipment.type !== 'Junction') equipmentCount[group]++
+            } else equipmentCount[group]++
         }
     const coupled = new Uint8Array(n)
     for (const { a, b, closed } of kept) if (closed) coupled[find(a)] = coupled[find(b)] = 1
