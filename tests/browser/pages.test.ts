@@ -333,3 +333,42 @@ test('every page opens by key and link, in both themes, in Chinese, and on a pho
         await close()
     }
 })
+
+test('an operator plans a day of a plant from a file and reads what it may cost', async () => {
+    const { page, errors, close } = await openPage(browser)
+    await signInOnPage(page, running.url, 'olga')
+    await goTo(page, '#/studies')
+    await page.locator('input[type=file]').setInputFiles({
+        name: 'hour.json',
+        mimeType: 'application/json',
+        buffer: Buffer.from(
+            JSON.stringify({
+                format: 'vpp-instance/1',
+                T: 2,
+                dt: 1,
+                currency: 'EUR',
+                risk: { alpha: 0.5, beta: 0 },
+                grid: { buyPrice: 0.6, sellPrice: 0.45, shortPrice: 1, surplusPrice: 0, importMax: 500, exportMax: 500 },
+                load: { fixed: [10, 40] },
+                pvPlants: [{ name: 'roof', capacity: 60 }],
+                gasTurbines: [{ name: 'engine', pmin: 0, segments: [{ width: 40, cost: 0.5 }], u0: 1 }],
+                forecast: { pv: [[40, 0]] },
+            }),
+        ),
+    })
+    await page.getByTestId('study-ask').click()
+    await page.getByTestId('study-report').waitFor({ timeout: 60_000 })
+    await page.getByTestId('chart-dispatch').locator('rect').first().waitFor()
+    expect(await page.getByTestId('chart-frontier').locator('circle').count()).toBe(5)
+    expect(await page.getByTestId('study-report').locator('table tr').count()).toBe(11)
+    await picture(page, 'study')
+    // a link to the report is enough for somebody else, who may read and not ask
+    const { page: other, errors: otherErrors, close: closeOther } = await openPage(browser, { dark: true, locale: 'zh-CN' })
+    await signInOnPage(other, running.url, 'vera')
+    await goTo(other, new URL(page.url()).hash)
+    await other.getByTestId('cost-bars').waitFor()
+    expect(await other.getByTestId('study-ask').count()).toBe(0)
+    expect([...errors, ...otherErrors]).toEqual([])
+    await closeOther()
+    await close()
+})

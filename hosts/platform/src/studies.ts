@@ -5,29 +5,15 @@
 import { randomUUID } from 'node:crypto'
 import type { LinearSolver } from '@gridverse/math'
 import { createHighsSolver } from '@gridverse/solver'
+import type { StudyCard, StudyState } from '@gridverse/study'
 import type { EvidenceLog, Person, Records } from '@gridverse/twin'
 import { say } from '@gridverse/twin'
 import { district, runVppStudy, type VppOutcome, type VppPreferences } from '@gridverse/vpp'
 import { ApiError } from './api-error.ts'
 
-export type StudyState = 'waiting' | 'running' | 'done' | 'infeasible' | 'failed' | 'cancelled'
-
-export interface StudyCard {
-    readonly id: string
-    readonly study: 'vpp'
-    readonly title: string
-    readonly by: string
-    readonly createdMs: number
-    readonly endedMs?: number
-    readonly state: StudyState
-    /** 0 … 1 */
-    readonly progress: number
-    /** what is under work, or went wrong */
-    readonly message: string
-    readonly preferences: VppPreferences
-}
+export type VppCard = StudyCard<VppPreferences>
 export interface StudyAnswer {
-    readonly card: StudyCard
+    readonly card: VppCard
     readonly outcome?: VppOutcome
 }
 
@@ -40,10 +26,10 @@ export interface NewStudy {
 
 export interface Studies {
     /** newest first */
-    list(): StudyCard[]
+    list(): VppCard[]
     get(id: string): Promise<StudyAnswer>
-    create(by: Person, study: NewStudy): Promise<StudyCard>
-    cancel(by: Person, id: string): Promise<StudyCard>
+    create(by: Person, study: NewStudy): Promise<VppCard>
+    cancel(by: Person, id: string): Promise<VppCard>
     remove(by: Person, id: string): Promise<void>
     close(): Promise<void>
 }
@@ -60,7 +46,7 @@ const cardOf = 'study'
 const outcomeOf = 'study-outcome'
 
 export async function createStudies({ records, log, onError, nowMs }: StudyPorts): Promise<Studies> {
-    const cards = new Map((await records.list<StudyCard>(cardOf)).map(({ id, body }) => [id, body]))
+    const cards = new Map((await records.list<VppCard>(cardOf)).map(({ id, body }) => [id, body]))
     const stops = new Map<string, AbortController>()
     const queue: string[] = []
     let solver: LinearSolver | undefined
@@ -73,13 +59,13 @@ export async function createStudies({ records, log, onError, nowMs }: StudyPorts
         return card
     }
     /** shown at once; kept where it lasts */
-    const show = (id: string, change: Partial<StudyCard>) => {
+    const show = (id: string, change: Partial<VppCard>) => {
         const card = { ...cardOrThrow(id), ...change }
         cards.set(id, card)
         return card
     }
-    const keep = (card: StudyCard) => records.put(cardOf, card.id, card)
-    const note = (action: string, card: StudyCard, actor: string) =>
+    const keep = (card: VppCard) => records.put(cardOf, card.id, card)
+    const note = (action: string, card: VppCard, actor: string) =>
         log.append({
             tMs: nowMs(),
             actor,
@@ -120,8 +106,8 @@ export async function createStudies({ records, log, onError, nowMs }: StudyPorts
         })
         stops.delete(id)
         if (closed || !cards.has(id)) return
-        if (outcome.kind === 'report') await records.put(outcomeOf, id, outcome)
-        else if (outcome.kind !== 'stopped') await records.put(outcomeOf, id, outcome)
+        // as text: the database would put the names in an order of its own
+        if (outcome.kind !== 'stopped') await records.put(outcomeOf, id, { text: JSON.stringify(outcome) })
         const state: StudyState =
             outcome.kind === 'report'
                 ? 'done'
@@ -146,7 +132,7 @@ export async function createStudies({ records, log, onError, nowMs }: StudyPorts
         if (card.state === 'waiting' || card.state === 'running') queue.push(show(card.id, { state: 'waiting', progress: 0 }).id)
     if (queue.length > 0) start()
 
-    const mayChange = (by: Person, card: StudyCard) => {
+    const mayChange = (by: Person, card: VppCard) => {
         if (card.by !== by.name && by.role !== 'administrator') throw new ApiError('not-allowed', say('study.others', { person: card.by }))
     }
 
@@ -154,12 +140,12 @@ export async function createStudies({ records, log, onError, nowMs }: StudyPorts
         list: () => [...cards.values()].sort((a, b) => b.createdMs - a.createdMs),
         async get(id) {
             const card = cardOrThrow(id)
-            const outcome = await records.get<VppOutcome>(outcomeOf, id)
-            return { card, ...(outcome ? { outcome } : {}) }
+            const kept = await records.get<{ text: string }>(outcomeOf, id)
+            return { card, ...(kept ? { outcome: JSON.parse(kept.text) as VppOutcome } : {}) }
         },
         async create(by, { title, plant, preferences }) {
             const id = randomUUID()
-            const card: StudyCard = {
+            const card: VppCard = {
                 id,
                 study: 'vpp',
                 title,

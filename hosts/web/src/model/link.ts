@@ -10,6 +10,7 @@ export const views = [
     'alarms',
     'events',
     'decisions',
+    'studies',
     'what-if',
     'mapping',
     'status',

@@ -33,6 +33,7 @@ const loaders: Record<View, () => Promise<{ default: React.ComponentType }>> = {
     trends: () => import('../views/trends.tsx').then((m) => ({ default: m.TrendsView })),
     alarms: () => import('../views/alarms.tsx').then((m) => ({ default: m.AlarmsView })),
     events: () => import('../views/events.tsx').then((m) => ({ default: m.EventsView })),
+    studies: () => import('../views/studies.tsx').then((m) => ({ default: m.StudiesView })),
     decisions: () => import('../views/decisions.tsx').then((m) => ({ default: m.DecisionsView })),
     'what-if': () => import('../views/what-if.tsx').then((m) => ({ default: m.WhatIfView })),
     mapping: () => import('../views/mapping.tsx').then((m) => ({ default: m.MappingView })),

@@ -14,6 +14,7 @@ export const railViews: readonly View[] = [
     'alarms',
     'events',
     'decisions',
+    'studies',
     'what-if',
     'mapping',
     'status',
