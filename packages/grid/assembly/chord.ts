@@ -47,11 +47,9 @@ export let state: usize = 0
 export const fixed: u32 = 0
 export const pq: u32 = 2
 
-// of lanes 0 to 3 and 4 to 7: largest mismatch, sum of mismatches, and all ones where a lane still moves
+// of lanes 0 to 3 and 4 to 7: largest mismatch, and all ones where a lane still moves
 let worstA: v128 = f32x4.splat(0)
 let worstB: v128 = f32x4.splat(0)
-let sumA: v128 = f32x4.splat(0)
-let sumB: v128 = f32x4.splat(0)
 let movesA: v128 = f32x4.splat(0)
 let movesB: v128 = f32x4.splat(0)
 // ω, and its numerator and denominator
@@ -70,12 +68,14 @@ export function highHalf(a: v128): v128 {
     return v128.shuffle<f64>(a, a, 1, 1)
 }
 
-/** notes the largest mismatch and the sum of mismatches of every lane */
-export function note(wA: v128, wB: v128, sA: v128, sB: v128): void {
+/** notes the largest mismatch of every lane */
+export function note(wA: v128, wB: v128): void {
     worstA = wA
     worstB = wB
-    sumA = sA
-    sumB = sB
+}
+/** the larger magnitude, lane by lane; as whole numbers, where a NaN is larger than anything */
+export function larger(most: v128, value: v128): v128 {
+    return i32x4.max_u(most, f32x4.abs(value))
 }
 
 /** x ← mismatch */
@@ -84,8 +84,6 @@ export function computeMismatch(): void {
     const from = voltage
     let wA = f32x4.splat(0)
     let wB = f32x4.splat(0)
-    let sA = f32x4.splat(0)
-    let sB = f32x4.splat(0)
     let at = yAt
     let entry = y
     for (let i = 0; i < nBus; i++) {
@@ -156,12 +154,8 @@ export function computeMismatch(): void {
         let c = narrow(p2, p3)
         v128.store(to, a)
         v128.store(to, c, 16)
-        a = f32x4.abs(a)
-        c = f32x4.abs(c)
-        wA = f32x4.pmax(wA, a)
-        wB = f32x4.pmax(wB, c)
-        sA = f32x4.add(sA, a)
-        sB = f32x4.add(sB, c)
+        wA = larger(wA, a)
+        wB = larger(wB, c)
         a = f32x4.splat(0)
         c = a
         if (kind === pq) {
@@ -174,14 +168,10 @@ export function computeMismatch(): void {
         }
         v128.store(to, a, 32)
         v128.store(to, c, 48)
-        a = f32x4.abs(a)
-        c = f32x4.abs(c)
-        wA = f32x4.pmax(wA, a)
-        wB = f32x4.pmax(wB, c)
-        sA = f32x4.add(sA, a)
-        sB = f32x4.add(sB, c)
+        wA = larger(wA, a)
+        wB = larger(wB, c)
     }
-    note(wA, wB, sA, sB)
+    note(wA, wB)
 }
 
 /** x ← L⁻¹·x. At a bus that holds its magnitude v = 0: only the first row of its blocks and t count. */
@@ -325,14 +315,26 @@ export function substituteBack(): void {
     squareB = qB
 }
 
-/** V after the step (v, t) of one pair of lanes at `at` */
-export function turn(at: usize, v: v128, t: v128): void {
+/** V after the step (v, t) of one pair of lanes at `at`; (1 + j·t/2)/(1 − j·t/2) but for t³ */
+export function move(at: usize, v: v128, t: v128): void {
+    const e = v128.load(at)
+    const f = v128.load(at, 64)
+    const one = f64x2.splat(1)
+    const size = f64x2.add(one, v)
+    const c = f64x2.mul(size, f64x2.sub(one, f64x2.mul(f64x2.splat(0.5), f64x2.mul(t, t))))
+    const s = f64x2.mul(size, t)
+    v128.store(at, f64x2.sub(f64x2.mul(e, c), f64x2.mul(f, s)))
+    v128.store(at, f64x2.add(f64x2.mul(f, c), f64x2.mul(e, s)), 64)
+}
+
+/** the same where |V| is held, which must not drift */
+export function turn(at: usize, t: v128): void {
     const e = v128.load(at)
     const f = v128.load(at, 64)
     const half = f64x2.mul(t, f64x2.splat(0.5))
     const square = f64x2.mul(half, half)
     const one = f64x2.splat(1)
-    const scale = f64x2.div(f64x2.add(one, v), f64x2.add(one, square))
+    const scale = f64x2.div(one, f64x2.add(one, square))
     const c = f64x2.mul(f64x2.sub(one, square), scale)
     const s = f64x2.mul(t, scale)
     v128.store(at, f64x2.sub(f64x2.mul(e, c), f64x2.mul(f, s)))
@@ -353,17 +355,25 @@ export function step(): void {
         omegaB = relax(omegaB, dotB, squareB, v128.load(iterations, 16))
     }
     for (let i = 0; i < n; i++) {
-        if ((load<u8>(role + i) as u32) === fixed) continue
+        const kind = load<u8>(role + i) as u32
+        if (kind === fixed) continue
         const at = voltage + (i << 7)
         const d = x + (i << 6)
-        const vA = v128.and(f32x4.mul(omegaA, v128.load(d)), movesA)
-        const vB = v128.and(f32x4.mul(omegaB, v128.load(d, 16)), movesB)
         const tA = v128.and(f32x4.mul(omegaA, v128.load(d, 32)), movesA)
         const tB = v128.and(f32x4.mul(omegaB, v128.load(d, 48)), movesB)
-        turn(at, f64x2.promote_low_f32x4(vA), f64x2.promote_low_f32x4(tA))
-        turn(at + 16, f64x2.promote_low_f32x4(highHalf(vA)), f64x2.promote_low_f32x4(highHalf(tA)))
-        turn(at + 32, f64x2.promote_low_f32x4(vB), f64x2.promote_low_f32x4(tB))
-        turn(at + 48, f64x2.promote_low_f32x4(highHalf(vB)), f64x2.promote_low_f32x4(highHalf(tB)))
+        if (kind === pq) {
+            const vA = v128.and(f32x4.mul(omegaA, v128.load(d)), movesA)
+            const vB = v128.and(f32x4.mul(omegaB, v128.load(d, 16)), movesB)
+            move(at, f64x2.promote_low_f32x4(vA), f64x2.promote_low_f32x4(tA))
+            move(at + 16, f64x2.promote_low_f32x4(highHalf(vA)), f64x2.promote_low_f32x4(highHalf(tA)))
+            move(at + 32, f64x2.promote_low_f32x4(vB), f64x2.promote_low_f32x4(tB))
+            move(at + 48, f64x2.promote_low_f32x4(highHalf(vB)), f64x2.promote_low_f32x4(highHalf(tB)))
+        } else {
+            turn(at, f64x2.promote_low_f32x4(tA))
+            turn(at + 16, f64x2.promote_low_f32x4(highHalf(tA)))
+            turn(at + 32, f64x2.promote_low_f32x4(tB))
+            turn(at + 48, f64x2.promote_low_f32x4(highHalf(tB)))
+        }
     }
     if (accelerated === 0) return
     const spare = last
@@ -373,23 +383,19 @@ export function step(): void {
 
 /**
  * Takes note of who has arrived and who has stalled, `more` iterations after the last call; returns how many lanes
- * still move. Behind the eight results of `worst` lie eight each of: this mismatch, this sum, and the mismatches of the
- * last two iterations.
+ * still move. Behind the eight results of `worst` lie eight each of this mismatch and those of the last two iterations.
  */
 export function judge(more: i32, tolerance: f32, maxIterations: i32): i32 {
     v128.store(worst, worstA, 32)
     v128.store(worst, worstB, 48)
-    v128.store(worst, sumA, 64)
-    v128.store(worst, sumB, 80)
     let moving = 0
     for (let lane = 0; lane < 8; lane++) {
         const at = (lane as usize) << 2
         if (load<u32>(state + at) !== 0) continue
         const k = load<i32>(iterations + at) + more
-        const before = worst + at + 96 + (((k & 1) as usize) << 5)
+        const before = worst + at + 64 + (((k & 1) as usize) << 5)
         const largest = load<f32>(worst + at, 32)
-        // a NaN or infinity may pass the maximum unseen, but not the sum
-        const sound = load<f32>(worst + at, 64) < 1e10
+        const sound = largest < 1e10
         const stalls = k >= 4 && largest > 0.6 * load<f32>(before)
         store<f32>(before, largest)
         let now = 0

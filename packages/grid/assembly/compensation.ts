@@ -24,6 +24,7 @@ import {
     inverse,
     iterations,
     judge,
+    move,
     n,
     power,
     pq,
@@ -550,16 +551,15 @@ function advance(): void {
         if (kind === pq) {
             const v0 = v128.load(d)
             const v1 = v128.load(d, 16)
-            turn(at, f64x2.promote_low_f32x4(v0), f64x2.promote_low_f32x4(t0))
-            turn(at + 16, f64x2.promote_low_f32x4(highHalf(v0)), f64x2.promote_low_f32x4(highHalf(t0)))
-            turn(at + 32, f64x2.promote_low_f32x4(v1), f64x2.promote_low_f32x4(t1))
-            turn(at + 48, f64x2.promote_low_f32x4(highHalf(v1)), f64x2.promote_low_f32x4(highHalf(t1)))
+            move(at, f64x2.promote_low_f32x4(v0), f64x2.promote_low_f32x4(t0))
+            move(at + 16, f64x2.promote_low_f32x4(highHalf(v0)), f64x2.promote_low_f32x4(highHalf(t0)))
+            move(at + 32, f64x2.promote_low_f32x4(v1), f64x2.promote_low_f32x4(t1))
+            move(at + 48, f64x2.promote_low_f32x4(highHalf(v1)), f64x2.promote_low_f32x4(highHalf(t1)))
         } else {
-            const none = f64x2.splat(0)
-            turn(at, none, f64x2.promote_low_f32x4(t0))
-            turn(at + 16, none, f64x2.promote_low_f32x4(highHalf(t0)))
-            turn(at + 32, none, f64x2.promote_low_f32x4(t1))
-            turn(at + 48, none, f64x2.promote_low_f32x4(highHalf(t1)))
+            turn(at, f64x2.promote_low_f32x4(t0))
+            turn(at + 16, f64x2.promote_low_f32x4(highHalf(t0)))
+            turn(at + 32, f64x2.promote_low_f32x4(t1))
+            turn(at + 48, f64x2.promote_low_f32x4(highHalf(t1)))
         }
     }
 }

@@ -109,7 +109,7 @@ export function openCompensation(
         queue: int32(nBranch),
         state: int32(laneCount),
         iterations: int32(laneCount),
-        worst: float32(5 * laneCount),
+        worst: float32(4 * laneCount),
         voltage: float64(2 * laneCount * n),
         collected: float64(2 * laneCount * n),
         doneBranch: int32(laneCount),

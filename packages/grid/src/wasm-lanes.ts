@@ -200,7 +200,7 @@ function openLanes(solver: OpenPowerFlow, network: Network) {
     }
     const arrays: LaneArrays = {
         voltage: float64(2 * laneCount * n),
-        worst: float32(5 * laneCount),
+        worst: float32(4 * laneCount),
         iterations: int32(laneCount),
         state: int32(laneCount),
         sums: float64(laneCount),
