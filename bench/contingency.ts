@@ -43,7 +43,11 @@ async function race(network: Network, program: string | undefined, file: string 
     const peer = program && file ? await openPeer(program, file) : undefined
     for (let repeat = 0; repeat < 2 * repeats; repeat++) solver.solveMany(every)
     plain.solveMany(few)
-    await peer?.ask('n1')
+    const answer = (await peer?.ask('n1')) ?? { converged: 0, mean_sum_vm: 0 }
+    if (peer && (answer.converged !== converged.length || Math.abs(answer.mean_sum_vm - meanSum) > 1e-7))
+        throw new Error(
+            `${network.name}: ${converged.length} solved, mean Σ|V| = ${meanSum}; newton-klu ${answer.converged} and ${answer.mean_sum_vm}`,
+        )
     const [mine, single, theirs]: number[][] = [[], [], []]
     for (let round = 0; round < rounds; round++) {
         let before = cpuMs()
@@ -53,16 +57,9 @@ async function race(network: Network, program: string | undefined, file: string 
         plain.solveMany(few)
         single.push((cpuMs() - before) / few.length)
         if (!peer) continue
-        let [answer, spent] = [await peer.ask('n1'), 0]
-        for (let repeat = 0; repeat < repeats; repeat++) {
-            answer = await peer.ask('n1')
-            spent += answer.cpu_ms.median
-        }
+        let spent = 0
+        for (let repeat = 0; repeat < repeats; repeat++) spent += (await peer.ask('n1')).cpu_ms.median
         theirs.push(spent / list.length / repeats)
-        if (answer.converged !== converged.length || Math.abs(answer.mean_sum_vm - meanSum) > 1e-7)
-            throw new Error(
-                `${network.name}: ${converged.length} solved, mean Σ|V| = ${meanSum}; newton-klu ${answer.converged} and ${answer.mean_sum_vm}`,
-            )
     }
     peer?.close()
     process.stderr.write(`${network.name}: ${converged.length} of ${list.length} outages solved, ${steps.toFixed(2)} steps\n`)

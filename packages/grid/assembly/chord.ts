@@ -315,27 +315,26 @@ export function substituteBack(): void {
     squareB = qB
 }
 
-/** V after the step (v, t) of one pair of lanes at `at`; (1 + j·t/2)/(1 − j·t/2) but for t³ */
+/** V after the step (v, t) of one pair of lanes at `at` */
 export function move(at: usize, v: v128, t: v128): void {
-    const e = v128.load(at)
-    const f = v128.load(at, 64)
-    const one = f64x2.splat(1)
-    const size = f64x2.add(one, v)
-    const c = f64x2.mul(size, f64x2.sub(one, f64x2.mul(f64x2.splat(0.5), f64x2.mul(t, t))))
-    const s = f64x2.mul(size, t)
-    v128.store(at, f64x2.sub(f64x2.mul(e, c), f64x2.mul(f, s)))
-    v128.store(at, f64x2.add(f64x2.mul(f, c), f64x2.mul(e, s)), 64)
-}
-
-/** the same where |V| is held, which must not drift */
-export function turn(at: usize, t: v128): void {
-    const e = v128.load(at)
-    const f = v128.load(at, 64)
     const half = f64x2.mul(t, f64x2.splat(0.5))
     const square = f64x2.mul(half, half)
     const one = f64x2.splat(1)
-    const scale = f64x2.div(one, f64x2.add(one, square))
-    const c = f64x2.mul(f64x2.sub(one, square), scale)
+    rotate(at, square, t, f64x2.div(f64x2.add(one, v), f64x2.add(one, square)))
+}
+
+/** the same where |V| is held */
+export function turn(at: usize, t: v128): void {
+    const half = f64x2.mul(t, f64x2.splat(0.5))
+    const square = f64x2.mul(half, half)
+    const one = f64x2.splat(1)
+    rotate(at, square, t, f64x2.div(one, f64x2.add(one, square)))
+}
+
+function rotate(at: usize, square: v128, t: v128, scale: v128): void {
+    const e = v128.load(at)
+    const f = v128.load(at, 64)
+    const c = f64x2.mul(f64x2.sub(f64x2.splat(1), square), scale)
     const s = f64x2.mul(t, scale)
     v128.store(at, f64x2.sub(f64x2.mul(e, c), f64x2.mul(f, s)))
     v128.store(at, f64x2.add(f64x2.mul(f, c), f64x2.mul(e, s)), 64)
