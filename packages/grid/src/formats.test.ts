@@ -2,6 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import { parseCaseFile } from './case-file.ts'
+import type { CaseFolder } from './case-format.ts'
 import { caseFormats, nameOfFile } from './formats.ts'
 import { keptByCdf } from './ieee-cdf/writer.ts'
 import type { Kept } from './losses.ts'
@@ -9,6 +11,8 @@ import { parseMatpower } from './matpower.ts'
 import { keptByMatpower } from './matpower-losses.ts'
 import { networkTables, optionalTables } from './network.ts'
 import { keptByPandapower } from './pandapower/writer.ts'
+import { everything33 } from './psse/psse.fixture.ts'
+import { parsePsse } from './psse/reader.ts'
 import { keptByPsse } from './psse/writer.ts'
 import { keptByRtsGmlc } from './rts-gmlc/writer.ts'
 import { solvePowerFlow } from './solve-power-flow.ts'
@@ -59,6 +63,35 @@ test('CF7 a file is called by its name without folders and extension', () => {
     expect(nameOfFile('RTS_Data/SourceData/')).toBe('SourceData')
     expect(nameOfFile('plain')).toBe('plain')
     expect(nameOfFile('.json')).toBe('.json')
+})
+
+test('CF5 nothing a file holds makes a reader throw', () => {
+    const network = parsePsse(everything33, 'x').network
+    let state = 7
+    const random = (n: number) => {
+        state = (state * 48271) % 2147483647
+        return state % n
+    }
+    const spoil = (text: string): string => {
+        const at = random(text.length)
+        const kind = random(5)
+        if (kind === 0) return text.slice(0, at)
+        if (kind === 1) return text.slice(0, at) + text.slice(at + 1 + random(40))
+        if (kind === 2) return `${text.slice(0, at)}${['x', ',', '"', "'", '\n', '-', '[', 'null', '1e999'][random(9)]}${text.slice(at)}`
+        const numbers = [...text.matchAll(/-?\d+(\.\d+)?/g)]
+        const one = numbers[random(numbers.length)]!
+        return text.slice(0, one.index) + ['', '-1', '0', 'NaN', 'x', '999999'][random(6)] + text.slice(one.index + one[0].length)
+    }
+    for (const id of ['psse33', 'psse35', 'cdf', 'pandapower', 'rts-gmlc']) {
+        const { content } = caseFormats.find((format) => format.id === id)!.write!(network)
+        for (let round = 0; round < 25; round++) {
+            const spoiled =
+                typeof content === 'string'
+                    ? spoil(content)
+                    : new Map([...(content as CaseFolder)].map(([name, part]) => [name, random(2) === 0 ? spoil(part as string) : part]))
+            expect(() => parseCaseFile(spoiled, `x.${id}`)).not.toThrow()
+        }
+    }
 })
 
 const shared = resolve(import.meta.dirname, '../../../../shared')

@@ -30,6 +30,12 @@ test('CF7 CF11 a net has the answer pandapower gives it, to 1e-9', () => {
     const { format, network, issues } = parseCaseFile(smallNet(), 'small.json')
     expect(format).toBe('pandapower')
     expect(errorsOf(issues)).toEqual([])
+    expect(
+        issues
+            .filter((issue) => issue.code === 'not-modelled')
+            .map((issue) => issue.path)
+            .sort(),
+    ).toEqual(['bus/zone names', 'sgen/type', 'shunt/steps', 'trafo/taps'])
     const flow = solvePowerFlow(network, { tolerance: 1e-11 })
     expect(flow.status).toBe('converged')
     flow.bus.forEach((b, i) => {

@@ -61,17 +61,35 @@ const notKept = {
     trafo_characteristic_table: 'characteristics',
 }
 
+const notKeptColumns = [
+    ['bus', 'geo', 'places'],
+    ['bus_geodata', 'x', 'places'],
+    ['line', 'std_type', 'standard types'],
+    ['line', 'geo', 'routes'],
+    ['trafo', 'std_type', 'standard types'],
+    ['trafo', 'vector_group', 'vector groups'],
+    ['trafo3w', 'std_type', 'standard types'],
+    ['trafo3w', 'vector_group', 'vector groups'],
+    ['gen', 'type', 'kinds'],
+    ['sgen', 'type', 'kinds'],
+] as const
+
 export function parsePandapower(text: string, name: string): ParsedFormat {
     const draft = createDraft()
-    let file: unknown
+    let held: unknown
     try {
-        file = JSON.parse(text)
+        held = (JSON.parse(text) as { _object?: unknown } | null)?._object
+        if (typeof held === 'string') held = JSON.parse(held)
     } catch {
-        draft.issues.push(...parseJson(text).issues)
+        const { issues } = parseJson(text)
+        draft.issues.push(
+            ...(issues.length
+                ? issues
+                : [{ code: 'not-json', path: '_object', line: 1, message: 'the text within "_object" is not JSON' }]),
+        )
         return draft.finish({ name, baseMva: 1, frequencyHz: 50 })
     }
-    const held = (file as { _object?: unknown })._object
-    const object = (typeof held === 'string' ? JSON.parse(held) : held) as Record<string, unknown> | undefined
+    const object = held as Record<string, unknown> | undefined
     if (!object || typeof object !== 'object' || !('bus' in object)) {
         draft.error('wrong-shape', '_object', { line: 1 }, 'the file is no pandapower net: it has no "_object" with a table "bus"')
         return draft.finish({ name, baseMva: 1, frequencyHz: 50 })
@@ -94,6 +112,12 @@ export function parsePandapower(text: string, name: string): ParsedFormat {
                 net.place(frame),
                 `${table}: ${frame.index.length} rows are left out, which a network does not model`,
             )
+    }
+    for (const [table, column, what] of notKeptColumns) {
+        const frame = net.open(table)
+        const count = frame.index.filter((_, row) => (frame.value(row, column) ?? '') !== '').length
+        if (count)
+            draft.leftOut(`${table}/${column}`, net.place(frame), () => `${what} of ${count} rows of ${table} (${column}) are not kept`)
     }
     for (const [table, what] of Object.entries(notKept)) {
         const frame = net.open(table)

@@ -36,8 +36,8 @@ export function readTwoTerminalDc(context: Context): void {
                 toBus: end.num(inverter, 'IP'),
                 pMw: line.pMw,
                 lossMw: line.lossMw,
-                qFromMvar: -drawn(rectifier, line.rectifierKv),
-                qToMvar: -drawn(inverter, line.inverterKv),
+                qFromMvar: -drawn(rectifier, line.rectifierKv) + 0,
+                qToMvar: -drawn(inverter, line.inverterKv) + 0,
                 inService: mode !== 0,
             },
             placeOf(r),
@@ -80,6 +80,11 @@ export function readVscDc(context: Context): void {
             const [high, low] = [unlimited(side.num(end, 'MAXQ')), unlimited(side.num(end, 'MINQ'))]
             if (side.num(end, 'MODE') === 2) {
                 const factor = side.num(end, 'ACSET')
+                draft.leftOut(
+                    'vscDc/power factor',
+                    placeOf(end),
+                    (n) => `${n} converters hold a power factor: read as the reactive power it means at the schedule`,
+                )
                 const q = factor === 0 ? 0 : Math.sign(factor) * Math.abs(pMw) * Math.sqrt(Math.max(0, 1 / (factor * factor) - 1))
                 return { v: 0, q: tidy(q), low: -Infinity, high: Infinity }
             }

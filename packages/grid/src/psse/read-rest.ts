@@ -53,21 +53,13 @@ export function readFacts({ draft, reader, fieldsOf }: Context): void {
     }
 }
 
-/** Generic devices of users: the first line says how many values follow, ten on a line. */
-export function readGne(context: Context): void {
-    const { draft, reader, fieldsOf, more } = context
-    const { num, text } = fieldsOf('gne')
+/** Generic devices of users: a line that names one with its model and number of terminals, then lines of values. */
+export function readGne({ draft, reader, fieldsOf }: Context): void {
+    const { text } = fieldsOf('gne')
     for (let r = reader.next(); r; r = reader.next()) {
+        const [first = '', , terminals = ''] = r.fields
+        if (!Number.isNaN(Number(first)) || !/^[1-9]\d*$/.test(terminals)) continue
         const name = text(r, 'NAME')
-        const counts = r.fields.slice(3 + num(r, 'NTERM'), 6 + num(r, 'NTERM')).map((count) => Number(count) || 0)
-        if (
-            !more(
-                'gne',
-                r,
-                counts.reduce((sum, count) => sum + Math.ceil(count / 10), 0),
-            )
-        )
-            return
         draft.warning('not-modelled', `gne/${name}`, placeOf(r), `GNE device ${name} is left out: its model is a program of its own`)
     }
 }

@@ -361,8 +361,8 @@ function readDcBranches(draft: NetworkDraft, { table, num, text, place, has }: S
                 ...ends,
                 pMw: line.pMw,
                 lossMw: line.lossMw,
-                qFromMvar: -drawn('From', line.rectifierKv),
-                qToMvar: -drawn('To', line.inverterKv),
+                qFromMvar: -drawn('From', line.rectifierKv) + 0,
+                qToMvar: -drawn('To', line.inverterKv) + 0,
             },
             place(row),
         )
