@@ -313,7 +313,7 @@ test('the scrubber goes to yesterday, every view follows, and back to live', asy
 })
 
 test('every page opens by key and link, in both themes, in Chinese, and on a phone, without an error', async () => {
-    const views = ['world', 'diagram', 'tables', 'trends', 'alarms', 'events', 'decisions', 'what-if', 'mapping', 'status']
+    const views = ['world', 'diagram', 'tables', 'trends', 'alarms', 'events', 'decisions', 'what-if', 'security', 'mapping', 'status']
     for (const look of [
         { dark: true, locale: 'zh-CN' },
         { width: 390, height: 844 },
@@ -372,3 +372,134 @@ test('an operator plans a day of a plant from a file and reads what it may cost'
     await closeOther()
     await close()
 })
+
+test('the worst outages are ranked, and one is placed in 3D, diagram and table by a click', async () => {
+    const { page, errors, close } = await openPage(browser)
+    await signInOnPage(page, running.url, 'olga')
+    await goTo(page, '#/security')
+    await page.getByTestId('security-sum').waitFor()
+    // the worst that overloads something, and the loading it is said to cause
+    const worst = page.locator('.outage:has(.outage-loading.is-over .component-id)').first()
+    const lost = (await worst.getAttribute('data-testid'))!.replace('outage-', '')
+    const over = `branch/${await worst.locator('.outage-loading .component-id').innerText()}`
+    await worst.locator('.outage-name').click()
+    const bar = page.getByTestId('outage-placed')
+    await bar.waitFor()
+    expect(await bar.getAttribute('data-outage')).toBe(lost)
+    const drawn = (component: string) => page.evaluate((id) => window.gridverse?.world?.drawn(id), component)
+    await until('the lost branch open and the other red', async () => {
+        const [gone, loaded] = [await drawn(lost), await drawn(over)]
+        return gone?.status === 'open' && loaded?.level === 2
+    })
+    await picture(page, 'security-world')
+    await bar.getByRole('button', { name: 'Diagram' }).click()
+    await page
+        .locator(`[data-outage="lost"][data-wire="${lost}"], [data-outage="lost"][data-pick="${lost}"]`)
+        .first()
+        .waitFor({ state: 'attached' })
+    await bar.getByRole('button', { name: 'Tables' }).click()
+    expect(await page.getByTestId(`row-${lost}`).getAttribute('data-outage')).toBe('lost')
+    expect(await page.getByTestId(`row-${over}`).getAttribute('data-outage')).toBe('over')
+    await page.getByTestId('outage-clear').click()
+    await bar.waitFor({ state: 'detached' })
+    expect(await page.locator('tr[data-outage]').count()).toBe(0)
+    expect(errors).toEqual([])
+    await close()
+})
+
+test('every page is walked by keyboard alone: each control reached, each focus seen, help and sheets closed by Escape', async () => {
+    const { page, errors, close } = await openPage(browser)
+    await signInOnPage(page, running.url, 'olga')
+    const views = [
+        'world',
+        'diagram',
+        'tables',
+        'trends',
+        'alarms',
+        'events',
+        'decisions',
+        'studies',
+        'what-if',
+        'security',
+        'mapping',
+        'status',
+    ]
+    for (const [n, view] of views.entries()) {
+        if (n < 9) await page.keyboard.press(`Alt+${n + 1}`)
+        else {
+            await page.keyboard.press('Control+k')
+            await page.getByTestId('palette-input').fill(view)
+            await page.keyboard.press('Enter')
+        }
+        await page.locator(`#view[data-view="${view}"]`).waitFor()
+        await page.waitForTimeout(300)
+        const walk = await walkByTab(page)
+        expect(walk.unreached, view).toEqual([])
+        expect(walk.unseen, view).toEqual([])
+        expect(walk.mouseOnly, view).toEqual([])
+    }
+    // the list of keys, and the palette
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').getByText('Find a component, page or command').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    // a row picked by arrows, let go by Escape
+    await page.keyboard.press('Alt+3')
+    await page.locator('.table-scroll').focus()
+    await page.keyboard.press('ArrowDown')
+    await page.getByTestId('inspector').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByTestId('inspector').waitFor({ state: 'detached' })
+    // a breaker's sheet from the palette, closed without a mouse
+    await page.keyboard.press('/')
+    await page.getByTestId('palette-input').fill('operate')
+    await page.keyboard.press('Enter')
+    await page.getByTestId('command-select').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByTestId('command-select').waitFor({ state: 'detached' })
+    expect(errors).toEqual([])
+    await close()
+})
+
+interface Walk {
+    /** controls that Tab did not come to */
+    readonly unreached: readonly string[]
+    /** controls that show nothing when they have the focus */
+    readonly unseen: readonly string[]
+    /** what a mouse can press and a key cannot */
+    readonly mouseOnly: readonly string[]
+}
+/** Tab through all of a page, from its top. */
+async function walkByTab(page: Page): Promise<Walk> {
+    // as text: what a test's compiler adds to functions is not known in a page
+    const count = await page.evaluate<number>(`(() => {
+        window.controls = [...document.querySelectorAll('a[href], button:not(:disabled), input:not(:disabled), select, textarea, [tabindex="0"]')]
+            // of a group of choices Tab comes to the one chosen, arrows to the others
+            .filter((el) => el.tabIndex >= 0 && !el.matches('[type=radio]:not(:checked)') && el.getClientRects().length > 0 && getComputedStyle(el).visibility !== 'hidden')
+        window.met = new Map()
+        document.activeElement?.blur()
+        window.onmeet = (event) => {
+            const style = getComputedStyle(event.target)
+            window.met.set(event.target, (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none')
+        }
+        addEventListener('focusin', window.onmeet)
+        return window.controls.length
+    })()`)
+    // a long list is walked in part; its rows are alike
+    for (let n = 0; n < Math.min(count + 4, 120); n++) await page.keyboard.press('Tab')
+    return page.evaluate<Walk>(`(() => {
+        removeEventListener('focusin', window.onmeet)
+        const name = (el) => el.tagName + ' ' + (el.dataset.testid ?? el.getAttribute('aria-label') ?? el.textContent ?? '').trim().slice(0, 40)
+        const whole = window.controls.length <= 110
+        const controls = window.controls.filter((el) => el.isConnected)
+        const operable = 'a[href], button, input, select, textarea, [tabindex], label, summary'
+        const pressed = [...document.querySelectorAll('#view *, header *, footer *')].filter(
+            (el) => getComputedStyle(el).cursor === 'pointer' && !el.closest(operable) && el.getClientRects().length > 0,
+        )
+        return {
+            unreached: whole ? controls.filter((el) => !window.met.has(el)).map(name) : [],
+            unseen: [...window.met].filter(([, seen]) => !seen).map(([el]) => name(el)),
+            mouseOnly: [...new Set(pressed.map(name))],
+        }
+    })()`)
+}

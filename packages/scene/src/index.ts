@@ -5,6 +5,7 @@ export type {
     CameraState,
     DrawnCircuit,
     Language,
+    PlacedOutage,
     SceneModel,
     ScreenPlace,
     Theme,

@@ -86,6 +86,14 @@ export interface DrawnCircuit {
     readonly level: number
 }
 
+/** An outage laid over the state: the line lost is open, the others show the loading they would then have. */
+export interface PlacedOutage {
+    /** component that is out */
+    readonly lost: string
+    /** loading after it, percent, by component */
+    readonly loadingPercent: ReadonlyMap<string, number>
+}
+
 export interface ScreenPlace {
     /** CSS pixels from the canvas's upper left corner */
     readonly x: number
@@ -98,6 +106,8 @@ export interface World {
     /** Shows a state; changes instances and textures in place. */
     apply(state: WorldState): void
     setAlarms(components: ReadonlyMap<string, AlarmPriority>): void
+    /** Marks an outage over whatever state is shown; nothing given takes it away. */
+    setOutage(outage: PlacedOutage | undefined): void
     select(component: string | undefined): void
     hover(component: string | undefined): void
     /** Fades everything but these; nothing given brings all back. */

@@ -6,14 +6,14 @@ import type { AlarmPriority } from '@gridverse/twin'
 import { Scene, Vector3 } from 'three'
 import { createOrbit } from './camera.ts'
 import { createFlow, emphasis } from './flow.ts'
-import { circuitStatusNames, createFlowState, valueAt } from './flow-state.ts'
+import { circuitStatus, circuitStatusNames, createFlowState, valueAt } from './flow-state.ts'
 import { createGround } from './ground.ts'
 import { createLabels } from './labels.ts'
 import { layOut } from './layout.ts'
 import { createMarkers, type Mark } from './markers.ts'
 import { createModels } from './models.ts'
 import { labelsOf } from './names.ts'
-import { alarmMarks } from './palette.ts'
+import { alarmMarks, loadingColour, loadingLevel } from './palette.ts'
 import { createPicker, groundHit, type Triple } from './picking.ts'
 import { placesOf } from './places.ts'
 import { createPlumes } from './plume.ts'
@@ -22,7 +22,17 @@ import { createSightings } from './sightings.ts'
 import { createSky } from './sky.ts'
 import { createStage } from './stage.ts'
 import { clearSkyWm2, sunDirection, sunPosition } from './sun.ts'
-import type { CameraState, Language, ScreenPlace, Theme, World, WorldEvents, WorldOptions, WorldState } from './world-types.ts'
+import type {
+    CameraState,
+    Language,
+    PlacedOutage,
+    ScreenPlace,
+    Theme,
+    World,
+    WorldEvents,
+    WorldOptions,
+    WorldState,
+} from './world-types.ts'
 
 /** tolerance of picking, CSS pixels */
 const pickPx = 7
@@ -77,6 +87,7 @@ export function createWorld(options: WorldOptions): World {
     let selected: string | undefined
     let hovered: string | undefined
     let kept: ReadonlySet<string> | undefined
+    let outage: PlacedOutage | undefined
     let state: WorldState | undefined
     let sunMs = Number.NaN
     let width = Math.max(1, canvas.clientWidth || 1280)
@@ -142,6 +153,10 @@ export function createWorld(options: WorldOptions): World {
             const { colour, corners } = alarmMarks[priority]
             addMark(marks, component, colour, corners, priority === 'critical' ? 11 : 9, priority === 'critical' || priority === 'high')
         }
+        if (outage) {
+            for (const component of outage.loadingPercent.keys()) addMark(marks, component, loadingColour(100, 0, theme), 5, 11, false)
+            addMark(marks, outage.lost, dark ? 0xb9a4e8 : 0x5a3a8c, 8, 13, false)
+        }
         markers.set(marks)
         dirty = true
     }
@@ -190,11 +205,22 @@ export function createWorld(options: WorldOptions): World {
         return { ...overview, distance: overview.distance * Math.min(1.35, 1.25 / aspect), pitchRad: 0.85, z: placement.half * 0.02 }
     }
 
+    /** The state's flows, with the placed outage over them. */
+    function showFlows(): void {
+        if (state) flowState.read(state)
+        if (outage) {
+            for (const k of circuitsOf.get(outage.lost) ?? []) flowState.status[k] = circuitStatus.open
+            for (const [component, percent] of outage.loadingPercent)
+                for (const k of circuitsOf.get(component) ?? []) flowState.level[k] = loadingLevel(percent)
+        }
+        flow.show(flowState)
+        dirty = true
+    }
+
     const world: World = {
         apply(next) {
             state = next
-            flowState.read(next)
-            flow.show(flowState)
+            showFlows()
             for (const s of sight.switches) {
                 const v = valueAt(next, s.index)
                 models.setSwitch(s.id, Number.isNaN(v) ? undefined : v > 0.5)
@@ -208,6 +234,11 @@ export function createWorld(options: WorldOptions): World {
             // the sun moves by a quarter of a degree in a minute
             if (!(Math.abs(next.tMs - sunMs) < 60_000)) placeSun(next.tMs)
             dirty = true
+        },
+        setOutage(next) {
+            outage = next
+            showFlows()
+            placeMarks()
         },
         setAlarms(components) {
             alarms = components

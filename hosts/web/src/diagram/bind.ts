@@ -149,6 +149,17 @@ export function markTrace(root: Element, side: ReadonlyMap<string, 'up' | 'down'
         for (const element of root.querySelectorAll(`[data-pick="${CSS.escape(component)}"]`)) element.setAttribute('data-trace', way)
 }
 
+/** Lays an outage over the drawing: what is lost, and what is then above its rating. */
+export function markOutage(root: Element, lost: string | undefined, over: Iterable<string> = []): void {
+    for (const element of root.querySelectorAll('[data-outage]')) element.removeAttribute('data-outage')
+    const mark = (component: string, as: string) => {
+        for (const element of root.querySelectorAll(`[data-pick="${CSS.escape(component)}"], [data-wire="${CSS.escape(component)}"]`))
+            element.setAttribute('data-outage', as)
+    }
+    for (const component of over) mark(component, 'over')
+    if (lost) mark(lost, 'lost')
+}
+
 const svg = 'http://www.w3.org/2000/svg'
 /** Hangs a tag on everything that is held: on a switch, or on the symbol of a unit. */
 export function markHolds(

@@ -4,9 +4,25 @@ import { emptyLink, formatLink, type Link, parseLink, welcomeToken, worldKind } 
 test('a link survives being written and read', () => {
     const links: Link[] = [
         emptyLink,
-        { view: 'diagram', part: 'S3', world: 'replay@1732280400000', pick: 'branch/L7', camera: '1.5,2,-3', pens: [] },
-        { view: 'trends', part: '', world: 'what-if/ab c&d', pick: 'bus/101', camera: '', pens: ['bus/101/vmPu', 'branch/L7/pFromMw'] },
-        { view: 'diagram', part: 'a site/with?odd#name', world: 'live', pick: '电/x', camera: '', pens: [] },
+        {
+            view: 'diagram',
+            part: 'S3',
+            world: 'replay@1732280400000',
+            pick: 'branch/L7',
+            outage: 'branch/L9',
+            camera: '1.5,2,-3',
+            pens: [],
+        },
+        {
+            view: 'trends',
+            part: '',
+            world: 'what-if/ab c&d',
+            pick: 'bus/101',
+            outage: 'branch/L9',
+            camera: '',
+            pens: ['bus/101/vmPu', 'branch/L7/pFromMw'],
+        },
+        { view: 'diagram', part: 'a site/with?odd#name', world: 'live', pick: '电/x', outage: 'branch/L9', camera: '', pens: [] },
     ]
     for (const link of links) expect(parseLink(formatLink(link))).toEqual(link)
 })

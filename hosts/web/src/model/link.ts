@@ -12,6 +12,7 @@ export const views = [
     'decisions',
     'studies',
     'what-if',
+    'security',
     'mapping',
     'status',
     'people',
@@ -26,13 +27,15 @@ export interface Link {
     readonly world: string
     /** component id such as `branch/L7`, '' for none */
     readonly pick: string
+    /** branch whose loss is laid over the views, '' for none */
+    readonly outage: string
     /** camera or pan and zoom, written by the view */
     readonly camera: string
     /** point ids of the trend pens */
     readonly pens: readonly string[]
 }
 
-export const emptyLink: Link = { view: 'world', part: '', world: 'live', pick: '', camera: '', pens: [] }
+export const emptyLink: Link = { view: 'world', part: '', world: 'live', pick: '', outage: '', camera: '', pens: [] }
 
 export function parseLink(hash: string): Link {
     const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
@@ -43,6 +46,7 @@ export function parseLink(hash: string): Link {
         part: rest.map(safeDecode).join('/'),
         world: params.get('world') || 'live',
         pick: params.get('pick') ?? '',
+        outage: params.get('outage') ?? '',
         camera: params.get('camera') ?? '',
         pens: (params.get('pens') ?? '').split(',').filter(Boolean),
     }
@@ -64,6 +68,7 @@ export function formatLink(link: Link): string {
     }
     add('world', link.world === 'live' ? '' : link.world)
     add('pick', link.pick)
+    add('outage', link.outage)
     add('camera', link.camera)
     add('pens', link.pens.join(','))
     const path = link.part ? `${link.view}/${link.part.split('/').map(encodeURIComponent).join('/')}` : link.view

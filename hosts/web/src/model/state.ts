@@ -105,7 +105,12 @@ export function go(change: Partial<Link>, replace = false): void {
     const next: Link = { ...before, ...(viewChanges ? { part: '', camera: '' } : {}), ...change }
     const hash = formatLink(next)
     if (hash === formatLink(before)) return
-    const quiet = next.view === before.view && next.part === before.part && next.world === before.world && next.pick === before.pick
+    const quiet =
+        next.view === before.view &&
+        next.part === before.part &&
+        next.world === before.world &&
+        next.pick === before.pick &&
+        next.outage === before.outage
     if (quiet || replace) history.replaceState(null, '', hash)
     else history.pushState(null, '', hash)
     link.set(next)

@@ -11,7 +11,6 @@ import { digitsFor, formatAge, formatTime, formatValue } from '../model/format.t
 import { worldKind } from '../model/link.ts'
 import { componentOf, quantityOfPoint } from '../model/region.ts'
 import { cardOfPoint, commandPoint, commands, link, pointValue, region, rememberCommand, session, worlds } from '../model/state.ts'
-import { sourceName } from '../parts/alarm-text.ts'
 import { kindOf, quantityName, useComponentName } from '../parts/component-link.tsx'
 import { HoldButton } from '../parts/hold-button.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -19,7 +18,7 @@ import { FailureLine } from '../parts/pages.tsx'
 import { saidText } from '../parts/said-text.ts'
 import { useAction, useCell, useLang, useSlice } from '../parts/use.ts'
 import { statusText, Value } from '../parts/value.tsx'
-import { t, tOr } from '../text/index.ts'
+import { t } from '../text/index.ts'
 
 export const settled: readonly CommandState[] = ['refused', 'cancelled', 'expired', 'confirmed', 'mismatch', 'rolled-back', 'failed']
 

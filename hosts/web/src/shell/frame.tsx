@@ -1,6 +1,7 @@
 /** The room: top bar, rail, view, inspector, scrubber. A world that is not live frames the whole window. */
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { type View, worldKind } from '../model/link.ts'
+import { clearOutage } from '../model/security.ts'
 import {
     commandPoint,
     go,
@@ -20,6 +21,7 @@ import { t } from '../text/index.ts'
 import { CommandSheet } from './command-sheet.tsx'
 import { Inspector } from './inspector.tsx'
 import { KeysHelp } from './keys-help.tsx'
+import { OutageBar } from './outage-bar.tsx'
 import { Palette } from './palette.tsx'
 import { Rail, railViews } from './rail.tsx'
 import { Scrubber } from './scrubber.tsx'
@@ -36,6 +38,7 @@ const loaders: Record<View, () => Promise<{ default: React.ComponentType }>> = {
     studies: () => import('../views/studies.tsx').then((m) => ({ default: m.StudiesView })),
     decisions: () => import('../views/decisions.tsx').then((m) => ({ default: m.DecisionsView })),
     'what-if': () => import('../views/what-if.tsx').then((m) => ({ default: m.WhatIfView })),
+    security: () => import('../views/security.tsx').then((m) => ({ default: m.SecurityView })),
     mapping: () => import('../views/mapping.tsx').then((m) => ({ default: m.MappingView })),
     status: () => import('../views/status.tsx').then((m) => ({ default: m.StatusView })),
     people: () => import('../views/people.tsx').then((m) => ({ default: m.PeopleView })),
@@ -71,7 +74,10 @@ function useShellKeys(open: { palette: () => void; help: () => void }) {
                 event.preventDefault()
                 open.palette()
             } else if (event.key === '?') open.help()
-            else if (event.key === 'Escape' && !event.defaultPrevented && !commandPoint.get() && !tagAsked.get()) pick('')
+            else if (event.key === 'Escape' && !event.defaultPrevented && !commandPoint.get() && !tagAsked.get()) {
+                if (link.get().pick || !link.get().outage) pick('')
+                else clearOutage()
+            }
         }
         addEventListener('keydown', down)
         return () => removeEventListener('keydown', down)
@@ -120,6 +126,7 @@ export function Frame() {
                         )}
                     </div>
                 )}
+                {index && <OutageBar />}
                 {failed ? (
                     <Failed failure={failed} retry={() => void loadRegion()} />
                 ) : index || view === 'world' ? (

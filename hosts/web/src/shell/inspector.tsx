@@ -156,6 +156,14 @@ export function Inspector({ component }: { component: string }) {
     const near = neighboursOf(index, component)
     const exists = own.length > 0 || near.length > 0 || index.components.has(component)
     const facts = factsOf(index, component, lang)
+    // who closes it by key goes on in the view, not at the top of the page
+    useEffect(
+        () => () =>
+            void setTimeout(() => {
+                if (document.activeElement === document.body) document.getElementById('view')?.focus({ preventScroll: true })
+            }),
+        [],
+    )
     return (
         <aside className="inspector" data-testid="inspector" data-component={component} aria-label={t('inspector.name')}>
             <header>

@@ -16,6 +16,7 @@ export const railViews: readonly View[] = [
     'decisions',
     'studies',
     'what-if',
+    'security',
     'mapping',
     'status',
     'people',

@@ -2,6 +2,7 @@
 import { createTheme, MantineProvider } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { emptyLink, welcomeToken } from '../model/link.ts'
+import { watchSecurity } from '../model/security.ts'
 import { link, loadSession, session, startSession } from '../model/state.ts'
 import { watchTrace } from '../model/tracing.ts'
 import { Failed, Loading } from '../parts/pages.tsx'
@@ -67,7 +68,7 @@ function Room() {
             history.replaceState(null, '', '#/world')
             link.set(emptyLink)
         }
-        const stops = [startSession(), watchTrace()]
+        const stops = [startSession(), watchTrace(), watchSecurity()]
         return () => {
             for (const stop of stops) stop()
         }

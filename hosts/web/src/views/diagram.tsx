@@ -3,13 +3,14 @@
 import { alarmPriorities } from '@gridverse/twin'
 import { useComputedColorScheme } from '@mantine/core'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { bindDiagram, markAlarms, markHolds, markPicked, markTrace } from '../diagram/bind.ts'
+import { bindDiagram, markAlarms, markHolds, markOutage, markPicked, markTrace } from '../diagram/bind.ts'
 import { Drawing } from '../diagram/draw.tsx'
 import { type Diagram, isFeederBus } from '../diagram/items.ts'
 import { feederOf, layoutFeeder, layoutSite } from '../diagram/layout.ts'
 import { layoutOverview } from '../diagram/overview.ts'
 import { partFor } from '../diagram/part.ts'
 import { busName, type RegionIndex, siteName } from '../model/region.ts'
+import { placed } from '../model/security.ts'
 import { alarms, beat, go, holds, link, pick, points, region, values } from '../model/state.ts'
 import { trace } from '../model/tracing.ts'
 import { quantityName } from '../parts/component-link.tsx'
@@ -118,9 +119,11 @@ export function DiagramView() {
         const hang = () =>
             drawing.current &&
             markHolds(drawing.current, [...holds.get().values()], (by, reason) => t('tag.heldBy', { person: by, reason }))
+        const strike = () => drawing.current && markOutage(drawing.current, placed.get()?.lost, placed.get()?.over.keys())
         light()
         hang()
-        const stops = [trace.subscribe(light), holds.subscribe(hang)]
+        strike()
+        const stops = [trace.subscribe(light), holds.subscribe(hang), placed.subscribe(strike)]
         return () => {
             for (const stop of stops) stop()
         }

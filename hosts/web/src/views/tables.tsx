@@ -1,7 +1,8 @@
 /** Every component in rows; only the rows in sight are in the page, so thousands scroll as tens do. */
 import { Button, SegmentedControl, TextInput } from '@mantine/core'
 import { useMemo, useRef, useState } from 'react'
-import { toCsv, unitText } from '../model/format.ts'
+import { formatNumber, toCsv, unitText } from '../model/format.ts'
+import { type Placed, placed } from '../model/security.ts'
 import { go, link, pick, points, region, values } from '../model/state.ts'
 import { arrange, columnsOf, type Order, rowsOf, type TableKind, type TableRow, tableKinds } from '../model/table.ts'
 import { trace } from '../model/tracing.ts'
@@ -52,11 +53,20 @@ function TraceSign({ side }: { side: 'up' | 'down' | undefined }) {
     )
 }
 
+/** Lost by the placed outage, or overloaded after it. */
+function OutageSign({ placed, component }: { placed: Placed; component: string }) {
+    const lang = useLang()
+    const percent = placed.over.get(component)
+    if (component === placed.lost) return <span className="outage-sign"> ✕ {t('security.lostSign')}</span>
+    return percent === undefined ? null : <span className="outage-sign is-over"> ▲ {formatNumber(percent, 0, lang)} %</span>
+}
+
 function Table({ kind, rows }: { kind: TableKind; rows: readonly TableRow[] }) {
     useLang()
     const tick = useBeat()
     const picked = useSlice(link, (l) => l.pick)
     const traced = useCell(trace)
+    const struck = useCell(placed)
     const [query, setQuery] = useState('')
     const [order, setOrder] = useState<Order>()
     const [top, setTop] = useState(0)
@@ -171,6 +181,7 @@ function Table({ kind, rows }: { kind: TableKind; rows: readonly TableRow[] }) {
                                           ? 'is-off-path'
                                           : ''
                                 }
+                                data-outage={row.component === struck?.lost ? 'lost' : struck?.over.has(row.component) ? 'over' : undefined}
                                 data-trace={traced?.side.get(row.component)}
                                 onClick={() => pick(row.component)}
                                 data-testid={`row-${row.component}`}
@@ -178,6 +189,7 @@ function Table({ kind, rows }: { kind: TableKind; rows: readonly TableRow[] }) {
                                 <td className="id">{row.id}</td>
                                 <th scope="row">
                                     {row.name}
+                                    {struck && <OutageSign placed={struck} component={row.component} />}
                                     <TraceSign side={traced?.side.get(row.component)} />
                                 </th>
                                 {row.cards.map((card, c) => (

@@ -6,6 +6,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { partFor } from '../diagram/part.ts'
 import { formatNumber } from '../model/format.ts'
 import { splitComponent } from '../model/region.ts'
+import { placed } from '../model/security.ts'
 import { alarms, go, indexOfPoint, lastCamera, link, onFrame, pick, points, region, values } from '../model/state.ts'
 import { trace } from '../model/tracing.ts'
 import { kindOf, quantityName, useComponentName } from '../parts/component-link.tsx'
@@ -78,6 +79,15 @@ function startWorld(
     let shown = link.get().pick
     world.select(shown || undefined)
     world.fade(trace.get()?.path)
+    let struck = ''
+    /** Marks the placed outage; one that is new is flown to. */
+    const strike = () => {
+        const now = placed.get()
+        world.setOutage(now && { lost: now.lost, loadingPercent: now.over })
+        if (now && now.lost !== struck && !link.get().camera) world.flyTo(now.lost)
+        struck = now?.lost ?? ''
+    }
+    strike()
     let cameraTimer: ReturnType<typeof setTimeout> | undefined
     const stops = [
         onFrame(feed),
@@ -90,6 +100,7 @@ function startWorld(
             }
         }),
         trace.subscribe(() => world.fade(trace.get()?.path)),
+        placed.subscribe(strike),
         world.on('hover', ({ component, x, y }) => hover(component ? { component, x, y } : undefined)),
         world.on('select', ({ component }) => {
             shown = component ?? ''
