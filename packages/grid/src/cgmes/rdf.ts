@@ -40,7 +40,16 @@ export function parseRdf(files: readonly CimFile[], progress: (share: number) =>
         const parser = new SaxesParser({ xmlns: false, position: true })
         const prefixes = new Map<string, string>()
         const uriOf = (tag: string) => prefixes.get(tag.slice(0, Math.max(0, tag.indexOf(':')))) ?? ''
-        const localOf = (tag: string) => tag.slice(tag.indexOf(':') + 1)
+        // one string for all tags of a name, so that objects of a class share their shape
+        const localNames = new Map<string, string>()
+        const localOf = (tag: string) => {
+            let local = localNames.get(tag)
+            if (local === undefined) {
+                local = tag.slice(tag.indexOf(':') + 1)
+                localNames.set(tag, local)
+            }
+            return local
+        }
         const found = (code: string, path: string, line: number, message: string, severity: 'error' | 'warning' = 'error') =>
             issues.push({ code, path, file: name, line, message, severity })
         let rdf = 'rdf:'
@@ -199,4 +208,8 @@ export function parseRdf(files: readonly CimFile[], progress: (share: number) =>
 }
 
 /** `#_abc`, `_abc`, `urn:uuid:abc` and `abc` are one. */
-const idOf = (given: string) => given.replace(/^(#|urn:uuid:)/, '').replace(/^_/, '')
+function idOf(given: string): string {
+    let start = given.startsWith('#') ? 1 : given.startsWith('urn:uuid:') ? 9 : 0
+    if (given.charCodeAt(start) === 0x5f) start++
+    return start === 0 ? given : given.slice(start)
+}

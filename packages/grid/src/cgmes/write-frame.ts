@@ -38,15 +38,16 @@ export interface WriteFrame {
 
 /** mRIDs: the record's id where it is one, else made from its name; never two alike. */
 export function createMrids(space: string): (table: string, id: string | number, part?: string) => string {
-    const owner = new Map<string, string>()
     const known = new Map<string, string>()
+    const given = new Set<string>()
     return (table, id, part = '') => {
-        const name = `${table}/${id}${part && `/${part}`}`
-        const before = known.get(name)
-        if (before) return before
-        const given = !part && typeof id === 'string' && isUuid(id) && !owner.has(id)
-        const mrid = given ? (id as string) : mridOf(`${space}|${name}`)
-        owner.set(mrid, name)
+        const name = part ? `${table}/${id}/${part}` : `${table}/${id}`
+        let mrid = known.get(name)
+        if (mrid !== undefined) return mrid
+        if (!part && typeof id === 'string' && isUuid(id) && !given.has(id)) {
+            given.add(id)
+            mrid = id
+        } else mrid = mridOf(`${space}|${name}`)
         known.set(name, mrid)
         return mrid
     }
