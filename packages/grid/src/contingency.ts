@@ -146,6 +146,8 @@ export function createContingencies(given: Network, options: ContingencyOptions 
     /** By full Newton, `spent` chord steps before. */
     function solveFully(at: number, spent = 0): OutageRow {
         const outage = list[at]
+        if (outage.buses?.some((bus) => given.coupler?.some((c) => c.closed && (c.fromBus === bus || c.toBus === bus))))
+            return solveSection(outage)
         const branch = singleBranch(outage)
         const row = { branch, ...(branch === null || outage.name !== undefined ? { outage } : {}) }
         const lost = switches.apply(outage)
@@ -160,6 +162,24 @@ export function createContingencies(given: Network, options: ContingencyOptions 
         const solved = { iterations: spent + iterations, mismatchPu, ...(worstBus === undefined ? {} : { worstBus }), ...seen }
         if (lost.buses.length === 0) return { ...row, status: status === 'converged' ? 'converged' : 'diverged', ...solved }
         return islanding({ ...row, status: 'islanding', ...solved }, status, lost)
+    }
+
+    /** A section of a busbar goes out without those its couplers join it to: they open. */
+    function solveSection(outage: Outage): OutageRow {
+        const gone = new Set(outage.buses)
+        const coupler = given.coupler?.map((c) => (gone.has(c.fromBus) || gone.has(c.toBus) ? { ...c, closed: false } : c))
+        const apart = createContingencies({ ...given, ...(coupler ? { coupler } : {}) }, { ...options, list: [outage] })
+        if (apart.base.status === 'converged') return apart.solve(0)
+        const { iterations, mismatchPu, worstBus } = apart.base
+        return {
+            branch: null,
+            outage,
+            status: 'diverged',
+            iterations,
+            mismatchPu,
+            ...(worstBus === undefined ? {} : { worstBus }),
+            ...noFigures,
+        }
     }
 
     return {

@@ -287,3 +287,29 @@ test('PF17 PF18 PF19 optimum, outages, scenarios, faults and factors know the sa
     expect(at(10).notes.at(-1)).toContain('HVDC')
     expect(computeFactors({ ...nine, dcLink: [link()] }).ptdf).toEqual(computeFactors(nine).ptdf)
 })
+
+test('CO3 a busbar section goes out alone: its couplers open, what they joined stays', () => {
+    // bus 5 in two sections: line 4–5 and half the load on one, line 5–7 and the other half on the other
+    const sections: Network = {
+        ...nine,
+        bus: [...nine.bus, busAt(10)],
+        branch: nine.branch.map((k) => (k.fromBus === 5 && k.toBus === 7 ? { ...k, fromBus: 10 } : k)),
+        load: [
+            ...nine.load.filter((d) => d.bus !== 5),
+            ...[5, 10].map((bus) => ({ id: `D${bus}`, bus, pMw: 62.5, qMvar: 25, inService: true })),
+        ],
+        coupler: [couple('C1', 5, 10)],
+    }
+    const { base, outages } = analyseContingencies(sections, { list: [{ buses: [10] }, { branches: [5] }] })
+    expect(base.status).toBe('converged')
+    expect(outages.map((row) => row.status)).toEqual(['converged', 'converged'])
+    // the same with the section taken out by hand
+    const without: Network = {
+        ...sections,
+        branch: sections.branch.map((k) => (k.fromBus === 10 ? { ...k, inService: false } : k)),
+        load: sections.load.filter((d) => d.bus !== 10),
+        coupler: [couple('C1', 5, 10, false)],
+    }
+    const wanted = solvePowerFlow(without)
+    expect(outages[0].vmMinPu).toBeCloseTo(Math.min(...wanted.bus.filter((b) => b.energised).map((b) => b.vmPu)), 7)
+})
