@@ -1,8 +1,8 @@
 /** Costs of generators: polynomials to the second degree, and slopes over stretches of power. */
 import type { GeneratorCost } from '../network.ts'
 import { tidy } from '../network-draft.ts'
+import type { Net } from './net.ts'
 import type { GeneratorRows } from './read-injections.ts'
-import type { Net } from './reader.ts'
 
 export interface Costs {
     /** in the order of the generators; empty where the net has none */

@@ -1,7 +1,7 @@
 /** What feeds and draws at buses: loads, generators of all kinds, storages, shunts. */
 import { tidy } from '../network-draft.ts'
 import type { Frame } from './frames.ts'
-import type { Net } from './reader.ts'
+import type { Net } from './net.ts'
 
 /** Where the generators stand in the network: row by table and index. */
 export type GeneratorRows = ReadonlyMap<string, number>

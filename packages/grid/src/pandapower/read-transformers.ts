@@ -7,7 +7,8 @@
  *   z_π = z·(1 + z·y/4),  y_from = y_to = (y/2)/(1 + z·y/4).
  */
 import { tidy } from '../network-draft.ts'
-import { connected, type Net } from './reader.ts'
+import type { Net } from './net.ts'
+import { connected } from './read-branches.ts'
 import { tapOf } from './tap.ts'
 
 export function readTransformers(net: Net): void {

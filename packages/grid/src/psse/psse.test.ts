@@ -276,6 +276,15 @@ test('CF8 CF9 what the format cannot hold is told at writing', () => {
     })
 })
 
+test('long files tell how far they are read', () => {
+    const bus = Array.from({ length: 9000 }, (_, k) => `${k + 1},'B',220,${k === 0 ? 3 : 1}`).join('\n')
+    const shares: number[] = []
+    const { network } = parsePsse(rawFile(33, { bus }), '', (share) => shares.push(share))
+    expect(network.bus).toHaveLength(9000)
+    expect(shares).toHaveLength(2)
+    expect(shares[0]! < shares[1]! && shares[1]! < 1).toBe(true)
+})
+
 test('CF9 revisions that are not known are said so', () => {
     expect(codesOf('0,100,34,0,1,50\n\n\nQ\n')).toEqual(['1 unknown-version REV'])
     expect(errorsOf(parsePsse(nineBus33.replace('33,', '32,'), '').issues)).toEqual([])
