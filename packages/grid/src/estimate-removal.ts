@@ -8,20 +8,24 @@
 import type { BadDatum } from './estimate-contract.ts'
 import { computeVariance } from './estimate-gain.ts'
 import { criticalShare, updateInverse } from './estimate-residuals.ts'
-import { evaluate, iterate } from './estimate-steps.ts'
+import { iterate } from './estimate-steps.ts'
 import { addRow, createGainUpdate, dotRow, follow, type GainRow } from './estimate-update.ts'
 import type { Work } from './estimate-work.ts'
 
 /** removals on one factor */
 const mostUpdates = 32
+/** p.u. or rad: what a step this small leaves of the way is far below any σ, good enough to judge by residuals */
+const nearStep = 5e-3
 
 export interface Removal {
     /** Starts from the converged state of a scan. */
     begin(): void
     /** The measurement with the largest normalised residual among those that can be checked. */
     worst(): BadDatum | undefined
-    /** Takes a measurement out and moves the state to the estimate without it. */
+    /** Takes a measurement out and moves the state to nearly the estimate without it. */
     remove(measurement: number): { iterations: number; converged: boolean }
+    /** Moves the state to the estimate itself. */
+    settle(): { iterations: number; converged: boolean }
 }
 
 export function createRemoval(w: Work): Removal {
@@ -84,7 +88,10 @@ export function createRemoval(w: Work): Removal {
                     along += base[d] * g[2 * supportBus[s]] + base[d + 1] * g[2 * supportBus[s] + 1]
                 variance[r] += growth * along * along
             }
-            evaluate(w)
+            const iterations = follow(w, update, Math.max(nearStep, w.options.tolerance))
+            return iterations === undefined ? refactor() : { iterations, converged: true }
+        },
+        settle() {
             const iterations = follow(w, update)
             return iterations === undefined ? refactor() : { iterations, converged: true }
         },

@@ -82,13 +82,16 @@ export function estimateScan(w: Work, removal: Removal, scan: Scan): Estimate {
     let { iterations, converged } = iterate(w, start)
     let test = testChiSquare(w)
     if (converged && removeBadData && !test.passed) removal.begin()
-    while (converged && removeBadData && !test.passed && badData.length < maxRemovals) {
-        const worst = removal.worst()
-        if (!worst || worst.normalisedResidual <= residualLimit) break
-        badData.push(worst)
-        const again = removal.remove(worst.measurement)
-        iterations += again.iterations
-        converged = again.converged
+    // between removals the state is near enough; what is given, and judged last, is the estimate itself
+    for (let settled = true; converged && removeBadData; ) {
+        const worst = test.passed || badData.length >= maxRemovals ? undefined : removal.worst()
+        const bad = worst !== undefined && worst.normalisedResidual > residualLimit
+        if (!bad && settled) break
+        if (bad) badData.push(worst)
+        const moved = bad ? removal.remove(worst.measurement) : removal.settle()
+        settled = !bad
+        iterations += moved.iterations
+        converged = moved.converged
         test = testChiSquare(w)
     }
     w.hasState = converged

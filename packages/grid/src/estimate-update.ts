@@ -106,9 +106,9 @@ export function createGainUpdate(w: Work): GainUpdate {
 
 /**
  * Steps of exact residuals and derivatives with the gain as changed, from a state just evaluated; they end where HᵀWr = 0
- * whatever the gain. Gives their number, undefined where they do not shrink fast.
+ * whatever the gain. Gives their number, undefined where they do not shrink fast. Enough is a step below `enough`.
  */
-export function follow(w: Work, update: GainUpdate): number | undefined {
+export function follow(w: Work, update: GainUpdate, enough = w.options.tolerance): number | undefined {
     const { vm, va, step } = w
     const { tolerance, maxIterations } = w.options
     let most = farStep
@@ -125,7 +125,7 @@ export function follow(w: Work, update: GainUpdate): number | undefined {
         }
         evaluate(w)
         shiftConstraints(w)
-        if (largest < tolerance && constraintsLeft(w) < tolerance) return iteration
+        if (largest < enough && constraintsLeft(w) < enough) return iteration
         most = Math.max(largest * slowShrink, tolerance)
     }
     return undefined

@@ -25,6 +25,9 @@ function Card({ title, about, children }: { title: string; about: string; childr
                 <p className="dim">{about}</p>
                 {children}
                 <footer>
+                    <a className="quiet" href="./playground.html">
+                        {t('playground.title')}
+                    </a>
                     <button type="button" className="quiet" onClick={() => setLang(lang === 'zh' ? 'en' : 'zh')}>
                         {lang === 'zh' ? 'English' : '中文'}
                     </button>
