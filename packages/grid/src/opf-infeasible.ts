@@ -85,9 +85,8 @@ export function explainFailure(model: OpfModel, last: InteriorPointSolution, set
     const eased = new Set(relaxation.map(describeConstraint))
     const standing = conflict.filter((c) => !eased.has(describeConstraint(c)))
     const against = standing.slice(0, 3).map((c) => `${describeConstraint(c)} (${figure(c.limit)} ${c.unit})`)
-    const set = findConflict(model, s.x.slice(0, program.nX), settings.tolerance)
     return {
-        iterations: s.iteration + (set?.iterations ?? 0),
+        iterations: s.iteration,
         point: s.x.slice(0, program.nX),
         failure: {
             reason: `no operating point meets all limits; the least that must give way: ${first.join(', ')}${more}${
@@ -97,9 +96,20 @@ export function explainFailure(model: OpfModel, last: InteriorPointSolution, set
             }`,
             relaxation,
             conflict,
-            ...(set ? { conflictSet: set.limits.map(plain), irreducible: set.irreducible } : {}),
             ...(worst ? { worst } : {}),
         },
+    }
+}
+
+/** The explanation with the limits in conflict, where the case is infeasible. */
+export function explainConflict(model: OpfModel, explanation: Explanation, settings: Settings): Explanation {
+    const { point, failure, iterations } = explanation
+    const set = point && failure.relaxation ? findConflict(model, point, settings.tolerance) : undefined
+    if (!set) return explanation
+    return {
+        point,
+        iterations: iterations + set.iterations,
+        failure: { ...failure, conflictSet: set.limits.map(plain), irreducible: set.irreducible },
     }
 }
 

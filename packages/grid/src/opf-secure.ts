@@ -13,7 +13,7 @@ import { checkOpf } from './opf-check.ts'
 import type { BindingConstraint, Opf } from './opf-contract.ts'
 import { buildDcModel, type FlowLimit } from './opf-dc.ts'
 import { buildFrame, type NamedConstraint, type OpfFrame } from './opf-frame.ts'
-import { explainFailure } from './opf-infeasible.ts'
+import { explainConflict, explainFailure } from './opf-infeasible.ts'
 import { solveLowered } from './opf-lowered.ts'
 import type { OpfModel } from './opf-model.ts'
 import { createOutageFactors, type FlowsAfter } from './opf-outage.ts'
@@ -90,10 +90,12 @@ function solvePlain(network: Network, options: SecureOpfOptions, ties: readonly 
         const { flow, p } = buildDcModel(frame, 'flat', limits).read(x)
         return { flow: flow.filter((_, at) => at % 4 === 0), p }
     }
+    // once infeasible, more limits do not help: only the least relaxation is left to find
+    let failed: InteriorPointSolution | undefined
     for (let rounds = 1; ; rounds++) {
         const model = buildDcModel(frame, 'flat', limits)
-        const s = solveInteriorPoint(model.program, settings)
-        iterations += s.iteration
+        const s = failed ?? solveInteriorPoint(model.program, settings)
+        if (!failed) iterations += s.iteration
         if (s.status === 'optimal') {
             const { flow, p } = pointOf(s.x)
             const found = watch.check(flow, p)
@@ -109,17 +111,18 @@ function solvePlain(network: Network, options: SecureOpfOptions, ties: readonly 
             return { ...none, status: 'diverged', iterations, rounds, failure: { reason } }
         }
         // the least relaxation has to know the limits that only its own point breaks
-        const { failure, point, iterations: more } = explainFailure(model, s, settings)
-        iterations += more
-        if (failure.relaxation && point && rounds < mostRounds) {
-            const at = pointOf(point)
-            const found = watch.check(at.flow, at.p)
-            if (found.length > 0) {
-                limits.push(...found)
-                continue
-            }
+        const explanation = explainFailure(model, s, settings)
+        iterations += explanation.iterations
+        const at = explanation.point && rounds < mostRounds ? pointOf(explanation.point) : undefined
+        const found = at ? watch.check(at.flow, at.p) : []
+        if (found.length > 0) {
+            limits.push(...found)
+            failed = s
+            continue
         }
-        return { ...none, constraints: limits.length, status: failure.relaxation ? 'infeasible' : 'diverged', iterations, rounds, failure }
+        const { failure, iterations: more } = explainConflict(model, { ...explanation, iterations: 0 }, settings)
+        const status = failure.relaxation ? 'infeasible' : 'diverged'
+        return { ...none, constraints: limits.length, status, iterations: iterations + more, rounds, failure }
     }
 }
 

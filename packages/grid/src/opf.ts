@@ -6,7 +6,7 @@ import { checkOpf } from './opf-check.ts'
 import type { Opf, OpfOptions } from './opf-contract.ts'
 import { buildDcModel } from './opf-dc.ts'
 import { buildFrame } from './opf-frame.ts'
-import { explainFailure } from './opf-infeasible.ts'
+import { explainConflict, explainFailure } from './opf-infeasible.ts'
 import { solveLowered } from './opf-lowered.ts'
 import type { OpfModel } from './opf-model.ts'
 import { createOutageFactors } from './opf-outage.ts'
@@ -59,7 +59,7 @@ function solvePlainOpf(network: Network, options: OpfOptions, ties: readonly Tie
     }
 
     // from what the elastic program finds feasible, if anything is
-    const { failure, feasible, iterations } = explainFailure(model, first, settings)
+    const { failure, feasible, iterations } = explainConflict(model, explainFailure(model, first, settings), settings)
     before += iterations
     if (!feasible) return { ...none, status: failure.relaxation ? 'infeasible' : 'diverged', iterations: before, failure }
     const again = solveInteriorPoint({ ...model.program, start: feasible }, settings)

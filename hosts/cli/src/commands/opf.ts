@@ -56,7 +56,12 @@ export async function runOpf(file: string, options: OpfCommandOptions, terminal:
           })
     progress.end()
     if (json) terminal.out(`${JSON.stringify(toJson(opf))}\n`)
-    else terminal.out(opf.status === 'optimal' ? describe(network, opf, terminal, summary === true) : explain(network, opf, terminal))
+    else
+        terminal.out(
+            opf.status === 'optimal'
+                ? describe(network, opf, terminal, summary === true)
+                : explain(network, opf, terminal, summary === true),
+        )
     return opf.status === 'optimal' ? exit.done : exit.noSolution
 }
 
@@ -103,17 +108,21 @@ function toJson(opf: Opf) {
 }
 
 const shownOutages = 25
+const shownLimits = 20
 
-function explain(network: Network, opf: Opf, terminal: Terminal): string {
+function explain(network: Network, opf: Opf, terminal: Terminal, summary: boolean): string {
     const { reason, relaxation = [], conflict = [] } = opf.failure!
     const conflicting = describeConflictSet(opf.failure!)
     const lines = [
         `${network.name}: ${paint(terminal, 'red', opf.status)} after ${opf.iterations} iterations\n${reason}\n`,
         ...(conflicting ? [`${conflicting}\n`] : []),
     ]
+    if (summary) return lines.join('')
+    const few = (title: string, rows: readonly unknown[]) =>
+        rows.length > shownLimits ? `${title} (${rows.length - shownLimits} more with --json)` : title
     if (relaxation.length)
         lines.push(
-            renderTable(terminal, 'Least relaxation', relaxation, [
+            renderTable(terminal, few('Least relaxation', relaxation), relaxation.slice(0, shownLimits), [
                 { title: 'what gives way', value: describeConstraint },
                 { title: 'limit', value: (row) => row.limit, decimals: 3 },
                 { title: 'by', value: (row) => row.by, decimals: 3 },
@@ -122,7 +131,7 @@ function explain(network: Network, opf: Opf, terminal: Terminal): string {
         )
     if (conflict.length)
         lines.push(
-            renderTable(terminal, 'Limits in the way', conflict, [
+            renderTable(terminal, few('Limits in the way', conflict), conflict.slice(0, shownLimits), [
                 { title: 'limit of', value: describeConstraint },
                 { title: 'limit', value: (row) => row.limit, decimals: 3 },
                 { title: 'unit', value: (row) => row.unit },
