@@ -11,7 +11,13 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createLanes, createPowerFlow, laneCount, loadFactor, loadShippedRegion, type Network, parseMatpower } from '@gridverse/grid'
+// past the package's index, see bench/power-flow.ts
+import { loadFactor } from '../packages/grid/src/load-factor.ts'
+import { parseMatpower } from '../packages/grid/src/matpower.ts'
+import type { Network } from '../packages/grid/src/network.ts'
+import { createPowerFlow } from '../packages/grid/src/power-flow.ts'
+import { loadShippedRegion } from '../packages/grid/src/shipped-region.ts'
+import { createLanes, laneCount } from '../packages/grid/src/wasm-lanes.ts'
 import { buildPeer, cpuMs, median, openPeer, type Row, report, shared } from './peers/newton-klu.ts'
 
 const samplesOf: Record<string, number> = {

@@ -1,5 +1,5 @@
 /**
- * Load scenarios in a worker of headless Chromium against the same code in Node, in turns: wall-clock milliseconds of a
+ * Load scenarios in a worker of headless Chromium against the same script in a thread of Node's, in turns: wall-clock milliseconds of a
  * scenario with its row of results, medians and the best of the rounds. Both must find the same,
  * the mean Σ|V| within 1e-9 p.u.: their cosines differ in the last bit.
  *
@@ -7,17 +7,19 @@
  *
  * A table goes to stderr, one JSON value to stdout. It needs a Chromium (`npm test` finds or installs one).
  */
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import type { Page } from 'playwright-core'
 import { build } from 'vite'
 import { openBrowser } from '../tests/browser/browser.ts'
 import { median, shared } from './peers/newton-klu.ts'
-import { type BatchRound, createBatchRate } from './system/batch-rate.ts'
+import type { BatchRound } from './system/batch-rate.ts'
 
 const samplesOf: Record<string, number> = { case118: 10_000, case1354pegase: 1000 }
-const rounds = 9
+const rounds = 21
 
 /** packages/grid and the worker as one script. */
 async function bundle(): Promise<string> {
@@ -35,12 +37,30 @@ async function bundle(): Promise<string> {
     return parts[0].code
 }
 
+/** The same script in a thread of Node's, told and answering as a browser's worker is. */
+function openThread(source: string) {
+    const dress = `const { parentPort } = require('node:worker_threads')
+        globalThis.postMessage = (message) => parentPort.postMessage(message)
+        parentPort.on('message', (data) => globalThis.onmessage({ data }));\n`
+    const thread = new Worker(dress + source, { eval: true, execArgv: [] })
+    return {
+        ask: async (message: unknown): Promise<unknown> => {
+            const answer = once(thread, 'message')
+            thread.postMessage(message)
+            return (await answer)[0]
+        },
+        close: () => thread.terminate(),
+    }
+}
+
 /** Sends a message to the page's worker and gives its answer. */
 const ask = (page: Page, message: unknown) =>
     page.evaluate(
         (data) =>
             new Promise<unknown>((resolve) => {
-                const { worker } = globalThis as unknown as { worker: Worker }
+                const { worker } = globalThis as unknown as {
+                    worker: { onmessage: (event: MessageEvent) => void; postMessage(data: unknown): void }
+                }
                 worker.onmessage = (event) => resolve(event.data)
                 worker.postMessage(data)
             }),
@@ -49,12 +69,13 @@ const ask = (page: Page, message: unknown) =>
 
 const browser = await openBrowser()
 const code = await bundle()
+const thread = openThread(code)
 const rows: { name: string; value: number; unit: string; peer: number; ratio: number }[] = []
 try {
     const page = await browser.newPage()
     await page.evaluate((source) => {
         const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
-        Object.assign(globalThis, { worker: new Worker(url) })
+        Object.assign(globalThis, { worker: new (globalThis as unknown as { Worker: new (url: string) => unknown }).Worker(url) })
     }, code)
     const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
     for (const name of wanted.length > 0 ? wanted : Object.keys(samplesOf)) {
@@ -62,13 +83,12 @@ try {
         if (!existsSync(file)) continue
         const samples = samplesOf[name] ?? 100
         const text = readFileSync(file, 'utf8')
-        const here = createBatchRate(text, samples)
+        await thread.ask({ text, samples })
         await ask(page, { text, samples })
-        here()
-        await ask(page, 'warm')
+        for (const one of [thread.ask, (message: unknown) => ask(page, message)]) for (let k = 0; k < 2; k++) await one('warm')
         const [there, node]: number[][] = [[], []]
         for (let round = 0; round < rounds; round++) {
-            const mine = here()
+            const mine = (await thread.ask('go')) as BatchRound
             const theirs = (await ask(page, 'go')) as BatchRound
             if (mine.converged !== theirs.converged || Math.abs(mine.meanSumVmPu - theirs.meanSumVmPu) > 1e-9)
                 throw new Error(`${name}: Node and Chromium do not agree: ${JSON.stringify([mine, theirs])}`)
@@ -95,6 +115,7 @@ try {
     }
 } finally {
     await browser.close()
+    await thread.close()
 }
 const machine = `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, Node ${process.versions.node}, Chromium ${browser.version()}`
 process.stderr.write(`load average ${loadavg()[0].toFixed(1)}\n`)
