@@ -455,5 +455,12 @@ DCNode DN.I${n} | IdentifiedObject.name=i`
             { id: 'R2', fromBus: 1, toBus: 2, pMw: 50, lossMw: 0.8, lossPercent: 1 },
         ])
         expect(network.dcLink![0].lossPercent).toBeCloseTo(1.2, 12)
+        // where nobody says what comes out: 5 Ω at 200 kV take 1.25 MW of 100, the stations 0.8
+        const alone = pole(1).replaceAll('idleLoss', 'ratedUdc=200 | ACDCConverter.idleLoss')
+        const [link] = one(
+            `${alone}\nDCNode DN.M | IdentifiedObject.name=m`,
+            'CsConverter ~I1 | ACDCConverter.q=35\nCsConverter ~R1 | ACDCConverter.p=100',
+        ).dcLink!
+        expect(link).toMatchObject({ fromBus: 1, toBus: 2, pMw: 100, lossMw: 0.8, lossPercent: expect.closeTo(1.25, 9) })
     })
 })

@@ -15,8 +15,8 @@ function holdsDocuments(content: CaseContent): boolean {
 }
 
 function write(network: Network, region: Region | undefined) {
-    const { files, issues } = writeCgmes(network, region ? { switches: region.switch, sites: region.site } : {})
-    const lost = region ? [notKept('region/unit', 'CGMES has no profiles and kinds of units of a region: they are left out')] : []
+    const { files, issues } = writeCgmes(network, region ? { switches: region.switch, sites: region.site, units: region.unit } : {})
+    const lost = region ? [notKept('region/unit', 'CGMES has no ramps, profiles and Chinese names of units: they are left out')] : []
     return { files, issues: [...lost, ...issues] }
 }
 

@@ -41,16 +41,17 @@ export function readDcLinks(frame: ReadFrame): { rows: DcLink[]; objects: CimObj
         else systems.set(root, [converter])
     }
 
-    const pairs: [Standing, Standing, CimObject | undefined][] = []
+    const pairs: [Standing, Standing, CimObject | undefined, number][] = []
     for (const [root, system] of systems) {
-        const draws = system.filter(({ object }) => drawn(object) >= 0)
+        const draws = system.filter(({ object }) => drawn(object) >= 0).sort((a, b) => drawn(b.object) - drawn(a.object))
         const gives = system.filter(({ object }) => drawn(object) < 0)
-        // of two that carry nothing the first counts as the one that draws
+        // of two without a word of what is given, the one that draws less gives
         while (gives.length < draws.length && system.length === 2) gives.push(draws.pop()!)
         while (draws.length < gives.length && system.length === 2) draws.push(gives.shift()!)
         const lines = model.ofClass('DCLineSegment').filter((line) => find(line) === root)
+        const ohms = lines.reduce((sum, line) => sum + numberOf(line, 'DCLineSegment.resistance'), 0) / Math.max(1, gives.length)
         draws.slice(0, gives.length).forEach((from, i) => {
-            pairs.push([from, gives[i], system.length === 2 ? lines[0] : undefined])
+            pairs.push([from, gives[i], system.length === 2 ? lines[0] : undefined, ohms])
         })
         for (const { object } of [...draws.slice(gives.length), ...gives.slice(draws.length)])
             found(
@@ -63,10 +64,12 @@ export function readDcLinks(frame: ReadFrame): { rows: DcLink[]; objects: CimObj
     // a link is known by its line, else by the converter that draws
     const objects = pairs.map(([from, , line]) => line ?? from.object)
     const ids = recordIds(objects)
-    const rows = pairs.map(([from, to], i) => {
-        const given = -drawn(to.object)
-        const p = drawn(from.object) || given
+    const rows = pairs.map(([from, to, , ohms], i) => {
+        const p = drawn(from.object) || -drawn(to.object)
         const idle = loss(from.object) + loss(to.object)
+        // what comes out, where no file says it: less the losses of converters and line
+        const kv = numberOf(from.object, 'ACDCConverter.ratedUdc') || numberOf(to.object, 'ACDCConverter.ratedUdc')
+        const given = -drawn(to.object) || p - idle - (kv > 0 ? (ohms * p ** 2) / kv ** 2 : 0)
         const further = Math.max(0, p - given - idle)
         const one = reactive(frame, from, curves, p)
         const two = reactive(frame, to, curves, -given)

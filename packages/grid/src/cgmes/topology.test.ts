@@ -96,7 +96,8 @@ const electrical = (network: Network) => ({
 
 for (const topology of ['switches', 'file'] as const)
     test(`CG6 a node-breaker model of the shipped region gives its buses back, topology by ${topology}`, () => {
-        const { files } = writeCgmes(bare, { switches: region.switch })
+        const { files } = writeCgmes(bare, { switches: region.switch, units: region.unit })
+        expect(files[0].text).toContain('<cim:HydroGeneratingUnit ')
         const found = parseCgmes(files, { topology })
         expect(found.topology).toBe(topology === 'switches' ? 'node-breaker' : 'bus-branch')
         expect(errorsOf(found.issues)).toEqual([])

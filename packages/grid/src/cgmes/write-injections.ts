@@ -1,14 +1,27 @@
 /** Loads, shunts, generators and storages as CIM equipment. CGMES counts powers of machines as drawn: −p of a generator. */
 import { notKept } from '../case-format.ts'
 import type { Control, Generator } from '../network.ts'
+import type { UnitKind } from '../region.ts'
 import { kind, ref } from './cim-writer.ts'
 import { writeControl } from './write-branches.ts'
 import type { WriteFrame } from './write-frame.ts'
 
 export type InjectionPower = (table: 'load' | 'generator' | 'storage', row: number) => { pMw: number; qMvar: number }
 
-/** Everything that stands at one bus; `powerOf` gives the powers of the state variables. */
-export function writeInjections(frame: WriteFrame, powerOf: InjectionPower): void {
+/** class of a generating unit by its kind */
+const unitClass: Partial<Record<UnitKind, string>> = {
+    nuclear: 'NuclearGeneratingUnit',
+    coal: 'ThermalGeneratingUnit',
+    oil: 'ThermalGeneratingUnit',
+    gas: 'ThermalGeneratingUnit',
+    thermal: 'ThermalGeneratingUnit',
+    hydro: 'HydroGeneratingUnit',
+    wind: 'WindGeneratingUnit',
+    pv: 'SolarGeneratingUnit',
+}
+
+/** Everything that stands at one bus; `kinds` tells what a component is, `powerOf` gives the powers of the state variables. */
+export function writeInjections(frame: WriteFrame, kinds: ReadonlyMap<string, UnitKind>, powerOf: InjectionPower): void {
     const { network, eq, ssh, sv, mrid, terminal, voltageLevelOf } = frame
     const powerFlow = (end: string, pMw: number, qMvar: number) =>
         sv.define('SvPowerFlow', mrid('terminal', end, 'sv'), {
@@ -78,7 +91,13 @@ export function writeInjections(frame: WriteFrame, powerOf: InjectionPower): voi
     const remote = new Map((network.control ?? []).filter((c) => c.kind === 'voltage').map((c) => [c.element, c]))
     const priority = slackPriorities(frame)
     network.generator.forEach((generator, row) => {
-        const end = writeGenerator(frame, generator, remote.get(generator.id), priority.get(row) ?? 0)
+        const end = writeGenerator(
+            frame,
+            generator,
+            kinds.get(`generator/${generator.id}`),
+            remote.get(generator.id),
+            priority.get(row) ?? 0,
+        )
         const { pMw, qMvar } = powerOf('generator', row)
         powerFlow(end, -pMw, -qMvar)
     })
@@ -94,21 +113,28 @@ function slackPriorities({ network }: WriteFrame): Map<number, number> {
     return found
 }
 
-function writeGenerator(frame: WriteFrame, g: Generator, remote: Control | undefined, priority: number): string {
+function writeGenerator(
+    frame: WriteFrame,
+    g: Generator,
+    what: UnitKind | undefined,
+    remote: Control | undefined,
+    priority: number,
+): string {
     const { eq, ssh, mrid, terminal, voltageLevelOf, substationOf, busOf, kvOf } = frame
     const id = mrid('generator', g.id)
     const unit = mrid('generator', g.id, 'unit')
     const control = remote ? mrid('control', remote.id) : mrid('generator', g.id, 'control')
     const { type } = busOf(g.bus)
     const regulates = remote ? remote.inService : type === 'pv' || type === 'slack'
-    eq.define('GeneratingUnit', unit, {
+    const unitType = (what && unitClass[what]) ?? 'GeneratingUnit'
+    eq.define(unitType, unit, {
         'IdentifiedObject.name': g.id,
         'Equipment.EquipmentContainer': ref(substationOf(g.bus)),
         'GeneratingUnit.minOperatingP': g.pMinMw,
         'GeneratingUnit.maxOperatingP': g.pMaxMw,
         'GeneratingUnit.initialP': g.pMw,
     })
-    ssh.describe('GeneratingUnit', unit, { 'GeneratingUnit.normalPF': priority > 0 ? 1 : 0 })
+    ssh.describe(unitType, unit, { 'GeneratingUnit.normalPF': priority > 0 ? 1 : 0 })
     eq.define('SynchronousMachine', id, {
         'IdentifiedObject.name': g.id,
         'Equipment.EquipmentContainer': ref(voltageLevelOf(g.bus)),

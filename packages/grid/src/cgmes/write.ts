@@ -9,7 +9,7 @@ import type { Issue } from '@gridverse/units'
 import { notKept } from '../case-format.ts'
 import { networkIslands } from '../islands.ts'
 import type { Network } from '../network.ts'
-import type { Site, Switch } from '../region.ts'
+import type { Site, Switch, Unit } from '../region.ts'
 import type { PowerFlow } from '../solve-power-flow.ts'
 import { createDocument, ref } from './cim-writer.ts'
 import { mridOf } from './mrid.ts'
@@ -24,6 +24,8 @@ export interface CgmesOptions {
     readonly switches?: readonly Switch[]
     /** written as positions of substations */
     readonly sites?: readonly Site[]
+    /** what generators are: the classes of their generating units */
+    readonly units?: readonly Unit[]
     /** a solved power flow of this network for the state variables; the start values of the records where absent */
     readonly flow?: PowerFlow
     /** when the files were made, and the moment they are of; ISO 8601 */
@@ -35,7 +37,7 @@ const noTime = '2000-01-01T00:00:00Z'
 
 /** The documents of a network, and what they cannot hold. */
 export function writeCgmes(network: Network, options: CgmesOptions = {}): { files: CimFile[]; issues: Issue[] } {
-    const { switches, sites = [], flow, created = noTime, scenarioTime = noTime } = options
+    const { switches, sites = [], units = [], flow, created = noTime, scenarioTime = noTime } = options
     const space = network.name || 'network'
     const modelId = (profile: Profile) => mridOf(`${space}|model|${profile}|${scenarioTime}`)
     const head = (profile: Profile, dependsOn: readonly Profile[]) => ({
@@ -91,7 +93,8 @@ export function writeCgmes(network: Network, options: CgmesOptions = {}): { file
     writeCouplers(frame)
     writeDcLinks(frame)
     const solved = flow?.status === 'converged' ? flow : undefined
-    writeInjections(frame, (table, row) => (table === 'generator' && solved ? solved.generator[row] : network[table][row]))
+    const kinds = new Map(units.map(({ component, kind }) => [component, kind]))
+    writeInjections(frame, kinds, (table, row) => (table === 'generator' && solved ? solved.generator[row] : network[table][row]))
     writeState(frame, solved)
 
     const base = (network.name || 'network').replace(/[^\w.-]+/g, '_')
