@@ -477,7 +477,10 @@ async function walkByTab(page: Page): Promise<Walk> {
             // of a group of choices Tab comes to the one chosen, arrows to the others
             .filter((el) => el.tabIndex >= 0 && !el.matches('[type=radio]:not(:checked)') && el.getClientRects().length > 0 && getComputedStyle(el).visibility !== 'hidden')
         window.met = new Map()
-        document.activeElement?.blur()
+        // Tab begins where the focus was last: at the top
+        document.body.tabIndex = -1
+        document.body.focus()
+        document.body.removeAttribute('tabindex')
         window.onmeet = (event) => {
             const style = getComputedStyle(event.target)
             window.met.set(event.target, (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none')
@@ -486,7 +489,7 @@ async function walkByTab(page: Page): Promise<Walk> {
         return window.controls.length
     })()`)
     // a long list is walked in part; its rows are alike
-    for (let n = 0; n < Math.min(count + 4, 120); n++) await page.keyboard.press('Tab')
+    for (let n = 0; n < Math.min(count + 8, 120); n++) await page.keyboard.press('Tab')
     return page.evaluate<Walk>(`(() => {
         removeEventListener('focusin', window.onmeet)
         const name = (el) => el.tagName + ' ' + (el.dataset.testid ?? el.getAttribute('aria-label') ?? el.textContent ?? '').trim().slice(0, 40)
