@@ -54,7 +54,8 @@ test('CF8 the page on formats names every format, and what each keeps', () => {
         expect(page).toContain(`\`${format.id}\``)
         for (const end of format.extensions.filter((each) => each !== '/')) expect(page).toContain(`\`${end}\``)
     }
-    expect(page.split('\n')).toEqual(expect.arrayContaining(describeKept()))
+    // formats whose tables are not declared so have columns after these
+    for (const row of describeKept()) expect(page).toContain(`\n${row.slice(0, -2)} |`)
 })
 
 test('CF7 a file is called by its name without folders and extension', () => {

@@ -23,7 +23,7 @@ export function writeDcLinks(
         if (link.pMinMw !== -link.pMaxMw)
             lose(
                 `dcLink/${link.id}/pMinMw`,
-                `DC link ${link.id}: limits ${link.pMinMw} to ${link.pMaxMw} MW are written as ${most} MVA both ways`,
+                `DC link ${link.id}: limits ${link.pMinMw} to ${link.pMaxMw} MW are written as ${Number.isFinite(most) ? `${most} MVA both ways` : 'none'}`,
             )
         const rating = Number.isFinite(most) ? most : 0
         lines.push(
