@@ -39,11 +39,14 @@ export interface SecurityFigures {
     readonly lossesMw: number | null
 }
 
+/** most outages violate nothing, and rows are made by the thousand */
+export const none: readonly never[] = Object.freeze([])
+
 export const noFigures: SecurityFigures = {
     worstLoadingPercent: null,
     worstBranch: null,
-    violations: [],
-    voltageViolations: [],
+    violations: none,
+    voltageViolations: none,
     vmMinPu: null,
     vmMinBus: null,
     vmMaxPu: null,
@@ -125,11 +128,14 @@ export function describeFindings({ bus }: Network, found: Findings): SecurityFig
     return {
         worstLoadingPercent: worstBranch < 0 ? null : worstLoadingPercent,
         worstBranch: worstBranch < 0 ? null : worstBranch,
-        violations: branches.map((branch, k) => ({ branch, loadingPercent: found.loadingPercent[k] })),
-        voltageViolations: buses.map((i, k) => {
-            const { id, vMinPu, vMaxPu } = bus[i]
-            return { bus: id, vmPu: vmPu[k], limitPu: vmPu[k] < vMinPu ? vMinPu : vMaxPu }
-        }),
+        violations: branches.length === 0 ? none : branches.map((branch, k) => ({ branch, loadingPercent: found.loadingPercent[k] })),
+        voltageViolations:
+            buses.length === 0
+                ? none
+                : buses.map((i, k) => {
+                      const { id, vMinPu, vMaxPu } = bus[i]
+                      return { bus: id, vmPu: vmPu[k], limitPu: vmPu[k] < vMinPu ? vMinPu : vMaxPu }
+                  }),
         vmMinPu: leastBus < 0 ? null : leastPu,
         vmMinBus: leastBus < 0 ? null : bus[leastBus].id,
         vmMaxPu: mostBus < 0 ? null : mostPu,

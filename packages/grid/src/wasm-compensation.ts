@@ -3,7 +3,7 @@
  * with the factor of the base case, the branch taken out by compensation. An outage's answer depends neither on the
  * outages beside it nor on its lane.
  */
-import { describeFindings, type SecurityFigures, voltageLimits } from './contingency-figures.ts'
+import { describeFindings, none, type SecurityFigures, voltageLimits } from './contingency-figures.ts'
 import type { Switches } from './contingency-switches.ts'
 import type { Network } from './network.ts'
 import { computeMismatch } from './newton.ts'
@@ -175,20 +175,9 @@ export function openCompensation(
     const bySeverity = Int32Array.from(severity.keys()).sort((a, b) => severity[b] - severity[a] || a - b)
 
     function figuresAt(place: number, overloads: number, beyond: number): SecurityFigures {
-        const branches: number[] = []
-        const loadingPercent: number[] = []
-        for (let k = 0; k < overloads; k++) {
-            if (overloadRows[4 * k] !== place) continue
-            branches.push(overloadRows[4 * k + 1])
-            loadingPercent.push(100 * Math.sqrt(results.overloads[2 * k + 1]))
-        }
-        const buses: number[] = []
-        const vmPu: number[] = []
-        for (let k = 0; k < beyond; k++) {
-            if (beyondRows[4 * k] !== place) continue
-            buses.push(beyondRows[4 * k + 1])
-            vmPu.push(Math.sqrt(results.beyond[2 * k + 1]))
-        }
+        let [branches, loadingPercent, buses, vmPu]: (readonly number[])[] = [none, none, none, none]
+        if (overloads > 0) [branches, loadingPercent] = pick(place, overloadRows, results.overloads, overloads, 100)
+        if (beyond > 0) [buses, vmPu] = pick(place, beyondRows, results.beyond, beyond, 1)
         return describeFindings(network, {
             worstBranch: figureRows[place],
             worstLoadingPercent: 100 * Math.sqrt(figures[place]),
@@ -240,6 +229,18 @@ export function openCompensation(
     }
 
     return { solve, copyVoltage }
+}
+
+/** Rows of a place among `count` entries of place, row and square, and `scale` times the roots. */
+function pick(place: number, rows: Int32Array, squares: Float64Array, count: number, scale: number): [number[], number[]] {
+    const found: number[] = []
+    const values: number[] = []
+    for (let k = 0; k < count; k++) {
+        if (rows[4 * k] !== place) continue
+        found.push(rows[4 * k + 1])
+        values.push(scale * Math.sqrt(squares[2 * k + 1]))
+    }
+    return [found, values]
 }
 
 /** Most buses on one way up the elimination tree. */
