@@ -52,15 +52,7 @@ export { type Diagnosis, diagnosePowerFlow, type NearestState, type Shortfall } 
 export { type Finding, type FindingCode, findingCodes } from './diagnosis.ts'
 export type { SlackRow } from './distributed-slack.ts'
 export { estimate } from './estimate.ts'
-export {
-    type AdviceOptions,
-    type AdvisedMeter,
-    adviseMeters,
-    type Meter,
-    type MeterAdvice,
-    type MeterKind,
-    meterKinds,
-} from './estimate-advice.ts'
+export { type AdviceOptions, type AdvisedMeter, adviseMeters, type MeterAdvice } from './estimate-advice.ts'
 export type { BadDatum, Estimate, EstimatedState, Estimator, EstimatorOptions, Scan } from './estimate-contract.ts'
 export {
     checkMeasurements,
@@ -70,6 +62,7 @@ export {
     measurementUnit,
     type StateMeasurement,
 } from './estimate-measurement.ts'
+export { type Meter, type MeterKind, meterKinds } from './estimate-meters.ts'
 export {
     type BranchEstimate,
     type BranchParameter,
