@@ -47,6 +47,10 @@ export interface CaseFormat {
 /** A loss at writing: what is not kept, and what becomes of it. */
 export const notKept = (path: string, message: string): Issue => ({ code: 'not-kept', path, message, severity: 'warning' })
 
+/** The loss of what a region has besides its network, for formats that hold networks only. */
+export const lostRegion = (region: Region | undefined): Issue[] =>
+    region ? [notKept('region', 'the format has no places, switches and units: the network alone is written')] : []
+
 export const isFolder = (content: CaseContent): content is CaseFolder => typeof content !== 'string' && !(content instanceof Uint8Array)
 
 /** Whether bytes start like one of the binary formats (zip, Parquet, Arrow file), so that they must not be taken for text. */

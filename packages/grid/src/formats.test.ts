@@ -15,6 +15,7 @@ import { everything33 } from './psse/psse.fixture.ts'
 import { parsePsse } from './psse/reader.ts'
 import { keptByPsse } from './psse/writer.ts'
 import { keptByRtsGmlc } from './rts-gmlc/writer.ts'
+import { loadShippedRegion } from './shipped-region.ts'
 import { solvePowerFlow } from './solve-power-flow.ts'
 
 const page = readFileSync(resolve(import.meta.dirname, '../../../docs/formats.md'), 'utf8')
@@ -56,6 +57,16 @@ test('CF8 the page on formats names every format, and what each keeps', () => {
     }
     // formats whose tables are not declared so have columns after these
     for (const row of describeKept()) expect(page).toContain(`\n${row.slice(0, -2)} |`)
+})
+
+test('CF8 a region written as a network says so', () => {
+    const region = loadShippedRegion()
+    for (const { id, write } of caseFormats)
+        if (write && id !== 'region' && !id.startsWith('cgmes'))
+            expect(
+                write(region.network, region).issues.map((issue) => issue.path),
+                id,
+            ).toContain('region')
 })
 
 test('CF7 a file is called by its name without folders and extension', () => {

@@ -1,5 +1,5 @@
 /** Every case format, in the order in which content is asked for. */
-import { type CaseContent, type CaseFormat, notKept } from './case-format.ts'
+import { type CaseContent, type CaseFormat, lostRegion } from './case-format.ts'
 import { cgmes, cgmesFiles } from './cgmes/format.ts'
 import { ieeeCdf } from './ieee-cdf/format.ts'
 import { parseJson } from './json-lines.ts'
@@ -9,13 +9,10 @@ import { writeMatpower } from './matpower-writer.ts'
 import { readNetworkFile, writeNetwork, writeRegion } from './network-file.ts'
 import { pandapower } from './pandapower/format.ts'
 import { psse33, psse35 } from './psse/format.ts'
-import type { Region } from './region.ts'
 import { rtsGmlc } from './rts-gmlc/format.ts'
 
 const isJson = (content: CaseContent): content is string => typeof content === 'string' && /^[\s\ufeff]*[{[]/.test(content)
 const headOf = (text: string) => text.slice(0, 4000)
-const lostRegion = (region: Region | undefined) =>
-    region ? [notKept('region', 'the format has no places, switches and units: the network alone is written')] : []
 
 const matpower: CaseFormat = {
     id: 'matpower',

@@ -1,5 +1,5 @@
 /** Files of pandapower among the case formats. */
-import type { CaseFormat } from '../case-format.ts'
+import { type CaseFormat, lostRegion } from '../case-format.ts'
 import { parsePandapower } from './reader.ts'
 import { writePandapower } from './writer.ts'
 
@@ -14,5 +14,8 @@ export const pandapower: CaseFormat = {
         !/"gridverse"\s*:/.test(content.slice(0, 4000)) &&
         content.includes('"pandapowerNet"'),
     parse: (content, name) => parsePandapower(content as string, name),
-    write: (network) => writePandapower(network),
+    write(network, region) {
+        const { content, issues } = writePandapower(network)
+        return { content, issues: [...lostRegion(region), ...issues] }
+    },
 }

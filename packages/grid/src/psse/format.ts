@@ -1,5 +1,5 @@
 /** PSS/E RAW among the case formats. */
-import type { CaseFormat } from '../case-format.ts'
+import { type CaseFormat, lostRegion } from '../case-format.ts'
 import type { Revision } from './fields.ts'
 import { parsePsse, revisionOf } from './reader.ts'
 import { writePsse } from './writer.ts'
@@ -13,7 +13,10 @@ const format = (revision: Revision, reads: (said: number) => boolean): CaseForma
         return said !== undefined && reads(said)
     },
     parse: (content, name, progress) => parsePsse(content as string, name, progress),
-    write: (network) => writePsse(network, revision),
+    write(network, region) {
+        const { content, issues } = writePsse(network, revision)
+        return { content, issues: [...lostRegion(region), ...issues] }
+    },
 })
 
 export const psse33 = format(33, (said) => said < 34)

@@ -1,5 +1,5 @@
 /** Folders in the layout of the RTS-GMLC among the case formats. */
-import { type CaseFolder, type CaseFormat, isFolder } from '../case-format.ts'
+import { type CaseFolder, type CaseFormat, isFolder, lostRegion } from '../case-format.ts'
 import { filesOf, parseRtsGmlc } from './reader.ts'
 import { writeRtsGmlc } from './writer.ts'
 
@@ -13,5 +13,8 @@ export const rtsGmlc: CaseFormat = {
         return ['bus.csv', 'branch.csv', 'gen.csv'].every((name) => files.has(name))
     },
     parse: (content, name) => parseRtsGmlc(content as CaseFolder, name),
-    write: (network) => writeRtsGmlc(network),
+    write(network, region) {
+        const { content, issues } = writeRtsGmlc(network)
+        return { content, issues: [...lostRegion(region), ...issues] }
+    },
 }
