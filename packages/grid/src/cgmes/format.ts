@@ -28,7 +28,8 @@ export const cgmes: CaseFormat = {
     parse(content, name, progress) {
         const { files, issues } = openCgmes(content, name)
         const found = parseCgmes(files, { name, ...(progress ? { progress } : {}) })
-        return { network: found.network, issues: [...issues, ...found.issues], placeOf: found.placeOf }
+        const { region } = found
+        return { network: found.network, ...(region ? { region } : {}), issues: [...issues, ...found.issues], placeOf: found.placeOf }
     },
     write(network, region) {
         const { files, issues } = write(network, region)

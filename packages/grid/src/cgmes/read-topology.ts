@@ -219,7 +219,8 @@ export function buildTopology(model: CimModel, kind: Topology['kind']): Topology
     }
 }
 
-const isOpen = (object: CimObject) => flagOf(object, 'Switch.open', flagOf(object, 'Switch.normalOpen', false))
+/** Open by the steady state hypothesis, else normally. */
+export const isOpen = (object: CimObject) => flagOf(object, 'Switch.open', flagOf(object, 'Switch.normalOpen', false))
 const isJoined = (terminal: CimObject) => flagOf(terminal, 'ACDCTerminal.connected', flagOf(terminal, 'Terminal.connected', true))
 const nodeOfTopology = (terminal: CimObject) =>
     targetOf(terminal, 'Terminal.TopologicalNode') ??

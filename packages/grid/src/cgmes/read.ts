@@ -9,6 +9,7 @@ import { fillRow, type Issue } from '@gridverse/units'
 import type { Place } from '../check-network.ts'
 import { networkIslands } from '../islands.ts'
 import { bus, type Control, type Coupler, coupler, type Network, type Shunt } from '../network.ts'
+import type { Region } from '../region.ts'
 import { checkObjects, checkProfiles } from './check-model.ts'
 import { type CimModel, type CimObject, describeObject, nameOf, numberOf, placeOfField, targetOf, textOf } from './cim-object.ts'
 import { type CimFile, parseRdf } from './rdf.ts'
@@ -16,6 +17,7 @@ import { readBranches } from './read-branches.ts'
 import { readDcLinks } from './read-dc.ts'
 import { createFound, indexLimits, inOrder, type ReadFrame, recordIds, tidy } from './read-frame.ts'
 import { type ReadGenerator, readGenerators, readLoads, readShunts } from './read-injections.ts'
+import { readRegion } from './read-region.ts'
 import { type BusPlace, buildTopology, busName, busNumbers, type Topology } from './read-topology.ts'
 
 export interface CgmesReadOptions {
@@ -37,6 +39,8 @@ export interface TerminalPower {
 
 export interface CgmesCase {
     readonly network: Network
+    /** where the model is node-breaker and every substation has a position */
+    readonly region?: Region
     readonly issues: readonly Issue[]
     readonly placeOf: (table: string, row: number) => Place | undefined
     /** how the buses were found */
@@ -137,16 +141,20 @@ export function parseCgmes(files: readonly CimFile[], options: CgmesReadOptions 
         transformer3: branches.transformer3Objects,
         control: controls.map(([, object]) => object),
     }
+    const whole = startAngles(nameSlacks(network, generators, frame, issues), model)
+    const position = readPositions(model, topology)
+    const region = readRegion(model, topology, whole, objects, position)
     return {
-        network: startAngles(nameSlacks(network, generators, frame, issues), model),
+        network: whole,
+        ...(region ? { region } : {}),
         issues,
         placeOf: (table, row) => {
             const object = objects[table]?.[row]
             return object && placeOfField(model, object)
         },
         topology: kind,
-        position: readPositions(model, topology),
-        svPower: readPowers(model, network, objects),
+        position,
+        svPower: readPowers(model, whole, objects),
     }
 }
 

@@ -1,6 +1,7 @@
 import { errorsOf } from '@gridverse/units'
 import { expect, test } from 'vitest'
 import { checkNetwork } from '../check-network.ts'
+import { checkRegion } from '../check-region.ts'
 import type { Network } from '../network.ts'
 import { applySwitches, breakersOf } from '../region-switches.ts'
 import { loadShippedRegion } from '../shipped-region.ts'
@@ -122,6 +123,25 @@ for (const topology of ['switches', 'file'] as const)
             expect(a.bus[i].vaDeg).toBeCloseTo(row.vaDeg, 7)
         })
     })
+
+test('CG6 a region comes back with its places, switches and kinds of units', () => {
+    const { files } = writeCgmes(bare, { switches: region.switch, sites: region.site, units: region.unit })
+    const back = parseCgmes(files).region!
+    expect(checkRegion(back)).toEqual([])
+    const stands = new Set(bare.bus.map((b) => b.site))
+    const used = region.site.filter(({ id }) => stands.has(id)).map(({ id, latDeg, lonDeg }) => [id, latDeg, lonDeg])
+    expect(back.site.map(({ id, latDeg, lonDeg }) => [id, latDeg, lonDeg]).sort()).toEqual(used.sort())
+    // storages are loads now, and so are their switches
+    const plain = (switches: typeof region.switch) =>
+        switches
+            .map(({ component, ...sw }) => ({ ...sw, component: component.replace('storage/', 'load/') }))
+            .sort((a, b) => (a.id < b.id ? -1 : 1))
+    expect(plain(back.switch)).toEqual(plain(region.switch))
+    const kindOf = new Map(back.unit.map(({ component, kind }) => [component, kind]))
+    for (const { component, kind } of region.unit)
+        if (['hydro', 'wind', 'pv', 'nuclear'].includes(kind)) expect(kindOf.get(component)).toBe(kind)
+    expect(new Intl.DateTimeFormat('en', { timeZone: back.timeZone }).resolvedOptions().timeZone).toBeTruthy()
+})
 
 test('CG6 a breaker opened in SSH gives what applySwitches gives', () => {
     const switches = breakersOf(bare)
