@@ -3,7 +3,8 @@
  * out of their band are moved together,
  *   S·Δu = target − y,   S = ∂y/∂u
  * with S found by moving each control a little, kept up to date by Broyden's rule, and the least step where several
- * controls hold one quantity; positions stay within limits. Those with steps are then set on the nearest step, the others
+ * controls hold one quantity; positions stay within limits. Where that gets no further, as with targets that cannot all
+ * be met, each goes by its own slope, part of the way. Those with steps are then set on the nearest step, the others
  * follow, and a control still out of its band goes on step by step until it is in it, at its end, or would turn back:
  * a control turns back no more than once, so this ends.
  */
@@ -47,6 +48,8 @@ interface Device {
     saturated(): boolean
     /** ∂y/∂u as first found; 0 before */
     slope: number
+    /** times its slope was found to be the other way */
+    flips: number
     turned: number
     direction: number
 }
@@ -65,7 +68,8 @@ export function runControls(network: Network, solver: PowerFlowSolver, solve: ()
     const rows = () => rowsOf(network, devices)
 
     // smoothly, all of them
-    const smooth = moveSmoothly(devices, solveAgain, () => true)
+    const column: Slopes = new Map()
+    const smooth = moveSmoothly(devices, column, solveAgain, () => true)
     if (smooth) {
         const stepped = devices.filter((each) => each.control.step > 0)
         let rounded = false
@@ -75,8 +79,7 @@ export function runControls(network: Network, solver: PowerFlowSolver, solve: ()
             each.write(place)
         }
         const isSmooth = (each: Device) => each.control.step === 0
-        if (!rounded || (solveAgain() && moveSmoothly(devices, solveAgain, isSmooth)))
-            walkSteps(stepped, () => solveAgain() && moveSmoothly(devices, solveAgain, isSmooth))
+        if (!rounded || (solveAgain() && moveSmoothly(devices, column, solveAgain, isSmooth))) walkSteps(devices, column, solveAgain)
     }
     const ended = outcome as Outcome
     return { outcome: { ...ended, iterations }, rows: ended.status === 'converged' ? rows() : [] }
@@ -115,6 +118,7 @@ function buildDevices(network: Network, solver: PowerFlowSolver): Device[] {
                     return side !== 0 && side === Math.sign(control.target - result.vmPu[bus])
                 },
                 slope: 0,
+                flips: 0,
                 turned: 0,
                 direction: 0,
             },
@@ -124,6 +128,11 @@ function buildDevices(network: Network, solver: PowerFlowSolver): Device[] {
 
 const missOf = (each: Device) => each.control.target - each.measure()
 const isOut = (each: Device) => Math.abs(missOf(each)) > each.band
+/** whether the way it would have to go lies beyond its end */
+function isPinned(each: Device): boolean {
+    const way = Math.sign(missOf(each) * each.slope)
+    return (way < 0 && each.read() <= each.low + 1e-9) || (way > 0 && each.read() >= lastPlace(each) - 1e-9)
+}
 const clamp = (each: Device, value: number) => Math.min(each.high, Math.max(each.low, value))
 /** the step nearest to a position, within limits */
 function nearestStep(each: Device, value: number): number {
@@ -133,22 +142,30 @@ function nearestStep(each: Device, value: number): number {
 }
 
 /** Moves the chosen controls until none can come closer; false when the power flow gives out. */
-function moveSmoothly(devices: readonly Device[], solveAgain: () => boolean, chosen: (each: Device) => boolean): boolean {
+/** ∂y/∂u of every device for u of each that was moved */
+type Slopes = Map<Device, Map<Device, number>>
+
+function moveSmoothly(devices: readonly Device[], column: Slopes, solveAgain: () => boolean, chosen: (each: Device) => boolean): boolean {
     const acting = new Set<Device>()
-    const column = new Map<Device, Map<Device, number>>()
     let worst = Infinity
     let idle = 0
+    let alone = false
     for (let round = 0; round < mostRounds; round++) {
         for (const each of devices) if (chosen(each) && isOut(each)) acting.add(each)
         // one that has begun goes on to its target, not just to the edge of its band
-        const busy = [...acting].filter((each) => Math.abs(missOf(each)) > 0.01 * each.band || isOut(each))
-        const total = busy.reduce((most, each) => Math.max(most, Math.abs(missOf(each)) / each.band), 0)
+        const busy = [...acting].filter((each) => (Math.abs(missOf(each)) > 0.01 * each.band || isOut(each)) && !isPinned(each))
+        // orders of magnitude from the bands, so that one that is stuck does not hide that others come nearer
+        const total = busy.reduce((sum, each) => sum + Math.log1p(Math.abs(missOf(each)) / each.band), 0)
         if (busy.length === 0 || !busy.some(isOut)) return true
-        idle = total < 0.9 * worst ? 0 : idle + 1
+        idle = total < worst - 0.3 ? 0 : idle + 1
         worst = Math.min(worst, total)
-        if (idle > 6) return true
-        for (const each of acting) if (!column.has(each) && !probe(each, column, devices, solveAgain)) return false
-        const moved = step(busy, column)
+        if (idle > (alone ? 6 : 3)) {
+            // targets that cannot all be met: from here each looks after its own
+            if (alone) return true
+            ;[alone, idle, worst] = [true, 0, Infinity]
+        }
+        if (!probe([...acting], column, devices, solveAgain)) return false
+        const moved = alone ? stepAlone(busy) : step(busy, column)
         if (moved.size === 0) return true
         const before = new Map(busy.map((each) => [each, each.measure()]))
         const from = new Map(busy.map((each) => [each, each.read()]))
@@ -165,21 +182,27 @@ function moveSmoothly(devices: readonly Device[], solveAgain: () => boolean, cho
                 return solveAgain()
             }
         }
-        broyden(busy, column, from, before)
+        if (!alone) broyden(busy, column, from, before)
+        else for (const each of moved.keys()) learnSlope(each, each.read() - from.get(each)!, each.measure() - before.get(each)!)
     }
     return true
 }
 
-/** column[each] ← ∂y/∂u of every device for u of `each`, by a small move and back. */
-function probe(each: Device, column: Map<Device, Map<Device, number>>, devices: readonly Device[], solveAgain: () => boolean): boolean {
-    const home = each.read()
-    const size = home + each.size > each.high ? -each.size : each.size
+/** column ← ∂y/∂u of every device for u of those not there yet, by a small move of each and back. */
+function probe(wanted: readonly Device[], column: Slopes, devices: readonly Device[], solveAgain: () => boolean): boolean {
+    const fresh = wanted.filter((each) => !column.has(each))
+    if (fresh.length === 0) return true
     const before = devices.map((other) => other.measure())
-    each.write(home + size)
-    const found = solveAgain()
-    column.set(each, new Map(devices.map((other, k) => [other, found ? (other.measure() - before[k]) / size : 0])))
-    each.slope = column.get(each)!.get(each)!
-    each.write(home)
+    for (const each of fresh) {
+        const home = each.read()
+        const size = home + each.size > each.high ? -each.size : each.size
+        each.write(home + size)
+        const found = solveAgain()
+        const own = new Map(devices.map((other, k) => [other, found ? (other.measure() - before[k]) / size : 0]))
+        column.set(each, own)
+        each.slope = own.get(each)!
+        each.write(home)
+    }
     return solveAgain()
 }
 
@@ -218,13 +241,31 @@ function step(busy: readonly Device[], column: ReadonlyMap<Device, ReadonlyMap<D
     return moved
 }
 
+/** New positions of the busy controls, each by its own slope and part of the way only. */
+function stepAlone(busy: readonly Device[]): Map<Device, number> {
+    const moved = new Map<Device, number>()
+    for (const each of busy) {
+        if (each.slope === 0 || each.saturated()) continue
+        const most = 200 * each.size
+        const wanted = (0.6 * missOf(each)) / each.slope
+        const value = clamp(each, each.read() + Math.min(most, Math.max(-most, wanted)))
+        if (Math.abs(value - each.read()) > 1e-9 * Math.max(1, Math.abs(value))) moved.set(each, value)
+    }
+    return moved
+}
+
+/** The slope of a control ← nearer to what its last move showed, where that was not the doing of others. */
+function learnSlope(each: Device, du: number, dy: number): void {
+    const seen = dy / du
+    // the other way than believed, by a move that counts: it turns back once, then stays
+    if (seen / each.slope < -0.05 && Math.abs(du) >= 5 * each.size) {
+        each.slope = each.flips === 0 ? seen : 0
+        each.flips++
+    } else if (seen / each.slope > 0.05 && seen / each.slope < 20) each.slope = 0.5 * (each.slope + seen)
+}
+
 /** Broyden's rule: S changes least so that the move just made explains what was measured. */
-function broyden(
-    busy: readonly Device[],
-    column: Map<Device, Map<Device, number>>,
-    from: ReadonlyMap<Device, number>,
-    before: ReadonlyMap<Device, number>,
-): void {
+function broyden(busy: readonly Device[], column: Slopes, from: ReadonlyMap<Device, number>, before: ReadonlyMap<Device, number>): void {
     const du = busy.map((each) => (each.read() - from.get(each)!) / each.size)
     const length = du.reduce((sum, x) => sum + x * x, 0)
     if (length === 0) return
@@ -238,34 +279,37 @@ function broyden(
     }
 }
 
-/** Single steps of the control furthest out of its band. */
-function walkSteps(stepped: readonly Device[], solveAgain: () => boolean): void {
+/**
+ * Steps, one at a time, of all controls out of their band, the smooth ones following. A control stops for good where
+ * its step brings it no nearer, which is then taken back, and where it would turn back a second time.
+ */
+function walkSteps(devices: readonly Device[], column: Slopes, solveAgain: () => boolean): void {
     const stopped = new Set<Device>()
-    for (let round = 0; round < 20 * stepped.length; round++) {
-        const [worst] = stepped
-            .filter((each) => isOut(each) && !stopped.has(each))
-            .sort((a, b) => Math.abs(missOf(b)) / b.band - Math.abs(missOf(a)) / a.band)
-        if (!worst) return
-        const home = worst.read()
-        const miss = Math.abs(missOf(worst))
-        // whichever neighbour comes closer
-        let best = { value: home, miss }
-        for (const direction of [1, -1]) {
-            if (worst.turned > 0 && direction !== worst.direction) continue
-            const value = nearestStep(worst, home + direction * worst.control.step)
-            if (value === home) continue
-            worst.write(value)
-            if (solveAgain() && Math.abs(missOf(worst)) < best.miss - 1e-9) best = { value, miss: Math.abs(missOf(worst)) }
+    const follow = () => moveSmoothly(devices, column, solveAgain, (each) => each.control.step === 0)
+    for (let round = 0; round < mostRounds; round++) {
+        const out = devices.filter((each) => each.control.step > 0 && isOut(each) && !stopped.has(each))
+        if (out.length === 0 || !probe(out, column, devices, solveAgain)) return
+        const moved = out.flatMap((each) => {
+            const home = each.read()
+            const direction = Math.sign(missOf(each) * (each.slope || (column.get(each)?.get(each) ?? 0)))
+            const value = nearestStep(each, home + direction * each.control.step)
+            if (each.direction !== 0 && direction !== each.direction) each.turned++
+            if (direction === 0 || value === home || each.turned > 1) {
+                stopped.add(each)
+                return []
+            }
+            each.direction = direction
+            each.write(value)
+            return [{ each, home, miss: Math.abs(missOf(each)) }]
+        })
+        if (moved.length === 0) return
+        if (!solveAgain() || !follow()) return
+        const worse = moved.filter(({ each, miss }) => isOut(each) && Math.abs(missOf(each)) >= miss)
+        for (const { each, home } of worse) {
+            each.write(home)
+            stopped.add(each)
         }
-        worst.write(best.value)
-        if (!solveAgain()) return
-        if (best.value === home) {
-            stopped.add(worst)
-            continue
-        }
-        const direction = Math.sign(best.value - home)
-        if (worst.direction !== 0 && direction !== worst.direction) worst.turned++
-        worst.direction = direction
+        if (worse.length > 0 && !(solveAgain() && follow())) return
     }
 }
 
@@ -276,10 +320,7 @@ function rowsOf(network: Network, devices: readonly Device[]): ControlRow[] {
         const head = { index, id, kind, element, bus }
         if (!each) return { ...head, value: Number.NaN, measured: Number.NaN, target, status: 'off' }
         const value = each.read()
-        // the way it would have to go lies beyond its end
-        const way = Math.sign(missOf(each) * each.slope)
-        const atEnd = (way < 0 && value <= each.low + 1e-9) || (way > 0 && value >= lastPlace(each) - 1e-9)
-        const status = !isOut(each) ? 'in-band' : atEnd || each.saturated() ? 'at-limit' : 'cannot-reach'
+        const status = !isOut(each) ? 'in-band' : isPinned(each) || each.saturated() ? 'at-limit' : 'cannot-reach'
         return { ...head, value, measured: each.measure(), target, status }
     })
 }
