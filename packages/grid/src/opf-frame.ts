@@ -43,6 +43,8 @@ export interface OpfFrame {
 export interface NamedConstraint extends OpfConstraint {
     /** price per unit of a multiplier of 1 */
     readonly priceScale: number
+    /** the same where it depends on the row's value: short of its limit a squared row has a gentler slope */
+    readonly priceAt?: (value: number) => number
     /** distance beyond the limit, in the constraint's unit, of a violation of the row as the program has it */
     readonly amount: (violation: number) => number
     /** weight of the row's violation in the least relaxation: about MVA per unit of the row */
@@ -202,6 +204,7 @@ export function constraintNamer(frame: OpfFrame) {
                 unit: of === 'active' ? 'MW' : 'MVA',
                 limit: rateMva,
                 priceScale: (2 * rate) / base,
+                priceAt: (x) => (2 * Math.sqrt(Math.max(0, rate * rate + x))) / base,
                 amount: (x) => (Math.sqrt(Math.max(0, rate * rate + x)) - rate) * base,
                 penalty: base / (2 * rate),
             }

@@ -115,7 +115,7 @@ export function explainConflict(model: OpfModel, explanation: Explanation, setti
 
 const figure = (x: number) => String(Number(x.toPrecision(4)))
 
-function plain({ priceScale: _, amount: __, penalty: ___, ...constraint }: NamedConstraint): OpfConstraint {
+function plain({ priceScale: _, priceAt: __, amount: ___, penalty: ____, ...constraint }: NamedConstraint): OpfConstraint {
     return constraint
 }
 

@@ -25,11 +25,16 @@ export function describeOptimum(model: OpfModel, s: InteriorPointSolution, itera
 
     const price = new Map<string, number>()
     const binding: BindingConstraint[] = []
-    const limits = limitsWith(model, s).map(({ name, multiplier }) => ({ name, cost: multiplier * name.priceScale }))
+    // limitsWith begins with the named inequalities
+    const value = model.inequality.flatMap((name, k) => (name ? [s.h[k]] : []))
+    const limits = limitsWith(model, s).map(({ name, multiplier }, at) => ({
+        name,
+        cost: multiplier * (name.priceAt?.(value[at]) ?? name.priceScale),
+    }))
     const dearest = limits.reduce((most, { cost }) => Math.max(most, cost), 1)
     for (const { name, cost } of limits) {
         if (name.after === undefined) price.set(`${name.table} ${name.index} ${name.kind}`, cost)
-        const { priceScale: _, amount: __, penalty: ___, ...constraint } = name
+        const { priceScale: _, priceAt: __, amount: ___, penalty: ____, ...constraint } = name
         if (cost > least * dearest) binding.push({ ...constraint, price: cost })
     }
     binding.sort((a, b) => b.price - a.price)
