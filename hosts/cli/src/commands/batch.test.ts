@@ -42,7 +42,14 @@ test('the fields of the contract, and a table with a row for every scenario', as
         expect(row.mismatchPu).toBeLessThanOrEqual(1e-8)
     })
     const metadata = parquetMetadata(bufferOf(table)).key_value_metadata!
-    expect(Object.fromEntries(metadata.map(({ key, value }) => [key, value]))).toMatchObject({ seed: '1', spread: '0.2', samples: '50' })
+    expect(Object.fromEntries(metadata.map(({ key, value }) => [key, value]))).toMatchObject({
+        seed: '1',
+        spread: '0.2',
+        samples: '50',
+        model: expect.stringMatching(/^gridverse \d/),
+    })
+    const about = JSON.parse(metadata.find(({ key }) => key === 'gridverse.columns')!.value!)
+    expect(about.lossesMw).toEqual({ unit: 'MW', about: 'active power lost in branches' })
 })
 
 test('scenarios without a solution keep their rows, with nothing in them', async () => {

@@ -72,7 +72,7 @@ const mostSiemens = 0.1
 const mostAmperes = 50_000
 
 /** Profiles the files are of. */
-export function profilesOf(model: CimModel): Set<Profile | 'EQ_BD' | 'TP_BD'> {
+function profilesOf(model: CimModel): Set<Profile | 'EQ_BD' | 'TP_BD'> {
     const found = new Set<Profile | 'EQ_BD' | 'TP_BD'>()
     for (const { profiles } of model.documents)
         for (const uri of profiles) {

@@ -48,7 +48,7 @@ export interface TapIndex {
 }
 
 /** Step a tap changer is at: by the steady state hypothesis, else the state variables, else normally. */
-export function stepOf(changer: CimObject, svStep: number | undefined): number {
+function stepOf(changer: CimObject, svStep: number | undefined): number {
     const step = numberOf(changer, 'TapChanger.step', svStep ?? Number.NaN)
     return Number.isNaN(step) ? numberOf(changer, 'TapChanger.normalStep', numberOf(changer, 'TapChanger.neutralStep')) : step
 }
@@ -62,7 +62,7 @@ export function ratioTap(changer: CimObject, step: number, index: TapIndex): Tap
 }
 
 /** State of an end's phase tap changer at a step; `x` is the end's reactance in ohms. */
-export function phaseTap(changer: CimObject, step: number, x: number, index: TapIndex): TapState {
+function phaseTap(changer: CimObject, step: number, x: number, index: TapIndex): TapState {
     const table = targetOf(changer, 'PhaseTapChangerTabular.PhaseTapChangerTable')
     if (table) return tableTap(table, step, index)
     const angleAt = (s: number) => phaseAt(changer, s - numberOf(changer, 'TapChanger.neutralStep'))
