@@ -30,7 +30,7 @@ export async function chooseOutages(network: Network, choice: OutageChoice, term
     const screened = pairs === undefined ? undefined : screenPairs(network, { most: pairs })
     if (screened)
         terminal.err(
-            `${screened.examined} pairs looked at by DC factors: the ${screened.list.length} heaviest are solved, ${screened.islanding} part the network and are not.\n`,
+            `${screened.examined} pairs looked at by DC factors: the ${screened.list.length} heaviest are taken, ${screened.islanding} part the network and are not.\n`,
         )
     return [
         ...(list === undefined ? [] : await readOutages(network, list, terminal)),

@@ -132,7 +132,7 @@ test('whole kinds of outages, the heaviest pairs, and what can be done', async (
         expect.arrayContaining(['generators', 'buses']),
     )
     const pairs = await run(['contingency', file('ring6.m', ring(6)), '--pairs', '5', '--json'])
-    expect(pairs.err).toMatch(/15 pairs looked at by DC factors: the 0 heaviest are solved, 15 part the network/)
+    expect(pairs.err).toMatch(/15 pairs looked at by DC factors: the 0 heaviest are taken, 15 part the network/)
     expect(JSON.parse(pairs.out).outages).toEqual([])
     const { remedies, outages } = JSON.parse((await run(['contingency', small, '--remedies', '2', '--json'])).out)
     expect(remedies.length).toBeGreaterThan(0)
