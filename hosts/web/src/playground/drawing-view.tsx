@@ -17,7 +17,7 @@ import {
 
 const colours: Record<keyof Palette, string> = {
     none: '--dim',
-    ok: '--ok',
+    ok: '--dim',
     near: '--medium',
     over: '--critical',
     dead: '--line',

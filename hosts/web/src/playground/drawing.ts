@@ -98,9 +98,10 @@ export function drawNetwork(
     const sy = (y: number) => (y - camera.y) * camera.scale + height / 2
     const size = Math.min(8, Math.max(view.bus.length > 1000 ? 1.4 : 3, camera.scale / 9))
     const line = Math.min(3, Math.max(0.7, camera.scale / 26))
-    view.branch.forEach((branch, row) => {
+    for (const row of quietFirst(view.branch, (branch) => branchLevel(branch))) {
+        const branch = view.branch[row]!
         const [a, b] = [view.bus[branch.from], view.bus[branch.to]]
-        if (!a || !b || Number.isNaN(a.x) || Number.isNaN(b.x)) return
+        if (!a || !b || Number.isNaN(a.x) || Number.isNaN(b.x)) continue
         const level = branchLevel(branch)
         context.strokeStyle = picked?.kind === 'branch' && picked.row === row ? palette.pick : palette[level]
         context.lineWidth = level === 'over' ? line * 2 : level === 'near' ? line * 1.5 : line
@@ -121,10 +122,11 @@ export function drawNetwork(
             }
         } else if (camera.scale > 24 && Math.abs(branch.pFromMw) > 0)
             arrow(context, sx(a.x), sy(a.y), sx(b.x), sy(b.y), Math.sign(branch.pFromMw), line * 2.4)
-    })
+    }
     context.setLineDash([])
-    view.bus.forEach((bus, row) => {
-        if (Number.isNaN(bus.x)) return
+    for (const row of quietFirst(view.bus, busLevel)) {
+        const bus = view.bus[row]!
+        if (Number.isNaN(bus.x)) continue
         const level = busLevel(bus)
         context.fillStyle = picked?.kind === 'bus' && picked.row === row ? palette.pick : palette[level]
         const [x, y] = [sx(bus.x), sy(bus.y)]
@@ -139,7 +141,13 @@ export function drawNetwork(
             context.font = '11px system-ui, sans-serif'
             context.fillText(Number.isNaN(bus.vmPu) ? `${bus.id}` : `${bus.id} · ${bus.vmPu.toFixed(3)}`, x + r + 3, y - r)
         }
-    })
+    }
+}
+
+/** Rows, those near or beyond a limit last, so that they lie on top. */
+function quietFirst<T>(rows: readonly T[], levelOf: (row: T) => Level): number[] {
+    const loud = (row: number) => Number(levelOf(rows[row]!) === 'near') + 2 * Number(levelOf(rows[row]!) === 'over')
+    return [...rows.keys()].sort((a, b) => loud(a) - loud(b))
 }
 
 /** A head in the middle of a line, pointing where the power goes. */
