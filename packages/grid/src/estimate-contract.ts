@@ -55,7 +55,7 @@ export interface Estimate {
     readonly status: 'converged' | 'partly-observable' | 'unobservable' | 'diverged'
     /** Gauss–Newton steps, those after removals included */
     readonly iterations: number
-    /** J, over measurements and zero injections, not over pseudo measurements */
+    /** J, over measurements, not over pseudo measurements */
     readonly objective: number
     readonly degreesOfFreedom: number
     /** J above this says, at the given confidence, that bad data are present; 0 where nothing is redundant */
