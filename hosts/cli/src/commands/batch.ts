@@ -24,7 +24,7 @@ export interface BatchCommandOptions {
 }
 
 /** below this many buses times scenarios threads cost more than they save */
-const worthThreads = 300_000
+const worthThreads = 5_000_000
 const stretchMs = 40
 
 export async function runBatchCommand(file: string, options: BatchCommandOptions, terminal: Terminal): Promise<number> {
