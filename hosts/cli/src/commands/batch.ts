@@ -24,14 +24,15 @@ export interface BatchCommandOptions {
 }
 
 /** below this many buses times scenarios threads cost more than they save */
-const worthThreads = 5_000_000
+const worthThreads = { lanes: 5_000_000, single: 300_000 }
 const stretchMs = 40
 
 export async function runBatchCommand(file: string, options: BatchCommandOptions, terminal: Terminal): Promise<number> {
     const { network } = await readCase(file, terminal)
     const { samples, seed, spread, out } = options
     const settings = { seed, spread, ...(options.qLimits ? { qLimits: true } : {}) }
-    const workers = options.workers ?? (samples * network.bus.length < worthThreads ? 1 : availableParallelism())
+    const workers =
+        options.workers ?? (samples * network.bus.length < worthThreads[options.qLimits ? 'single' : 'lanes'] ? 1 : availableParallelism())
     const work: BatchWork = {
         network,
         options: settings,
