@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { createRandom } from '@gridverse/math'
 import { errorsOf, fillRow } from '@gridverse/units'
 import { zipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
@@ -339,6 +340,29 @@ describe('what is wrong', () => {
         expect(issuesOf([{ name: 'a.xml', text: '<html/>' }])).toContainEqual(expect.objectContaining({ code: 'not-cim' }))
         const older = change(/2013\/CIM-schema-cim16/, '2010/CIM-schema-cim15')
         expect(issuesOf(older)).toContainEqual(expect.objectContaining({ code: 'unknown-version', severity: 'warning' }))
+    })
+
+    test('CG10 whatever is broken in a file, nothing is thrown', () => {
+        const random = createRandom(5)
+        const pick = (list: readonly string[]) => list[random.below(list.length)]
+        for (let k = 0; k < 60; k++) {
+            const broken = files.map(({ name, text }): [string, string] => {
+                const lines = text.split('\n')
+                const anyLine = () => 6 + random.below(lines.length - 8)
+                for (let i = 0; i < 8; i++) {
+                    const at = anyLine()
+                    const other = anyLine()
+                    const how = random.below(4)
+                    if (how === 0) lines.splice(at, 1)
+                    else if (how === 1)
+                        lines[at] = lines[at].replace(/#_[\w.]+/, `#_${pick(['BV', 'SS', 'L1', 'G.T1', 'nothing', 'BB1.n'])}`)
+                    else if (how === 2) lines[at] = lines[at].replace(/>[-\d.]+</, `>${pick(['abc', '', 'INF', '-1e9', '0'])}<`)
+                    else [lines[at], lines[other]] = [lines[other], lines[at]]
+                }
+                return [name, lines.join('\n')]
+            })
+            expect(() => parseCaseFile(new Map(broken), 'broken/')).not.toThrow()
+        }
     })
 
     test('CG10 what is not modelled is counted by class', () => {
