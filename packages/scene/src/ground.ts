@@ -24,7 +24,8 @@ export interface Ground {
     /** Paints some more of the fine picture; `shown` once, when it replaces the rough one. */
     refine(): 'painting' | 'shown' | 'done'
     setTheme(theme: Theme): void
-    update(seconds: number, night: number, horizon: Color, sun: Vector3): void
+    /** `distance` of the eye from what it looks at, world units */
+    update(seconds: number, night: number, horizon: Color, sun: Vector3, distance: number): void
     dispose(): void
 }
 
@@ -52,24 +53,31 @@ export function terrainGeometry(terrain: Terrain): BufferGeometry {
             uv[k * 2] = i / cells
             uv[k * 2 + 1] = j / cells
         }
-    const index = new Uint32Array(cells * cells * 6)
-    let q = 0
-    for (let j = 0; j < cells; j++)
-        for (let i = 0; i < cells; i++) {
-            const a = j * side + i
-            index[q++] = a
-            index[q++] = a + side
-            index[q++] = a + 1
-            index[q++] = a + 1
-            index[q++] = a + side
-            index[q++] = a + side + 1
-        }
     const geometry = new BufferGeometry()
     geometry.setAttribute('position', new BufferAttribute(position, 3))
     geometry.setAttribute('normal', new BufferAttribute(normal, 3))
     geometry.setAttribute('uv', new BufferAttribute(uv, 2))
-    geometry.setIndex(new BufferAttribute(index, 1))
+    geometry.setIndex(gridIndex(cells, 1))
     return geometry
+}
+
+/** Triangles over every `step`-th line of the grid of heights; `cells` is a multiple of it. */
+function gridIndex(cells: number, step: number): BufferAttribute {
+    const side = cells + 1
+    const index = new Uint32Array((cells / step) ** 2 * 6)
+    let q = 0
+    for (let j = 0; j < cells; j += step)
+        for (let i = 0; i < cells; i += step) {
+            const a = j * side + i
+            const below = a + step * side
+            index[q++] = a
+            index[q++] = below
+            index[q++] = a + step
+            index[q++] = a + step
+            index[q++] = below
+            index[q++] = below + step
+        }
+    return new BufferAttribute(index, 1)
 }
 
 export function createGround(
@@ -125,7 +133,11 @@ export function createGround(
             diffuseColor.rgb = mix(diffuseColor.rgb, vec3(1.0), shore * 0.18);`,
             )
     }
-    const mesh = new Mesh(terrainGeometry(terrain), material)
+    const geometry = terrainGeometry(terrain)
+    const fine = geometry.getIndex()
+    // from far away every second line of a large ground is enough
+    const coarse = terrain.cells % 2 === 0 ? gridIndex(terrain.cells, 2) : fine
+    const mesh = new Mesh(geometry, material)
     mesh.receiveShadow = true
     mesh.matrixAutoUpdate = false
     parent.add(mesh)
@@ -147,7 +159,8 @@ export function createGround(
             contour.uContour.value.set(sceneries[next].contour)
             water.uniforms.uWater!.value.set(sceneries[next].water)
         },
-        update(seconds, night, horizon, sun) {
+        update(seconds, night, horizon, sun, distance) {
+            geometry.setIndex(distance > coarseFrom ? coarse : fine)
             water.uniforms.uTime!.value = seconds
             water.uniforms.uNight!.value = night
             water.uniforms.uHorizon!.value.copy(horizon)
@@ -164,6 +177,8 @@ export function createGround(
 }
 
 const roughSize = 208
+/** world units */
+const coarseFrom = 1600
 
 function toTexture(pixels: Uint8Array, size: number, full: boolean): DataTexture {
     const texture = new DataTexture(pixels, size, size, RGBAFormat)

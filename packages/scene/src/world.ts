@@ -415,7 +415,7 @@ export function createWorld(options: WorldOptions): World {
         const to = ((wind.fromDeg + 180) * Math.PI) / 180
         const push = Math.min(1.6, wind.mps / 8)
         plumes.update(reducedMotion ? 5 : seconds, Math.sin(to) * push, -Math.cos(to) * push, sky.night, sky.horizon)
-        ground.update(reducedMotion ? 0 : seconds, sky.night, sky.horizon, sunAt)
+        ground.update(reducedMotion ? 0 : seconds, sky.night, sky.horizon, sunAt, now.distance)
         sky.drift(reducedMotion ? 0 : seconds)
         markers.update(seconds, width, height, reducedMotion, theme === 'dark' || sky.night > 0.6)
         if (cameraMoved || labelsDirty) {
