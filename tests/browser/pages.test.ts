@@ -328,6 +328,8 @@ test('every page opens by key and link, in both themes, in Chinese, and on a pho
             const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
             expect(overflow, view).toBeLessThanOrEqual(1)
         }
+        // our own sheet comes after the one of the widgets
+        expect(await page.evaluate(() => getComputedStyle(document.body).fontSize)).toBe('13.5px')
         if (look.locale) expect(await page.locator('body').innerText()).toMatch(/[\u4e00-\u9fff]{2}/)
         expect(errors).toEqual([])
         await close()

@@ -1,5 +1,4 @@
-import '@mantine/core/styles.css'
-import './style.css'
+import './shell.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { loadSession, watchAddress } from './model/state.ts'
