@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { fillRow } from '@gridverse/units'
 import { expect, test } from 'vitest'
 import { nineBus } from './cases.fixture.ts'
 import { computeFactors, createFactorSolver } from './factors.ts'
 import { parseMatpower } from './matpower.ts'
-import type { Network } from './network.ts'
+import { coupler, dcLink, type Network, transformer3 } from './network.ts'
 import { buildRandomNetwork } from './random-network.ts'
+import { splitBuses } from './sections.fixture.ts'
 import { solvePowerFlow } from './solve-power-flow.ts'
 
 const shared = resolve(import.meta.dirname, '../../../../shared')
@@ -145,3 +147,49 @@ for (const name of ['case14', 'case118'].filter((each) => existsSync(`${shared}/
             .map((o: { outage: number }) => o.outage - 1)
         expect(network.branch.map((_, k) => k).filter((k) => Number.isNaN(lodf[k][k]))).toEqual(islanding)
     })
+
+test('FA6 factors of a network in busbar sections are those of the network with the sections made one', () => {
+    for (const seed of [1, 2, 3]) {
+        const whole = oneSlack(buildRandomNetwork(25, seed))
+        const { network, parentOf } = splitBuses(whole, seed)
+        const [one, many] = [computeFactors(whole), computeFactors(network)]
+        expect(network.bus.length).toBeGreaterThan(whole.bus.length + 3)
+        expect([many.status, many.referenceBus, many.lodf]).toEqual([one.status, one.referenceBus, one.lodf])
+        const column = new Map(whole.bus.map((b, i) => [b.id, i]))
+        network.branch.forEach((_, l) => {
+            expect([...many.ptdf[l]]).toEqual(network.bus.map((b) => one.ptdf[l][column.get(parentOf.get(b.id)!)!]))
+        })
+        const [a, b] = [createFactorSolver(whole), createFactorSolver(network)]
+        expect(b.bridge).toEqual(a.bridge)
+        const [x, y] = [new Float64Array(whole.branch.length), new Float64Array(whole.branch.length)]
+        whole.branch.forEach((_, k) => {
+            expect(b.computeOutage(k, y)).toBe(a.computeOutage(k, x))
+            expect(y).toEqual(x)
+        })
+    }
+})
+
+test('FA6 with a three-winding transformer, a link and a coupler a column is the change of flows by the DC power flow', () => {
+    const { network: nine } = parseMatpower(nineBus)
+    const here = { ...nine.bus[3], type: 'pq' as const }
+    const network: Network = {
+        ...nine,
+        bus: [...nine.bus, { ...here, id: 10 }, { ...here, id: 11 }, { ...here, id: 12 }],
+        coupler: [fillRow(coupler, { id: 'C1', fromBus: 5, toBus: 12, closed: true })],
+        dcLink: [fillRow(dcLink, { id: 'H1', fromBus: 7, toBus: 9, pMw: 40, lossMw: 1 })],
+        transformer3: [
+            fillRow(transformer3, { id: 'W1', bus1: 7, bus2: 10, bus3: 11, x12Pu: 0.1, x23Pu: 0.08, x31Pu: 0.15 }),
+            fillRow(transformer3, { id: 'W2', bus1: 5, bus2: 10, bus3: 11, x12Pu: 0.2, x23Pu: 0.08, x31Pu: 0.15 }),
+        ],
+    }
+    const { ptdf } = computeFactors(network)
+    const before = dcFlows(network)
+    expect(ptdf.length).toBe(before.length)
+    network.bus.forEach((bus, i) => {
+        const load = [...network.load, { id: 'more', bus: bus.id, pMw: -10, qMvar: 0, inService: true }]
+        const after = dcFlows({ ...network, load })
+        for (let l = 0; l < before.length; l++) expect(ptdf[l][i]).toBeCloseTo((after[l] - before[l]) / 10, 9)
+    })
+    const bad = network.transformer3!.map((t) => ({ ...t, r12Pu: 0.1, r31Pu: 0.1, x12Pu: 0.1, x23Pu: 0.2, x31Pu: 0.1 }))
+    expect(computeFactors({ ...network, transformer3: bad })).toMatchObject({ status: 'singular', worstTransformer3: 'W1' })
+})

@@ -12,11 +12,14 @@
  * Every island with supply has the reference bus the power flow gives it: its first slack bus, else its first PV bus
  * with a generator in service. Further slack buses count as ordinary ones. Nothing in one island moves another, and in
  * an island without supply nothing flows: those factors are 0.
+ *
+ * Closed couplers make one bus of those they join, three-winding transformers are stars, links inject what they carry;
+ * rows and columns are those of the network given.
  */
 import { createLdl } from '@gridverse/math'
 import { findBridges } from './bridges.ts'
 import { assignRoles, labelIslands } from './islands.ts'
-import { withoutLinks } from './lower-network.ts'
+import { lowerNetwork, withoutLinks } from './lower-network.ts'
 import type { Network } from './network.ts'
 import { toPerUnit } from './per-unit.ts'
 
@@ -28,6 +31,8 @@ export interface FactorSolver {
     readonly status: 'solved' | 'singular'
     /** row of a branch in service without reactance */
     readonly worstBranch?: number
+    /** id of a three-winding transformer in service with a winding without reactance */
+    readonly worstTransformer3?: string
     /** id of the reference bus of every island with supply, in order of the islands' first buses */
     readonly referenceBus: readonly number[]
     /** 1 for a branch with supply that is the only way between two parts of its island */
@@ -43,6 +48,7 @@ export interface FactorSolver {
 export interface Factors {
     readonly status: 'solved' | 'singular'
     readonly worstBranch?: number
+    readonly worstTransformer3?: string
     readonly referenceBus: readonly number[]
     /** MW per MW: a row for every branch, a column for every bus */
     readonly ptdf: readonly Float64Array[]
@@ -52,8 +58,8 @@ export interface Factors {
 
 /** All factors of a network; nBranch·(nBus + nBranch) numbers. For large networks ask a factor solver row by row. */
 export function computeFactors(network: Network): Factors {
-    const { status, worstBranch, referenceBus, computeRow } = createFactorSolver(network)
-    const head = { status, referenceBus, ...(worstBranch === undefined ? {} : { worstBranch }) }
+    const { computePtdf: _, computeOutage: _o, bridge: _b, computeRow, ...head } = createFactorSolver(network)
+    const { status } = head
     if (status !== 'solved') return { ...head, ptdf: [], lodf: [] }
     const ptdf = network.branch.map(() => new Float64Array(network.bus.length))
     const lodf = network.branch.map(() => new Float64Array(network.branch.length))
@@ -64,8 +70,54 @@ export function computeFactors(network: Network): Factors {
 }
 
 /** Factorises the DC matrix once; rows and columns of factors then cost one sparse solution each. */
-export function createFactorSolver(given: Network): FactorSolver {
-    const network = withoutLinks(given)
+export function createFactorSolver(network: Network): FactorSolver {
+    const lowers = network.coupler?.length || network.transformer3?.length
+    return lowers ? createLoweredSolver(network) : createPlainSolver(withoutLinks(network))
+}
+
+/** Factors of the plain network that stands for a network, told by the rows of the latter. */
+function createLoweredSolver(network: Network): FactorSolver {
+    const { network: plain, busOf } = lowerNetwork(network)
+    const { status, worstBranch, referenceBus, bridge, ...solver } = createPlainSolver(plain)
+    const nBranch = network.branch.length
+    const rowOf = new Map(plain.bus.map((b, i) => [b.id, i]))
+    const columnOf = Int32Array.from(network.bus, (b) => rowOf.get(busOf(b.id))!)
+    const byBus = new Float64Array(plain.bus.length)
+    const byBranch = new Float64Array(plain.branch.length)
+    const liftPtdf = (ptdf: Float64Array) => {
+        for (let i = 0; i < columnOf.length; i++) ptdf[i] = byBus[columnOf[i]]
+    }
+    const liftLodf = (lodf: Float64Array) => lodf.set(byBranch.subarray(0, nBranch))
+    const worst =
+        worstBranch === undefined
+            ? {}
+            : worstBranch < nBranch
+              ? { worstBranch }
+              : // rows of windings are named transformer/winding
+                { worstTransformer3: plain.branch[worstBranch].id.slice(0, -2) }
+    const none = { computePtdf: () => {}, computeRow: () => {}, computeOutage: () => false }
+    const head = { status, ...worst, referenceBus, bridge: bridge.slice(0, nBranch) }
+    if (status !== 'solved') return { ...head, ...none }
+    return {
+        ...head,
+        computePtdf(l, ptdf) {
+            solver.computePtdf(l, byBus)
+            liftPtdf(ptdf)
+        },
+        computeRow(l, ptdf, lodf) {
+            solver.computeRow(l, byBus, byBranch)
+            liftPtdf(ptdf)
+            liftLodf(lodf)
+        },
+        computeOutage(k, lodf) {
+            const solved = solver.computeOutage(k, byBranch)
+            liftLodf(lodf)
+            return solved
+        },
+    }
+}
+
+function createPlainSolver(network: Network): FactorSolver {
     const pu = toPerUnit(network)
     const { nBus: n, nBranch, from, to } = pu
     const { alive, reference } = referencesOf(network, pu)

@@ -17,12 +17,14 @@ export async function runFactors(file: string, options: FactorsOptions, terminal
     const { network } = await readCase(file, terminal)
     const factors = createFactorSolver(network)
     if (factors.status !== 'solved') {
-        const { status, worstBranch } = factors
+        const { status, worstBranch, worstTransformer3 } = factors
         const message =
-            worstBranch === undefined
-                ? 'the reactances of some ring cancel, so that no DC flow is determined'
-                : `branch ${worstBranch} (${network.branch[worstBranch]!.id}) has no reactance, so that its DC flow is not determined`
-        if (options.json) terminal.out(`${JSON.stringify({ status, worstBranch, message, ptdf: [], lodf: [] })}\n`)
+            worstTransformer3 !== undefined
+                ? `a winding of transformer ${worstTransformer3} has no reactance, so that its DC flow is not determined`
+                : worstBranch === undefined
+                  ? 'the reactances of some ring cancel, so that no DC flow is determined'
+                  : `branch ${worstBranch} (${network.branch[worstBranch]!.id}) has no reactance, so that its DC flow is not determined`
+        if (options.json) terminal.out(`${JSON.stringify({ status, worstBranch, worstTransformer3, message, ptdf: [], lodf: [] })}\n`)
         else terminal.out(`${network.name}: ${paint(terminal, 'red', status)}: ${message}\n`)
         return exit.noSolution
     }
