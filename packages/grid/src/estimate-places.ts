@@ -18,6 +18,11 @@ export function checkPlaces(network: Network, index: Map<number, number>, layout
         throw new Error(
             'couplers and three-winding transformers are not estimated as such; lowerNetwork turns them into buses and branches.',
         )
+    checkNames(network, index, layout)
+}
+
+/** Throws where a measurement names what the network does not have. */
+export function checkNames(network: Network, index: ReadonlyMap<number, number>, layout: readonly MeasurementPlace[]): void {
     layout.forEach((place, r) => {
         const known = place.bus === undefined ? network.branch[place.branch ?? -1] !== undefined : index.has(place.bus)
         if (!known)
@@ -27,12 +32,12 @@ export function checkPlaces(network: Network, index: Map<number, number>, layout
     })
 }
 
-/** P and Q of the buses where nothing generates, stores or draws; the weight of these rows is the estimator's. */
-export function zeroInjectionPlaces(network: Network): MeasurementPlace[] {
+/** P and Q of the buses where nothing generates, stores or draws; the weight of these rows is the estimator's; `only`: of these buses. */
+export function zeroInjectionPlaces(network: Network, only?: readonly number[]): MeasurementPlace[] {
     const busy = new Set([...network.load, ...network.generator, ...network.storage].map((row) => row.bus))
     for (const { fromBus, toBus } of network.dcLink ?? []) busy.add(fromBus).add(toBus)
     return network.bus
-        .filter((bus) => !busy.has(bus.id) && bus.type !== 'isolated' && bus.type !== 'slack')
+        .filter((bus) => (!only || only.includes(bus.id)) && !busy.has(bus.id) && bus.type !== 'isolated' && bus.type !== 'slack')
         .flatMap(({ id }) => [{ kind: 'p', bus: id, sigma: 1 } as const, { kind: 'q', bus: id, sigma: 1 } as const])
 }
 

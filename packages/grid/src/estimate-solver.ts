@@ -10,6 +10,7 @@
  */
 import type { BadDatum, Estimate, EstimatedState, Estimator, EstimatorOptions, Scan } from './estimate-contract.ts'
 import { findCriticalSets } from './estimate-critical.ts'
+import { createLoweredEstimator } from './estimate-lowered.ts'
 import type { MeasurementPlace } from './estimate-measurement.ts'
 import { checkObservability } from './estimate-observability.ts'
 import { createRemoval, type Removal } from './estimate-removal.ts'
@@ -23,7 +24,10 @@ import type { Network } from './network.ts'
 
 /** An estimator for measurements at fixed places. Throws where a place or a branch names what the network does not have. */
 export function createEstimator(network: Network, layout: readonly MeasurementPlace[], options: EstimatorOptions = {}): Estimator {
-    return new LayoutEstimator(createWork(withoutLinks(network), layout, options))
+    const create = (plain: Network, places: readonly MeasurementPlace[], passive?: readonly number[]) =>
+        new LayoutEstimator(createWork(plain, places, options, passive))
+    const lowers = network.coupler?.length || network.transformer3?.length
+    return lowers ? createLoweredEstimator(network, layout, create) : create(withoutLinks(network), layout)
 }
 
 class LayoutEstimator implements Estimator {

@@ -78,7 +78,13 @@ export interface Work {
     limitFor: number
 }
 
-export function createWork(network: Network, layout: readonly MeasurementPlace[], options: EstimatorOptions): Work {
+/** `passive`: buses where nothing goes in or out, whatever the options say. */
+export function createWork(
+    network: Network,
+    layout: readonly MeasurementPlace[],
+    options: EstimatorOptions,
+    passive: readonly number[] = [],
+): Work {
     const settings: Required<EstimatorOptions> = {
         zeroInjections: options.zeroInjections ?? false,
         pseudo: options.pseudo ?? false,
@@ -92,7 +98,7 @@ export function createWork(network: Network, layout: readonly MeasurementPlace[]
     const index = indexBuses(network)
     checkPlaces(network, index, layout)
     const places: RowPlace[] = [...layout]
-    if (settings.zeroInjections) places.push(...zeroInjectionPlaces(network))
+    places.push(...zeroInjectionPlaces(network, settings.zeroInjections ? undefined : passive))
     const nReal = places.length
     if (settings.pseudo) places.push(...pseudoPlaces(network))
     const nCounted = places.length

@@ -171,6 +171,7 @@ test('FA6 factors of a network in busbar sections are those of the network with 
 
 test('FA6 with a three-winding transformer, a link and a coupler a column is the change of flows by the DC power flow', () => {
     const { network: nine } = parseMatpower(nineBus)
+    const r = { r12Pu: 0, r23Pu: 0, r31Pu: 0 }
     const here = { ...nine.bus[3], type: 'pq' as const }
     const network: Network = {
         ...nine,
@@ -178,8 +179,8 @@ test('FA6 with a three-winding transformer, a link and a coupler a column is the
         coupler: [fillRow(coupler, { id: 'C1', fromBus: 5, toBus: 12, closed: true })],
         dcLink: [fillRow(dcLink, { id: 'H1', fromBus: 7, toBus: 9, pMw: 40, lossMw: 1 })],
         transformer3: [
-            fillRow(transformer3, { id: 'W1', bus1: 7, bus2: 10, bus3: 11, x12Pu: 0.1, x23Pu: 0.08, x31Pu: 0.15 }),
-            fillRow(transformer3, { id: 'W2', bus1: 5, bus2: 10, bus3: 11, x12Pu: 0.2, x23Pu: 0.08, x31Pu: 0.15 }),
+            fillRow(transformer3, { id: 'W1', bus1: 7, bus2: 10, bus3: 11, ...r, x12Pu: 0.1, x23Pu: 0.08, x31Pu: 0.15 }),
+            fillRow(transformer3, { id: 'W2', bus1: 5, bus2: 10, bus3: 11, ...r, x12Pu: 0.2, x23Pu: 0.08, x31Pu: 0.15 }),
         ],
     }
     const { ptdf } = computeFactors(network)
