@@ -116,3 +116,16 @@ test('CK1 every issue of couplers, links, three-winding transformers and control
         ].sort(),
     )
 })
+
+test('CK1 a converter whose set point is not that of a generator, or of another converter, at its bus is told', () => {
+    const { vSetPu } = nine.generator[1]
+    const { bus } = nine.generator[1]
+    const linkOf = (id: string, vFromPu: number, fromBus: number) => fillRow(dcLink, { id, fromBus, toBus: 9, pMw: 10, vFromPu })
+    const set = [linkOf('H1', vSetPu, bus), linkOf('H2', vSetPu - 0.01, bus), linkOf('H3', 1, 7), linkOf('H4', 1.02, 7)]
+    const issues = checkNetwork({ ...nine, dcLink: set })
+    expect(issues.map((issue) => [issue.code, issue.path, issue.severity])).toEqual([
+        ['set-points-differ', 'dcLink/H2/vFromPu', 'warning'],
+        ['set-points-differ', 'dcLink/H4/vFromPu', 'warning'],
+    ])
+    expect(issues[0].message).toContain(`where generator ${nine.generator[1].id} holds ${vSetPu} p.u.; the generator counts`)
+})

@@ -45,6 +45,11 @@ function checkCouplers(network: Network, { error, warning, placeOf, known }: Fin
 }
 
 function checkDcLinks(network: Network, { error, warning, placeOf, known }: Findings): void {
+    const holds = new Set(network.bus.filter((b) => b.type === 'pv' || b.type === 'slack').map((b) => b.id))
+    /** who holds a bus, and at what: the last generator, else the last converter before */
+    const held = new Map<number, { readonly who: string; readonly vSetPu: number }>()
+    for (const g of network.generator) if (g.inService && holds.has(g.bus)) held.set(g.bus, { who: `generator ${g.id}`, vSetPu: g.vSetPu })
+    const byGenerator = new Set(held.keys())
     network.dcLink?.forEach((d, k) => {
         const line = placeOf('dcLink', k)
         const path = `dcLink/${d.id}`
@@ -64,6 +69,21 @@ function checkDcLinks(network: Network, { error, warning, placeOf, known }: Find
         for (const column of ['vFromPu', 'vToPu'] as const)
             if (d[column] !== 0 && (d[column] < 0.8 || d[column] > 1.2))
                 warning('odd-voltage', `${path}/${column}`, line, `DC link ${d.id} holds ${d[column]} p.u.; 0 holds none`)
+        for (const [column, bus] of [
+            ['vFromPu', d.fromBus],
+            ['vToPu', d.toBus],
+        ] as const) {
+            const other = held.get(bus)
+            if (d[column] === 0) continue
+            if (other && other.vSetPu !== d[column])
+                warning(
+                    'set-points-differ',
+                    `${path}/${column}`,
+                    line,
+                    `DC link ${d.id} wants ${d[column]} p.u. at bus ${bus}, where ${other.who} holds ${other.vSetPu} p.u.; ${byGenerator.has(bus) ? 'the generator' : 'the last one'} counts`,
+                )
+            if (!byGenerator.has(bus)) held.set(bus, { who: `DC link ${d.id}`, vSetPu: d[column] })
+        }
     })
 }
 

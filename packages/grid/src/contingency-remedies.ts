@@ -70,14 +70,15 @@ export function rankRemedies(network: Network, query: RemedyQuery): Remedies {
     const { pFromMw, qFromMvar, pToMw, qToMvar, generatorMw, vaDeg } = before.result
     const mva = Math.max(Math.hypot(pFromMw[branch], qFromMvar[branch]), Math.hypot(pToMw[branch], qToMvar[branch]))
     const direction = pFromMw[branch] >= 0 ? 1 : -1
-    const left = plainAfter(network, outage, generatorMw)
+    const { network: left } = lowerNetwork(withOutage(network, outage))
     const factors = createFactorSolver(left)
     const pairs: { action: RemedyAction; predictedMw: number | null }[] = []
     if (factors.status === 'solved') {
         const excess = Math.max(0, mva - rateMva)
         const relief = computeRelief(left, factors, { branch, direction, reliefMw: 1.05 * excess, generatorMw })
         if (relief.steps.length) pairs.push({ action: { kind: 'redispatch', steps: relief.steps }, predictedMw: relief.reliefMw })
-        const flow = { at: (k: number) => (pFromMw[k] - pToMw[k]) / 2, vaDeg }
+        const angle = new Map(network.bus.map((b, i) => [b.id, vaDeg[i]]))
+        const flow = { at: (k: number) => (pFromMw[k] - pToMw[k]) / 2, vaDeg: left.bus.map((b) => angle.get(b.id) ?? Number.NaN) }
         const spare = (k: number) => network.branch[k]?.inService === false
         pairs.push(...topologyActions(left, factors, branch, direction, flow, spare, tries))
         pairs.push(...shiftActions(left, factors, branch, direction, excess, shiftRangeDeg).slice(0, tries))
@@ -142,14 +143,6 @@ function withOutage(network: Network, { branches = [], generators = [], buses = 
         ),
         generator: network.generator.map((g, k) => (generators.includes(k) || out.has(g.bus) ? { ...g, inService: false } : g)),
     }
-}
-
-/** The plain network as the outage leaves it; what stands for links moves no power. */
-function plainAfter(network: Network, outage: Outage, generatorMw: ArrayLike<number>): Network {
-    const { network: plain } = lowerNetwork(withOutage(network, outage))
-    const own = network.generator.length
-    const held = (k: number) => ({ pMinMw: generatorMw[k], pMaxMw: generatorMw[k] })
-    return { ...plain, generator: plain.generator.map((g, k) => (k < own ? g : { ...g, ...held(k) })) }
 }
 
 /** Branches worth opening or closing, most relief first by DC factors. */

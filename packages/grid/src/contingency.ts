@@ -16,10 +16,11 @@ import { createFigures, noFigures, type SecurityFigures } from './contingency-fi
 import { type Outage, singleBranch, singleOutages } from './contingency-outage.ts'
 import { createScreening, type PredictedLoading, type Screening } from './contingency-screening.ts'
 import { createSwitches, type Lost, nothingLost } from './contingency-switches.ts'
-import { lowerNetwork } from './lower-network.ts'
+import { copyResult } from './copy-result.ts'
+import { isPlain, lowerNetwork } from './lower-network.ts'
 import type { Network } from './network.ts'
 import { createOpenPowerFlow, type Outcome, type SolverOptions } from './power-flow.ts'
-import type { PowerFlowResult } from './power-flow-arrays.ts'
+import { type PowerFlowResult, resultOf } from './power-flow-arrays.ts'
 import { openCompensation } from './wasm-compensation.ts'
 
 export interface ContingencyOptions extends SolverOptions {
@@ -73,7 +74,7 @@ export interface ContingencySolver {
     solve(at: number): OutageRow
     /** Solves several outages, with the same answers in less time: a hundred at once are solved eight by eight. */
     solveMany(at: readonly number[]): OutageRow[]
-    /** Voltages, flows and powers after the outage solved last, while what remains converged. */
+    /** Voltages, flows and powers after the outage solved last, while what remains converged, by rows of the network given. */
     readonly result: PowerFlowResult
 }
 
@@ -86,7 +87,8 @@ export function analyseContingencies(network: Network, options: ContingencyOptio
 
 /** Solves the base case and prepares for outages, one call each: for progress, for stopping, for threads. */
 export function createContingencies(given: Network, options: ContingencyOptions = {}): ContingencySolver {
-    const { network } = lowerNetwork(given)
+    const lowered = isPlain(given) ? undefined : lowerNetwork(given)
+    const network = lowered?.network ?? given
     const { list = singleOutages(given), screenPercent, qLimits = false, webAssembly, ...limits } = options
     const settings = { qLimits, ...limits }
     const { outcome, solver: baseSolver, started } = solveBase(network, { ...settings, webAssembly })
@@ -102,6 +104,10 @@ export function createContingencies(given: Network, options: ContingencyOptions 
     // voltages of the outage solved last where the solver does not hold them
     const voltage = new Float64Array(compensation ? 2 * network.bus.length : 0)
     let shown: Outage | undefined
+    /** what solved the outage solved last, where that was a section of a busbar */
+    let section: ContingencySolver | undefined
+    const told = lowered && resultOf(given)
+    const tell = told && copyResult(given, lowered, told)
 
     function solveMany(wanted: readonly number[]): OutageRow[] {
         if (!converged && wanted.length > 0)
@@ -146,6 +152,7 @@ export function createContingencies(given: Network, options: ContingencyOptions 
     /** By full Newton, `spent` chord steps before. */
     function solveFully(at: number, spent = 0): OutageRow {
         const outage = list[at]
+        section = undefined
         if (outage.buses?.some((bus) => given.coupler?.some((c) => c.closed && (c.fromBus === bus || c.toBus === bus))))
             return solveSection(outage)
         const branch = singleBranch(outage)
@@ -169,7 +176,10 @@ export function createContingencies(given: Network, options: ContingencyOptions 
         const gone = new Set(outage.buses)
         const coupler = given.coupler?.map((c) => (gone.has(c.fromBus) || gone.has(c.toBus) ? { ...c, closed: false } : c))
         const apart = createContingencies({ ...given, ...(coupler ? { coupler } : {}) }, { ...options, list: [outage] })
-        if (apart.base.status === 'converged') return apart.solve(0)
+        if (apart.base.status === 'converged') {
+            section = apart
+            return apart.solve(0)
+        }
         const { iterations, mismatchPu, worstBus } = apart.base
         return {
             branch: null,
@@ -194,8 +204,11 @@ export function createContingencies(given: Network, options: ContingencyOptions 
                 solver.computeResult()
                 switches.restore()
                 shown = undefined
+                section = undefined
             }
-            return solver.result
+            if (section) return section.result
+            tell?.(solver.result)
+            return told ?? solver.result
         },
     }
 }

@@ -7,6 +7,7 @@ import {
     type Bus,
     computeFactors,
     coupler,
+    createContingencies,
     createPowerFlow,
     type DcLink,
     dcLink,
@@ -312,4 +313,47 @@ test('CO3 a busbar section goes out alone: its couplers open, what they joined s
     }
     const wanted = solvePowerFlow(without)
     expect(outages[0].vmMinPu).toBeCloseTo(Math.min(...wanted.bus.filter((b) => b.energised).map((b) => b.vmPu)), 7)
+})
+
+test('CO3 the result after an outage has the rows of the network given, after a busbar section too', () => {
+    const sections: Network = {
+        ...nine,
+        bus: [busAt(10), ...nine.bus],
+        branch: nine.branch.map((k) => (k.fromBus === 5 && k.toBus === 7 ? { ...k, fromBus: 10 } : k)),
+        load: [...nine.load, { id: 'D10', bus: 10, pMw: 10, qMvar: 5, inService: true }],
+        coupler: [couple('C1', 5, 10)],
+        dcLink: [link({ vFromPu: 1 })],
+    }
+    const list = [{ buses: [10] }, { branches: [5] }, { branches: [3, 5] }]
+    const solver = createContingencies(sections, { list })
+    const section: Network = {
+        ...sections,
+        bus: sections.bus.map((b) => (b.id === 10 ? { ...b, type: 'isolated' } : b)),
+        branch: sections.branch.map((k) => (k.fromBus === 10 ? { ...k, inService: false } : k)),
+        coupler: [couple('C1', 5, 10, false)],
+    }
+    const open = (rows: readonly number[]): Network => ({
+        ...sections,
+        branch: sections.branch.map((k, row) => (rows.includes(row) ? { ...k, inService: false } : k)),
+    })
+    const wanted = [section, open([5]), open([3, 5])].map((network) => solvePowerFlow(network))
+    for (const at of [1, 0, 2, 0, 1]) {
+        solver.solve(at)
+        const { bus, branch, generator } = wanted[at]
+        const { vmPu, energised, pFromMw, generatorMw } = solver.result
+        expect([vmPu.length, pFromMw.length, generatorMw.length]).toEqual([bus.length, branch.length, generator.length])
+        bus.forEach((row, i) => {
+            expect(energised[i] === 1).toBe(row.energised)
+            expect(vmPu[i]).toBeCloseTo(row.vmPu, 7)
+        })
+        branch.forEach((row, k) => {
+            expect(pFromMw[k]).toBeCloseTo(row.pFromMw, 4)
+        })
+        generator.forEach((row, g) => {
+            expect(generatorMw[g]).toBeCloseTo(row.pMw, 4)
+        })
+    }
+    // the last of many is what is shown, whoever solved it
+    solver.solveMany([0, 1])
+    expect(solver.result.vmPu[0]).toBeCloseTo(wanted[1].bus[0].vmPu, 7)
 })

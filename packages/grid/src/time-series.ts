@@ -3,6 +3,7 @@
  * the solution before, and the same arrays serve every step, so that a year of minutes takes the memory of one.
  */
 import type { Issue } from '@gridverse/units'
+import { copyResult } from './copy-result.ts'
 import { isPlain, lowerNetwork } from './lower-network.ts'
 import type { Network } from './network.ts'
 import { createPowerFlow, type Outcome, type SolveOptions } from './power-flow.ts'
@@ -102,25 +103,6 @@ export function createTimeSeries(network: Network, names: readonly string[], opt
             copy(warm ? solver.computeResult() : undefined)
             return { ...outcome, step: step++, result }
         },
-    }
-}
-
-/** Copies a solution, of the lowered network where there is one, into the rows of the network. */
-function copyResult(network: Network, lowered: ReturnType<typeof lowerNetwork> | undefined, to: PowerFlowResult) {
-    const row = new Map(lowered?.network.bus.map(({ id }, i) => [id, i]))
-    const from = network.bus.map(({ id }, i) => (lowered ? row.get(lowered.busOf(id))! : i))
-    const { vmPu, vaDeg, energised, lossesMw: _, ...rest } = to
-    return (result: PowerFlowResult | undefined) => {
-        for (let i = 0; i < from.length; i++) {
-            vmPu[i] = result ? result.vmPu[from[i]] : Number.NaN
-            vaDeg[i] = result ? result.vaDeg[from[i]] : Number.NaN
-            energised[i] = result ? result.energised[from[i]] : 0
-        }
-        for (const [name, array] of Object.entries(rest)) {
-            if (result) array.set((result[name as keyof typeof rest] as Float64Array).subarray(0, array.length))
-            else array.fill(array instanceof Float64Array ? Number.NaN : 0)
-        }
-        to.lossesMw = result ? result.lossesMw : Number.NaN
     }
 }
 
