@@ -66,6 +66,7 @@ ${exits}`,
         'solve the power flow of a case',
         `gridverse powerflow case14.m
         gridverse powerflow case118.m --start auto --q-limits --slack distributed
+        gridverse powerflow case9.m --participation G1=1,G2=2
         gridverse powerflow overloaded.m --explain       why it has no solution, and what has
         gridverse powerflow case9241pegase.m --method dc --summary
         gridverse powerflow region --json`,
@@ -78,6 +79,7 @@ ${exits}`,
                 .choices(['single', 'distributed'])
                 .default('single'),
         )
+        .option('--participation <weights>', 'who shares a distributed slack, by weight: G1=2,G3=1, or a file, JSON {"G1": 2} or CSV')
         .option('--q-limits', 'generators at PV buses keep within their reactive limits; the slack is exempt')
         .option('--controls', 'taps, phase shifters, shunts and remote voltages move to hold what they control')
         .option('--explain', 'without a solution say everything found about why; some of it is said anyhow')

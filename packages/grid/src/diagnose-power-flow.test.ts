@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { nineBus } from './cases.fixture.ts'
-import { type Branch, type Diagnosis, diagnosePowerFlow, type Network, parseMatpower, solvePowerFlow } from './index.ts'
+import { type Branch, type Diagnosis, diagnoseInSteps, diagnosePowerFlow, type Network, parseMatpower, solvePowerFlow } from './index.ts'
 import { buildRandomNetwork } from './random-network.ts'
 
 const { network: nine } = parseMatpower(nineBus)
@@ -163,4 +163,26 @@ test.skipIf(!existsSync(file))('PF24 case118 with one line in series with itself
     const { network } = parseMatpower(readFileSync(file, 'utf8'))
     const d = diagnosePowerFlow(withBranch(network, 3, { xPu: -network.branch[3].xPu }))
     expect(first(d)).toEqual({ code: 'negative-reactance', certainty: 'proven', bus: [], branch: [3] })
+})
+
+test('PF24 step by step: each says what is tried, findings only grow, and the end is the whole diagnosis', () => {
+    const heavy = { ...nine, load: nine.load.map((d) => ({ ...d, pMw: 10 * d.pMw, qMvar: 10 * d.qMvar })) }
+    const steps = diagnoseInSteps(heavy, { qLimits: true })
+    const tried: string[] = []
+    let before = 0
+    for (let step = steps.next(); ; step = steps.next()) {
+        if (step.done) {
+            expect(step.value).toEqual(diagnosePowerFlow(heavy, { qLimits: true }))
+            expect(step.value.findings.length).toBeGreaterThan(0)
+            break
+        }
+        const { trying, found } = step.value
+        tried.push(trying)
+        expect(found.status).toBe('diverged')
+        expect(found.findings.length).toBeGreaterThanOrEqual(before)
+        before = found.findings.length
+    }
+    expect(tried.slice(0, 2)).toEqual(['start auto', 'start flat'])
+    expect(tried).toContain('no reactive limits')
+    expect(tried).toContain('the greatest load that solves')
 })

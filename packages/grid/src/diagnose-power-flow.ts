@@ -56,9 +56,26 @@ const mostTried = 8
 /** and tried together */
 const mostSuspects = 60
 const listedShortfalls = 10
+const nearestState = 'the greatest load that solves'
+
+/** What is tried next, and what is found before. */
+export interface DiagnosisStep {
+    /** in words: "branch L4 in order" */
+    readonly trying: string
+    readonly found: Diagnosis
+}
 
 /** Says why the power flow with these options does not converge. */
 export function diagnosePowerFlow(network: Network, options: PowerFlowOptions = {}): Diagnosis {
+    const steps = diagnoseInSteps(network, options)
+    for (;;) {
+        const { done, value } = steps.next()
+        if (done) return value
+    }
+}
+
+/** The same, told before each thing that is tried: for progress, and to stop with what is found so far. */
+export function* diagnoseInSteps(network: Network, options: PowerFlowOptions = {}): Generator<DiagnosisStep, Diagnosis, void> {
     const asked = solvePowerFlow(network, options)
     if (asked.status === 'converged') return { status: 'converged', findings: [] }
     const { network: plain } = lowerNetwork(network)
@@ -75,9 +92,10 @@ export function diagnosePowerFlow(network: Network, options: PowerFlowOptions = 
     const solves = (candidate: Network, limits = qLimits) => trySolve(candidate, limits)
     const done = (nearest?: NearestState): Diagnosis => ({
         status: asked.status,
-        findings: findings.sort((a, b) => rank(a) - rank(b)),
+        findings: [...findings].sort((a, b) => rank(a) - rank(b)),
         ...(nearest ? { nearest } : {}),
     })
+    const next = (trying: string): DiagnosisStep => ({ trying, found: done() })
 
     for (const island of networkIslands(plain))
         if (!island.energised && networkIslands(plain).every((each) => !each.energised))
@@ -94,16 +112,20 @@ export function diagnosePowerFlow(network: Network, options: PowerFlowOptions = 
     // numbers that cannot be computed with come first: nothing else can be tried beside them
     const values = suspectValues(plain)
     if (values.length > 0) {
+        yield next('values in order')
         const repaired = values.reduce((from, s) => s.repair!(from), plain)
         const solved = solves(repaired)
         for (const s of values.slice(0, 2 * mostTried)) add(s, solved ? 'proven' : 'likely', solved ? `; it solves with ${s.remedy}` : '')
-        return done(solved ? undefined : findNearest(repaired, repaired, qLimits))
+        if (solved) return done()
+        yield next(nearestState)
+        return done(findNearest(repaired, repaired, qLimits))
     }
 
     // other starts
     for (const start of ['auto', 'flat', 'case'] as const) {
         if (start === (options.start ?? 'case')) continue
         const { method = 'newton', ...rest } = options
+        yield next(`start ${start}`)
         if (solvePowerFlow(network, { ...rest, ...(method === 'dc' ? {} : { method }), start }).status !== 'converged') continue
         const odd = plain.bus.filter((b) => b.type !== 'isolated' && (b.vmPu < 0.7 || b.vmPu > 1.3)).map((b) => b.id)
         const wide = wideStarts(plain)
@@ -135,9 +157,14 @@ export function diagnosePowerFlow(network: Network, options: PowerFlowOptions = 
     // branches and set points, together first and then one by one
     const suspects = [...suspectBranches(plain), ...suspectSetPoints(plain)].slice(0, mostSuspects)
     if (suspects.length > 0) {
+        yield next(`${suspects.length} branches and set points in order`)
         const together = suspects.reduce((from, s) => s.repair!(from), plain)
         const all = suspects.length > 1 ? solves(together) : undefined
-        const alone = new Map(suspects.slice(0, mostTried).map((s) => [s, all === false ? false : solves(s.repair!(plain))]))
+        const alone = new Map<Suspicion, boolean>()
+        for (const s of all === false ? [] : suspects.slice(0, mostTried)) {
+            yield next(repairOf(plain, s))
+            alone.set(s, solves(s.repair!(plain)))
+        }
         const any = [...alone.values()].includes(true)
         // where putting them right does not help, a few remarks are enough
         const shown = all || any ? 2 * mostTried : 3
@@ -148,10 +175,14 @@ export function diagnosePowerFlow(network: Network, options: PowerFlowOptions = 
             // what does not help is a remark, not a cause
             else if (!any) add(s, all === false ? 'possible' : s.certainty)
         }
-        if (any) return done(findNearest(network, plain, qLimits))
+        if (any) {
+            yield next(nearestState)
+            return done(findNearest(network, plain, qLimits))
+        }
     }
 
     // reactive limits alone
+    if (qLimits) yield next('no reactive limits')
     if (qLimits && solves(plain, false)) {
         const free = solvePowerFlow(plain, { start: 'auto' })
         const short = plain.generator
@@ -172,6 +203,7 @@ export function diagnosePowerFlow(network: Network, options: PowerFlowOptions = 
     const loads = suspectLoads(plain)
     let explained = false
     for (const s of loads.slice(0, mostTried)) {
+        if (s.repair) yield next(repairOf(plain, s))
         const solved = s.repair ? solves(s.repair(plain)) : false
         explained ||= solved
         add(s, solved ? 'proven' : s.certainty, solved ? `; it solves with ${s.remedy}` : '')
@@ -191,16 +223,21 @@ export function diagnosePowerFlow(network: Network, options: PowerFlowOptions = 
             'likely',
         )
 
+    yield next(nearestState)
     const nearest = findNearest(network, plain, qLimits)
     if (nearest.lambda > 0 && nearest.lambda < 1) {
         const weak = nearest.weakBus.map((each) => each.bus)
         const carried = `${figure(100 * nearest.lambda)} % of the load can be carried`
         const where = weak.length > 0 ? `; voltages give way at buses ${listOf(weak)}` : ''
         add({ code: 'overload', message: `${carried}${where}`, bus: weak }, nearest.status === 'open' ? 'likely' : 'proven')
+        if (!explained) yield { ...next('reactive power at the weakest buses'), found: done(nearest) }
         if (!explained) supportWeakest(plain, weak, qLimits, nearest, add)
     }
     return done(nearest)
 }
+
+const repairOf = (network: Network, { branch = [], bus = [], code, remedy = 'in order' }: Suspicion) =>
+    `${branch.length > 0 ? branchName(network, branch[0]) : bus.length > 0 ? `bus ${listOf(bus)}` : code}: ${remedy}`
 
 const certainties = { proven: 0, likely: 1, possible: 2 } as const
 // what is proven to be a value or a branch comes before the overload it causes

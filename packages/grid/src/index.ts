@@ -48,7 +48,14 @@ export {
     rankRemedies,
 } from './contingency-remedies.ts'
 export { applyControls, type ControlRow } from './controls.ts'
-export { type Diagnosis, diagnosePowerFlow, type NearestState, type Shortfall } from './diagnose-power-flow.ts'
+export {
+    type Diagnosis,
+    type DiagnosisStep,
+    diagnoseInSteps,
+    diagnosePowerFlow,
+    type NearestState,
+    type Shortfall,
+} from './diagnose-power-flow.ts'
 export { type Finding, type FindingCode, findingCodes } from './diagnosis.ts'
 export type { SlackRow } from './distributed-slack.ts'
 export { estimate } from './estimate.ts'

@@ -5,6 +5,7 @@ import { control, parseMatpower, writeNetwork } from '@gridverse/grid'
 import { fillRow } from '@gridverse/units'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run, smallCase } from '../main.fixture.ts'
+import { pressCtrlCWhenHeard } from './ctrl-c.fixture.ts'
 
 let folder: string
 let heavy: string
@@ -59,4 +60,31 @@ test('start from nothing, a shared slack, controls and couplers', async () => {
     expect(flow.slack[0].generators.length).toBeGreaterThan(0)
     const words = (await run(['powerflow', rich, ...options])).out
     expect(words).toMatch(/generators share [\s\S]*Couplers[\s\S]*C1[\s\S]*Controls[\s\S]*in-band/)
+})
+
+test('Ctrl-C while looking for causes: what is found so far, exit 130', async () => {
+    pressCtrlCWhenHeard()
+    const { code, out, err } = await run(['powerflow', heavy, '--json'])
+    expect(code).toBe(130)
+    expect(JSON.parse(out)).toMatchObject({ status: 'diverged', interrupted: true, findings: expect.any(Array) })
+    expect(err).toMatch(/Stopped before trying .+; there may be more to find/)
+})
+
+test('generators share the slack by weights given in line or in a file; every wrong one is told', async () => {
+    const file = (name: string, text: string) => {
+        const path = join(folder, name)
+        writeFileSync(path, text)
+        return path
+    }
+    const ids = parseMatpower(smallCase).network.generator.map((g) => g.id)
+    expect(ids.length).toBe(2)
+    const of = async (weights: string) => (await run(['powerflow', rich, '--participation', weights, '--json'])).out
+    const inLine = await of(`${ids[0]}=3,${ids[1]}=1`)
+    const [a, b] = JSON.parse(inLine).generators
+    expect(a.pMw / (b.pMw - 40)).toBeCloseTo(3, 6)
+    expect(await of(file('w.json', JSON.stringify({ [ids[0]]: 3, [ids[1]]: 1 })))).toBe(inLine)
+    expect(await of(file('w.csv', `generator,weight\n${ids[0]},3\n${ids[1]},1\n`))).toBe(inLine)
+    const bad = await run(['powerflow', rich, '--participation', file('bad.csv', `${ids[0]},-1\nX9,2\n${ids[1]},much\n`)])
+    expect(bad.code).toBe(1)
+    expect(bad.err).toMatch(/bad.csv:1.*≥ 0[\s\S]*bad.csv:2.*"X9" is not in the case[\s\S]*bad.csv:3.*≥ 0/)
 })

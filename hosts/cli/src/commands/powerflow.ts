@@ -3,7 +3,7 @@ import {
     type BranchRow,
     type BusRow,
     type Diagnosis,
-    diagnosePowerFlow,
+    diagnoseInSteps,
     type Network,
     type PowerFlow,
     type PowerFlowOptions,
@@ -11,10 +11,14 @@ import {
 } from '@gridverse/grid'
 import { readCase } from '../case-file.ts'
 import { exit } from '../failure.ts'
+import { readParticipation } from '../participation.ts'
+import { breathe, createInterrupt, interruptedExit } from '../progress.ts'
 import { formatNumber, renderTable } from '../table.ts'
 import { paint, type Terminal } from '../terminal.ts'
 
-export interface PowerflowOptions extends PowerFlowOptions {
+export interface PowerflowOptions extends Omit<PowerFlowOptions, 'participation'> {
+    /** a file of weights, or these themselves: G1=2,G3=1 */
+    readonly participation?: string
     readonly json?: boolean
     readonly summary?: boolean
     /** all that is found about why there is no solution; `false`: do not look */
@@ -23,16 +27,54 @@ export interface PowerflowOptions extends PowerFlowOptions {
 
 export async function runPowerflow(file: string, options: PowerflowOptions, terminal: Terminal): Promise<number> {
     const { network } = await readCase(file, terminal)
-    const { json, summary, explain, ...solve } = options
+    const { json, summary, explain, participation, ...rest } = options
+    const weights = participation === undefined ? undefined : await readParticipation(network, participation, terminal)
+    const solve: PowerFlowOptions = weights ? { ...rest, slack: 'distributed', participation: weights } : rest
     const flow = solvePowerFlow(network, solve)
     const wanted = flow.status !== 'converged' && explain !== false && solve.method !== 'dc'
-    if (wanted && terminal.interactive) terminal.err('looking for the cause …')
-    const diagnosis = wanted ? diagnosePowerFlow(network, solve) : undefined
-    if (wanted && terminal.interactive) terminal.err('\r\u001b[K')
-    if (json) terminal.out(`${JSON.stringify(toJson(flow, diagnosis, explain === true))}\n`)
+    const { diagnosis, stoppedAt } = wanted ? await diagnose(network, solve, terminal) : {}
+    const stopped = stoppedAt !== undefined
+    if (json)
+        terminal.out(`${JSON.stringify({ ...toJson(flow, diagnosis, explain === true), ...(stopped ? { interrupted: true } : {}) })}\n`)
     else if (flow.status === 'converged') terminal.out(describe(network, flow, terminal, summary === true))
     else terminal.out(explainFailure(network, flow, diagnosis, terminal, explain === true))
+    if (stopped) {
+        terminal.err(`Stopped before trying ${stoppedAt}; there may be more to find.\n`)
+        return interruptedExit
+    }
     return flow.status === 'converged' ? exit.done : exit.noSolution
+}
+
+/** between two lines of progress where nobody looks on, ms */
+const quietMs = 5000
+
+/** Why there is no solution; after Ctrl-C what is found so far, and what would have been tried next. */
+async function diagnose(
+    network: Network,
+    options: PowerFlowOptions,
+    terminal: Terminal,
+): Promise<{ diagnosis: Diagnosis; stoppedAt?: string }> {
+    const interrupt = createInterrupt()
+    let last = performance.now()
+    try {
+        const steps = diagnoseInSteps(network, options)
+        for (;;) {
+            const step = steps.next()
+            if (step.done) return { diagnosis: step.value }
+            const { trying, found } = step.value
+            const now = performance.now()
+            if (terminal.interactive) terminal.err(`\r\u001b[Klooking for the cause · trying ${trying} …`)
+            else if (now - last > quietMs) {
+                terminal.err(`looking for the cause: trying ${trying}\n`)
+                last = now
+            }
+            await breathe()
+            if (interrupt.asked) return { diagnosis: found, stoppedAt: trying }
+        }
+    } finally {
+        interrupt.dispose()
+        if (terminal.interactive) terminal.err('\r\u001b[K')
+    }
 }
 
 function toJson(flow: PowerFlow, diagnosis: Diagnosis | undefined, all: boolean) {
