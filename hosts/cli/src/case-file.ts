@@ -13,15 +13,20 @@ export type { CaseFile } from '@gridverse/grid'
 /** Text of a file, or of the standard input for `-`. */
 export async function readText(file: string, terminal: Terminal): Promise<string> {
     if (file === '-') return terminal.readInput()
-    return attempt(file, () => readFile(file, 'utf8'))
+    return attempt(file, async () => decodeText(await readFile(file)))
 }
+
+/** Bytes as text: UTF-8, or UTF-16 where they say so, as some shells write what is redirected. */
+const decodeText = (bytes: Buffer) => (bytes[0] === 0xff && bytes[1] === 0xfe ? bytes.toString('utf16le', 2) : bytes.toString('utf8'))
 
 /** A file as text, or as bytes where it is binary; a folder as its files, those of inner folders left out. */
 async function readContent(file: string, terminal: Terminal): Promise<CaseContent> {
     if (file === '-') return terminal.readInput()
     const read = async (path: string) => {
         const bytes = await readFile(path)
-        return isBinaryCase(bytes) ? bytes : bytes.toString('utf8')
+        // an Arrow stream has no mark at its beginning
+        if (isBinaryCase(bytes) || (bytes.length > 0 && /\.(parquet|arrow|feather)$/i.test(path))) return bytes
+        return decodeText(bytes)
     }
     return attempt(file, async () => {
         if (!(await stat(file)).isDirectory()) return read(file)
@@ -31,7 +36,7 @@ async function readContent(file: string, terminal: Terminal): Promise<CaseConten
     })
 }
 
-async function attempt<T>(file: string, read: () => Promise<T>): Promise<T> {
+export async function attempt<T>(file: string, read: () => Promise<T>): Promise<T> {
     try {
         return await read()
     } catch (error) {

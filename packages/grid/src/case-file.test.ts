@@ -34,6 +34,18 @@ test('CF6 a network stands for a region made for it; a case with errors for none
     expect(regionOf(parseCaseFile('nonsense', ''))).toBeUndefined()
 })
 
+test('CF7 what is empty or binary is said to be so, whatever its name', () => {
+    const only = (content: string, name: string) => {
+        const { format, issues } = parseCaseFile(content, name)
+        expect({ format, codes: issues.map(({ code }) => code) }).toEqual({ format: 'unknown', codes: ['unknown-format'] })
+        return issues[0]!.message
+    }
+    for (const name of ['x.m', 'x.json', 'x.raw', 'x.cdf', 'x', 'x.zip']) {
+        for (const text of ['', ' \n\n', '\ufeff']) expect(only(text, name)).toBe('the file is empty')
+        expect(only('%\0\ufffd\n[1 2\0', name)).toMatch(/^the file is binary/)
+    }
+})
+
 test('CF7 a case with couplers, links and three windings stands for a region of buses and branches', () => {
     const region = regionOf(parseCaseFile(everything33, 'x.raw'))!
     expect(region.network.coupler ?? region.network.transformer3 ?? region.network.dcLink).toBeUndefined()

@@ -27,6 +27,8 @@ const illegible = ['not-json', 'not-xml', 'not-cim', 'missing-profile', 'wrong-s
  * the network; `progress` hears the share read of long files.
  */
 export function parseCaseFile(content: CaseContent, fileName: string, progress?: (share: number) => void): CaseFile {
+    const nothing = whyNotText(content)
+    if (nothing) return { format: 'unknown', network: emptyNetwork, issues: [{ code: 'unknown-format', path: '', message: nothing }] }
     const format =
         findFormat(content, fileName) ?? (typeof content === 'string' ? caseFormats.find(({ id }) => id === 'matpower') : undefined)
     if (!format) return { format: 'unknown', network: emptyNetwork, issues: [unknownFormat(content)] }
@@ -53,6 +55,15 @@ const emptyNetwork: Network = {
     branch: [],
     generatorCost: [],
 }
+
+/** Why a content taken for text is none; bytes that are no text in a name are none of its business. */
+function whyNotText(content: CaseContent): string | undefined {
+    if (typeof content !== 'string') return undefined
+    if (/^[\s\ufeff]*$/.test(content)) return 'the file is empty'
+    if (!content.slice(0, 4000).includes('\0')) return undefined
+    return `the file is binary, and begins like none of the binary formats known: ${binaryFormats}; was it cut off, or saved in UTF-16?`
+}
+const binaryFormats = 'archives (.zip), Parquet and Arrow'
 
 function unknownFormat(content: CaseContent): Issue {
     const what = isFolder(content) ? `a folder with ${[...content.keys()].slice(0, 5).join(', ') || 'nothing in it'}` : 'this file'

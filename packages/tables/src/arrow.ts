@@ -23,7 +23,7 @@ export function writeArrow({ name, columns, metadata }: DataTable): Uint8Array {
 
 /** Reads an Arrow IPC file or stream, of any writer; `name` is for one that names no table. Throws on what is neither. */
 export function readArrow(bytes: Uint8Array, name = ''): DataTable {
-    const table = tableFromIPC(bytes)
+    const table = openArrow(bytes)
     const metadata = Object.fromEntries(table.schema.metadata ?? [])
     const columns = table.schema.fields.map((f, i): DataColumn => {
         const values = Array.from(table.getChildAt(i) as Iterable<unknown>, cellOf)
@@ -36,6 +36,18 @@ export function readArrow(bytes: Uint8Array, name = ''): DataTable {
         }
     })
     return { name: metadata[ownNames.table] ?? name, columns, rowCount: table.numRows, metadata: ownTexts(metadata) }
+}
+
+/** The reader takes bytes at their word: what is cut off or no Arrow fails anywhere in it, or is a table of nothing. */
+function openArrow(bytes: Uint8Array): Table {
+    let table: Table
+    try {
+        table = tableFromIPC(bytes)
+    } catch (cause) {
+        throw new Error('it is no whole Arrow file', { cause })
+    }
+    if (table.numCols === 0) throw new Error('it is no Arrow file, or one without columns')
+    return table
 }
 
 function kindOf(type: number): ColumnType {

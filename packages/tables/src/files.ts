@@ -30,17 +30,32 @@ export function holdsTables(content: string | Uint8Array | TableFiles): boolean 
 
 /** The tables in a folder or an archive. What cannot be read is an issue. */
 export async function readTables(content: Uint8Array | TableFiles): Promise<{ tables: DataTable[]; issues: Issue[] }> {
-    const files =
-        content instanceof Uint8Array ? new Map(Object.entries(unzipSync(content, { filter: ({ name }) => isTable.test(name) }))) : content
     const tables: DataTable[] = []
     const issues: Issue[] = []
+    let files: TableFiles
+    try {
+        files =
+            content instanceof Uint8Array
+                ? new Map(Object.entries(unzipSync(content, { filter: ({ name }) => isTable.test(name) })))
+                : content
+    } catch (error) {
+        const message = `the archive is damaged: ${(error as Error).message}; was it cut off or changed on its way?`
+        return { tables, issues: [{ code: 'unreadable-file', path: '', message }] }
+    }
     for (const [path, bytes] of files) {
-        if (!isTable.test(path) || typeof bytes === 'string') continue
+        if (!isTable.test(path)) continue
         const name = path.replace(/^.*\//, '').replace(isTable, '')
         try {
+            // what begins like no table has been taken for text
+            if (typeof bytes === 'string') throw new Error(bytes ? 'it does not begin like a table' : 'it is empty')
             tables.push(/parquet$/i.test(path) ? await readParquet(bytes, name) : readArrow(bytes, name))
         } catch (error) {
-            issues.push({ code: 'unreadable-file', path: name, file: path, message: `${path} cannot be read: ${(error as Error).message}` })
+            issues.push({
+                code: 'unreadable-file',
+                path: name,
+                file: path,
+                message: `${path} cannot be read: ${(error as Error).message}; was it cut off or changed on its way?`,
+            })
         }
     }
     return { tables, issues }

@@ -114,6 +114,24 @@ test('TB4 what is wrong with tables is told: tables and columns missing or unkno
     expect(networkOfTables([]).issues).toMatchObject([{ code: 'missing-table', path: 'bus' }])
     const { issues } = await readTables(new Map([['bus.parquet', new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])]]))
     expect(issues).toMatchObject([{ code: 'unreadable-file', file: 'bus.parquet' }])
+    // files cut off, empty, or of something else, and archives damaged inside
+    const whole = writeTables(networkToTables(network), 'parquet')
+    const load = whole.get('load.parquet')!
+    const arrow = writeArrow(tables.find(({ name }) => name === 'load')!)
+    for (const [name, wrong] of [
+        ['load.parquet', load.subarray(0, load.length / 2)],
+        ['load.parquet', 'hello'],
+        ['load.parquet', ''],
+        ['load.arrow', arrow.subarray(0, arrow.length / 2)],
+        ['load.arrow', new Uint8Array(200).fill(7)],
+    ] as const) {
+        const { issues } = await readTables(new Map([[name, wrong]]))
+        expect(issues).toMatchObject([{ code: 'unreadable-file', file: name }])
+        expect(issues[0]!.message).not.toMatch(/undefined|null|property/)
+    }
+    const archive = zipTables(whole).slice()
+    archive.fill(0xaa, 60, 400)
+    expect(await readTables(archive)).toMatchObject({ tables: [], issues: [{ code: 'unreadable-file' }] })
     // columns at their default may be left out
     const short = { ...bus, columns: bus.columns.filter(({ name }) => name !== 'vMinPu') }
     const filled = networkOfTables([short, ...tables.slice(1)])

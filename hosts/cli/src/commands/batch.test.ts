@@ -84,7 +84,8 @@ test('threads give the bytes of one thread', () => {
 test('Ctrl-C keeps what is done, and the same command continues there', async () => {
     const table = join(folder, 'kept.parquet')
     const whole = join(folder, 'whole.parquet')
-    const words = ['batch', small, '--samples', '60000', '--seed', '2', '--workers', '1', '--json', '--out']
+    // with reactive limits, one by one: eight at once would be done before the key is pressed
+    const words = ['batch', small, '--samples', '60000', '--seed', '2', '--q-limits', '--workers', '1', '--json', '--out']
     pressCtrlCWhenHeard()
     const first = await run([...words, table])
     expect(first.code).toBe(130)

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { type BatchColumns, batchBytes, batchStatus, createBatch, createBatchColumns, type Network, summariseBatch } from '@gridverse/grid'
 import { readCase } from '../case-file.ts'
 import { exit } from '../failure.ts'
+import { checkOutFile } from '../out-file.ts'
 import { breathe, createInterrupt, createProgress, formatSeconds, interruptedExit } from '../progress.ts'
 import { formatNumber, renderTable } from '../table.ts'
 import { paint, type Terminal } from '../terminal.ts'
@@ -28,8 +29,9 @@ const worthThreads = { lanes: 5_000_000, single: 300_000 }
 const stretchMs = 40
 
 export async function runBatchCommand(file: string, options: BatchCommandOptions, terminal: Terminal): Promise<number> {
-    const { network } = await readCase(file, terminal)
     const { samples, seed, spread, out } = options
+    if (out) checkOutFile(out, [file])
+    const { network } = await readCase(file, terminal)
     const settings = { seed, spread, ...(options.qLimits ? { qLimits: true } : {}) }
     const workers =
         options.workers ?? (samples * network.bus.length < worthThreads[options.qLimits ? 'single' : 'lanes'] ? 1 : availableParallelism())

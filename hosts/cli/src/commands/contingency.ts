@@ -18,6 +18,7 @@ import {
 } from '@gridverse/grid'
 import { readCase } from '../case-file.ts'
 import { exit, Misuse } from '../failure.ts'
+import { checkOutFile } from '../out-file.ts'
 import { chooseOutages, describeOutageRows, type OutageChoice } from '../outage-list.ts'
 import { breathe, createInterrupt, createProgress, interruptedExit } from '../progress.ts'
 import { createStretch } from '../stretch.ts'
@@ -65,6 +66,7 @@ const worthThreads = { quick: 20_000_000, slow: 2_000_000 }
 
 export async function runContingency(file: string, options: ContingencyCommandOptions, terminal: Terminal): Promise<number> {
     if (file === '-' && options.list === '-') throw new Misuse('the case and the list cannot both come from the standard input')
+    if (options.out) checkOutFile(options.out, [file, ...(options.list ? [options.list] : [])])
     const { network } = await readCase(file, terminal)
     const list = await chooseOutages(network, options, terminal)
     const settings: ContingencyOptions = {

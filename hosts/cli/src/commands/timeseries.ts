@@ -1,11 +1,13 @@
 /** `gridverse timeseries CASE --profiles FILE.csv`: power flow step after step, one row a step, in memory for one step. */
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createReadStream, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { checkProfiles, createTimeSeries, type Network, type TimeStep } from '@gridverse/grid'
 import type { Issue } from '@gridverse/units'
-import { readCase } from '../case-file.ts'
+import { attempt, readCase } from '../case-file.ts'
 import { BadInput, exit } from '../failure.ts'
+import { checkOutFile, unwritable } from '../out-file.ts'
 import { breathe, createInterrupt, createProgress, formatSeconds, interruptedExit } from '../progress.ts'
 import { formatNumber, renderTable } from '../table.ts'
 import { paint, type Terminal } from '../terminal.ts'
@@ -36,8 +38,9 @@ interface Row {
 }
 
 export async function runTimeseries(file: string, options: TimeseriesOptions, terminal: Terminal): Promise<number> {
-    const { network } = await readCase(file, terminal)
     const { profiles, out } = options
+    if (out) checkOutFile(out, [file, profiles])
+    const { network } = await readCase(file, terminal)
     const watched = readWatched(network, options.watch ?? [])
     const { names, timed, steps, issues } = await readHead(profiles)
     const wrong = [...issues, ...checkProfiles(network, names).map((issue) => ({ ...issue, line: 1 }))]
@@ -49,7 +52,12 @@ export async function runTimeseries(file: string, options: TimeseriesOptions, te
     const before = out ? doneBefore(out, key) : 0
     if (before > 0) terminal.err(`Continuing after ${before} steps in ${out}.\n`)
     const series = createTimeSeries(network, names, options.qLimits ? { qLimits: true } : {})
-    const target = out ? createWriteStream(out, { flags: before > 0 ? 'a' : 'w' }) : undefined
+    const target = out ? await open(out, before > 0 ? 'a' : 'w') : undefined
+    let unwritten = ''
+    const flush = async () => {
+        if (unwritten) await target?.appendFile(unwritten)
+        unwritten = ''
+    }
     if (out && before === 0) writeFileSync(`${out}.progress`, key)
 
     const progress = createProgress(terminal, steps, 'steps', before)
@@ -85,20 +93,24 @@ export async function runTimeseries(file: string, options: TimeseriesOptions, te
             if (row.status === 'converged') converged++
             if (target) {
                 const head = done === 0 ? `${Object.keys(row).join(',')}\n` : ''
-                if (!target.write(`${head}${Object.values(row).map(quote).join(',')}\n`))
-                    await new Promise<void>((resolve) => target.once('drain', () => resolve()))
+                unwritten += `${head}${Object.values(row).map(quote).join(',')}\n`
             } else if (options.json || kept.length < mostShown) kept.push(row)
             done++
             if (performance.now() - paused > stretchMs) {
                 progress.show(done)
+                await flush()
                 await breathe()
                 paused = performance.now()
             }
         }
+        await flush()
+    } catch (error) {
+        if (out && (error as NodeJS.ErrnoException).syscall === 'write') throw unwritable(out, (error as Error).message)
+        throw error
     } finally {
         progress.end()
         interrupt.dispose()
-        if (target) await new Promise<void>((resolve) => target.end(() => resolve()))
+        await target?.close()
     }
     if (found.length > 0) throw new BadInput(profiles, found)
     const seconds = (performance.now() - start) / 1000
@@ -188,8 +200,11 @@ const toJson = (row: Row) =>
 
 /** Names of the columns, and how many steps there are; a first column named time is none of them. */
 async function readHead(file: string): Promise<{ names: string[]; timed: boolean; steps: number; issues: Issue[] }> {
-    if (!existsSync(file))
-        throw new BadInput(file, [{ code: 'unreadable-file', path: file, message: `${file} cannot be read: there is no such file` }])
+    // streams that cannot be opened fail late and elsewhere
+    await attempt(file, async () => {
+        const handle = await open(file)
+        await handle.read(new Uint8Array(1), 0, 1, 0).finally(() => handle.close())
+    })
     let head: string[] | undefined
     let steps = 0
     for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {

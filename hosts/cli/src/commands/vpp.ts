@@ -15,6 +15,7 @@ import { createHighsSolver } from '@gridverse/solver'
 import { errorsOf } from '@gridverse/units'
 import { readText } from '../case-file.ts'
 import { BadInput, describeIssue, exit } from '../failure.ts'
+import { checkOutFile } from '../out-file.ts'
 import { createInterrupt, formatSeconds, interruptedExit } from '../progress.ts'
 import { formatNumber, renderTable } from '../table.ts'
 import { paint, type Terminal } from '../terminal.ts'
@@ -90,6 +91,7 @@ const describeGap = ({ gap, bound }: { gap: number; bound: number }) =>
     Number.isFinite(gap) ? `gap ${(100 * gap).toPrecision(2)} %` : `bound ${bound.toPrecision(6)}`
 
 export async function runVppSchedule(file: string, options: VppScheduleOptions, terminal: Terminal): Promise<number> {
+    if (options.solution) checkOutFile(options.solution, [file])
     const vpp = await readVpp(file, terminal)
     return withSolver(terminal, 1, async ({ solver, signal, tell, stopped }) => {
         const schedule = await scheduleVpp(vpp, solver, {
