@@ -16,7 +16,7 @@ export function scaleOf(of: MeasurementKind, baseMva: number): number {
 export function checkPlaces(network: Network, index: Map<number, number>, layout: readonly MeasurementPlace[]): void {
     if (network.coupler?.length || network.transformer3?.length)
         throw new Error(
-            'couplers and three-winding transformers are not estimated as such; lowerNetwork turns them into buses and branches.',
+            'couplers and three-winding transformers are taken by createEstimator only; lowerNetwork turns them into buses and branches.',
         )
     checkNames(network, index, layout)
 }

@@ -32,6 +32,10 @@ export async function runEstimate(file: string, options: EstimateOptions, termin
     if (file === '-' && options.measurements === '-')
         throw new Misuse('the case and the measurements cannot both come from the standard input')
     const { network } = await readCase(file, terminal)
+    if ((options.topology || options.advise) && (network.coupler?.length || network.transformer3?.length))
+        throw new Misuse(
+            '--topology and --advise look at networks without couplers and three-winding transformers; without them the case is estimated',
+        )
     const measurements = await readMeasurements(network, options.measurements, terminal)
     const estimator = createEstimator(network, measurements, {
         zeroInjections: options.zeroInjections ?? false,

@@ -88,3 +88,28 @@ test('generators share the slack by weights given in line or in a file; every wr
     expect(bad.code).toBe(1)
     expect(bad.err).toMatch(/bad.csv:1.*≥ 0[\s\S]*bad.csv:2.*"X9" is not in the case[\s\S]*bad.csv:3.*≥ 0/)
 })
+
+test('estimate and factors take couplers: a row and a column for every bus of the case', async () => {
+    const flow = JSON.parse((await run(['powerflow', rich, '--json'])).out)
+    const measurements = [
+        ...flow.buses.map((b: { id: number; vmPu: number }) => ({ kind: 'vm', bus: b.id, value: b.vmPu, sigma: 0.001 })),
+        ...flow.branches.flatMap((k: { index: number; pFromMw: number; qFromMvar: number }) => [
+            { kind: 'pFrom', branch: k.index, value: k.pFromMw, sigma: 1 },
+            { kind: 'qFrom', branch: k.index, value: k.qFromMvar, sigma: 1 },
+        ]),
+    ]
+    const list = join(folder, 'measured.json')
+    writeFileSync(list, JSON.stringify({ measurements }))
+    const { code, out } = await run(['estimate', rich, '--measurements', list, '--json'])
+    expect(code).toBe(0)
+    const { buses } = JSON.parse(out)
+    expect(buses.map((b: { id: number }) => b.id)).toEqual(flow.buses.map((b: { id: number }) => b.id))
+    buses.forEach((b: { vmPu: number }, i: number) => {
+        expect(b.vmPu).toBeCloseTo(flow.buses[i].vmPu, 8)
+    })
+    const { ptdf } = JSON.parse((await run(['factors', rich, '--json'])).out)
+    const [home, section] = [flow.buses.length - 2, flow.buses.length - 1]
+    for (const row of ptdf) expect([row.length, row[section]]).toEqual([flow.buses.length, row[home]])
+    const asked = await run(['estimate', rich, '--measurements', list, '--advise'])
+    expect([asked.code, asked.err]).toEqual([64, expect.stringContaining('without couplers')])
+})
