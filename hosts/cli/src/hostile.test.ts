@@ -155,3 +155,14 @@ test('a result that cannot be written, or would replace what is read, is told be
     expect(readFileSync(profiles, 'utf8')).toBe(head)
     expect(readFileSync(small, 'utf8')).toBe(smallCase)
 })
+
+test('every command and group of commands shows examples in its help', async () => {
+    const { createProgram } = await import('./program.ts')
+    const silent = { out() {}, err() {}, colour: false, interactive: false, readInput: async () => '' }
+    const names = (await createProgram('0', silent, () => undefined)).commands.flatMap((command) => [
+        [command.name()],
+        ...command.commands.map((inner) => [command.name(), inner.name()]),
+    ])
+    expect(names.length).toBeGreaterThan(15)
+    for (const words of names) expect((await run([...words, '--help'])).out, words.join(' ')).toMatch(/\nExamples:\n {2}.*gridverse /)
+})

@@ -397,6 +397,10 @@ ${caseHelp}`,
         .command('vpp')
         .summary('plan the day of a virtual power plant under risk')
         .description('The cheapest safe day of a virtual power plant whose sun, wind and load are known by scenarios only')
+        .addHelpText(
+            'after',
+            `\nExamples:\n  gridverse vpp schedule day.json --beta 0.5\n  gridverse vpp frontier day.json --betas 0,0.25,0.5\n${exits}`,
+        )
     const planned = (name: string, about: string, examples: string) =>
         vpp
             .command(name)
@@ -482,6 +486,7 @@ ${exits}`,
         .command('evidence')
         .summary('check the log of who did what')
         .description('The log of who did what, as exported by GET /api/events/export')
+        .addHelpText('after', `\nExamples:\n  gridverse evidence verify log.ndjson\n${exits}`)
     evidence
         .command('verify')
         .summary('check that an exported log is as it was written')

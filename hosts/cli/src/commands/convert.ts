@@ -22,7 +22,11 @@ export async function runConvert(from: string, to: string, options: ConvertOptio
     const target = targetOf(to, options.psse ? `psse${options.psse}` : options.to)
     if (to === '-' && options.json) throw new Misuse('--json would mix with the converted case on the standard output; name a file')
     const source = await readCase(from, terminal)
+    // writing a large case takes seconds in one piece: all that can be said on the way is that it is going on
+    const long = terminal.interactive && source.network.bus.length > 2000
+    if (long) terminal.err(`writing ${source.network.bus.length} buses as ${target.id} …`)
     const { content, issues: lost } = writeCase(target, source, from)
+    if (long) terminal.err('\r\u001b[K')
     for (const issue of lost) terminal.err(describeIssue(terminal, from, issue))
     if (source.issues.length && !options.json) terminal.err(`${from}: ${source.issues.length} doubts; gridverse check ${from} lists them\n`)
     if (to !== '-') await write(to, content)
