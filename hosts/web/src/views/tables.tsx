@@ -75,7 +75,13 @@ function Table({ kind, rows }: { kind: TableKind; rows: readonly TableRow[] }) {
     // sorting by a value follows the values, once every few beats
     const turn = order && order.column >= 0 ? Math.floor(tick / 8) : 0
     // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` asks for a fresh order
-    const shown = useMemo(() => arrange(rows, query, order, (i) => readPoint(i).value), [rows, query, order, turn])
+    const arranged = useMemo(() => arrange(rows, query, order, (i) => readPoint(i).value), [rows, query, order, turn])
+    // what a placed outage takes and overloads is read first, unless another order was asked for
+    const shown = useMemo(() => {
+        if (!struck || order) return arranged
+        const rank = (component: string) => (component === struck.lost ? 0 : struck.over.has(component) ? 1 : 2)
+        return [...arranged].sort((a, b) => rank(a.component) - rank(b.component))
+    }, [arranged, struck, order])
     const first = Math.max(0, Math.floor(top / rowPx) - spare)
     const last = Math.min(shown.length, Math.ceil((top + size.height) / rowPx) + spare)
     const units = columns.map((_, c) => rows.find((r) => r.cards[c])?.cards[c]?.unit ?? '')
