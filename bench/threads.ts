@@ -14,9 +14,9 @@ import { join, resolve } from 'node:path'
 import { median, shared } from './peers/newton-klu.ts'
 
 const samplesOf: Record<string, readonly number[]> = {
-    case118: [10_000, 100_000],
-    case1354pegase: [1000, 10_000],
-    case9241pegase: [100, 1000],
+    case118: [10_000, 1_000_000],
+    case1354pegase: [1000, 60_000],
+    case9241pegase: [100, 5000],
 }
 const rounds = 3
 const program = resolve(import.meta.dirname, '../hosts/cli/bin/gridverse.mjs')
