@@ -73,7 +73,7 @@ export const cpuMs = () => {
 /** The table on stderr, the JSON value on stdout. */
 export function report(title: string, rows: Row[]): void {
     const show = (x: number | undefined) => (x === undefined ? '' : x.toPrecision(3)).padStart(9)
-    process.stderr.write(`${title.padEnd(40)}${'ours'.padStart(9)}${'newton-klu'.padStart(12)}${'ratio'.padStart(9)}\n`)
+    process.stderr.write(`${title.padEnd(40)}${'ours'.padStart(9)}${'peer'.padStart(12)}${'ratio'.padStart(9)}\n`)
     for (const { name, value, peer, ratio } of rows)
         process.stderr.write(`${name.padEnd(40)}${show(value)}   ${show(peer)}${show(ratio)}\n`)
     const load = loadavg()[0]
