@@ -12,15 +12,13 @@ import {
     parseVpp,
     type ReducedSamples,
     type Relaxation,
-    reduceSamples,
-    sampleVpp,
     scheduleVpp,
     type VppEvaluation,
-    withSamples,
 } from '@gridverse/plan'
 import type { StepOptions } from '@gridverse/study'
 import { errorsOf, type Issue } from '@gridverse/units'
 import { type DayReport, reportDay } from './report.ts'
+import { createVppStudy, ownDays } from './study.ts'
 
 export interface VppPreferences {
     /** weight of risk, 0 … 1; the instance's own where absent */
@@ -63,23 +61,32 @@ export async function runVppStudy(
     const { samples = parsed.vpp.scenarios.length === 0 ? 200 : 0, keep = 10, seed = 0 } = preferences
     const wrong = errorsOf(parsed.issues).filter((issue) => samples === 0 || !issue.path.startsWith('scenarios'))
     if (wrong.length) return { kind: 'issues', issues: wrong }
-    let { vpp } = parsed
-    let sampling: VppReport['sampling']
-    if (samples > 0) {
-        onProgress?.(0, 'drawing days')
-        const drawn = sampleVpp(vpp, { ...defaultClimate, ...preferences.climate }, seed, samples)
-        const reduced = reduceSamples(vpp, drawn, Math.min(keep, samples))
-        vpp = withSamples(vpp, drawn, reduced)
-        sampling = { distance: reduced.distance, coverage: reduced.coverage, features: reduced.features, drawn: samples, seed }
-    }
     const betas = preferences.betas ?? [0, 0.25, 0.5, 0.75, 0.95]
     const steps = 1 + betas.length + 4 + 5
     let done = 0
     const step = (what: string) => onProgress?.(done++ / steps, what)
     const solving = signal ? { signal } : {}
 
-    step('deciding')
-    const schedule = await scheduleVpp(vpp, solver, { ...solving, ...(preferences.beta === undefined ? {} : { beta: preferences.beta }) })
+    step(samples > 0 ? 'drawing days and deciding' : 'deciding')
+    const study = createVppStudy(solver)
+    const input = { vpp: parsed.vpp, climate: { ...defaultClimate, ...preferences.climate } }
+    // the plant's own days are all kept
+    const days = samples > 0 ? study.sample(input, seed, samples) : ownDays(parsed.vpp)
+    const { vpp: decided, schedule, reduced } = await study.decide(
+        input,
+        days,
+        { keep: samples > 0 ? keep : days.count, ...(preferences.beta === undefined ? {} : { beta: preferences.beta }) },
+        solving,
+    )
+    // a plant with days of its own keeps its own forecast too
+    const vpp = samples > 0 ? decided : parsed.vpp
+    const sampling = reduced && {
+        distance: reduced.distance,
+        coverage: reduced.coverage,
+        features: reduced.features,
+        drawn: samples,
+        seed,
+    }
     if (signal?.aborted) return { kind: 'stopped' }
     if (schedule.status === 'infeasible')
         return { kind: 'infeasible', relaxation: schedule.relaxation ?? [], conflict: schedule.conflict ?? [] }

@@ -10,6 +10,7 @@ export {
     defaultClimate,
     type ReducedSamples,
     reduceSamples,
+    samplesOfScenarios,
     sampleVersion,
     sampleVpp,
     scenarioOf,

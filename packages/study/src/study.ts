@@ -45,5 +45,5 @@ export interface Study<Input, Preferences, Decision, Observed, Score> {
     evaluate(input: Input, decision: Decision, samples: Samples, row: number): Promise<Readonly<Record<string, number>>>
     decide(input: Input, samples: Samples, preferences: Preferences, options?: StepOptions): Promise<Decision>
     /** Predicted against observed. */
-    feedback(input: Input, decision: Decision, observed: Observed): Score
+    feedback(input: Input, decision: Decision, observed: Observed): Promise<Score>
 }

@@ -99,6 +99,21 @@ export function sampleVpp(vpp: Vpp, climate: Climate, seed: number, count: numbe
     return samples
 }
 
+/** Scenarios already at hand as a table of samples: the columns of `sampleVpp` without the air, seed 0. */
+export function samplesOfScenarios(vpp: Vpp, scenarios: readonly Scenario[]): Samples {
+    const samples = createSamples({ study: 'vpp', version: sampleVersion, seed: 0 }, scenarios.length, [
+        ...vpp.pv.map((plant) => ({ name: `pv/${plant.name}`, unit: 'kW', width: vpp.periods })),
+        ...vpp.wind.map((plant) => ({ name: `wind/${plant.name}`, unit: 'kW', width: vpp.periods })),
+        { name: 'load', unit: 'kW', width: vpp.periods },
+    ])
+    scenarios.forEach((scenario, s) => {
+        samples.probability[s] = scenario.probability
+        const series = [...scenario.pv, ...scenario.wind, scenario.load ?? vpp.load]
+        samples.columns.forEach((column, c) => void rowOf(column, s).set(series[c]!))
+    })
+    return samples
+}
+
 /** A row of samples as a scenario of the plant. */
 export function scenarioOf(vpp: Vpp, samples: Samples, row: number): Scenario {
     const series = (name: string) => rowOf(columnOf(samples, name), row)

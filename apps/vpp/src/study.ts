@@ -1,0 +1,132 @@
+/**
+ * The virtual power plant as a study of four steps: the plant and its climate → days that could be → trades, commitments
+ * and dispatch at a weight of risk → what the day was against what was expected.
+ */
+import type { LinearSolver } from '@gridverse/math'
+import {
+    type Climate,
+    type Costs,
+    evaluateFirstStage,
+    type ReducedSamples,
+    reduceSamples,
+    type Scenario,
+    type Schedule,
+    samplesOfScenarios,
+    sampleVersion,
+    sampleVpp,
+    scenarioOf,
+    scheduleVpp,
+    type Vpp,
+    withSamples,
+} from '@gridverse/plan'
+import type { Quantity, Samples, Study } from '@gridverse/study'
+
+export interface VppInput {
+    readonly vpp: Vpp
+    readonly climate: Climate
+}
+
+export interface RiskPreferences {
+    /** weight of risk, 0 … 1; the plant's own where absent */
+    readonly beta?: number
+    /** days that stand for all */
+    readonly keep: number
+}
+
+export interface VppDecision {
+    /** the plant with the days it was decided on */
+    readonly vpp: Vpp
+    readonly schedule: Schedule
+    /** absent where every day was kept */
+    readonly reduced?: ReducedSamples
+}
+
+/** Measured available power and load of the day, and what it cost. */
+export interface ObservedDay {
+    readonly day: Scenario
+    readonly cost?: number
+}
+
+export interface VppScore {
+    /** what the plan expected */
+    readonly expectedCost: number
+    readonly cvar: number
+    /** the least the observed day could have cost with the trades and commitments made */
+    readonly attainableCost: number
+    /** what it did cost, less that */
+    readonly avoidableCost?: number
+    /** observed less expected energy of sun, wind and load, kWh */
+    readonly deviationKwh: { readonly pv: number; readonly wind: number; readonly load: number }
+}
+
+const course = (name: string, unit: string, about: string): Quantity => ({ name, unit, about, shape: 'series' })
+const costItems: readonly (keyof Costs)[] = [
+    'operatingCost',
+    'purchaseSaleCost',
+    'gasTurbineCost',
+    'storageCost',
+    'loadReductionCost',
+    'carbonCost',
+    'otherCost',
+]
+
+export function createVppStudy(solver: LinearSolver): Study<VppInput, RiskPreferences, VppDecision, ObservedDay, VppScore> {
+    const costOf = async ({ vpp, schedule }: VppDecision, day: Scenario): Promise<Costs> => {
+        if (!schedule.solution) throw new Error(`There is nothing decided to evaluate: ${schedule.status}.`)
+        const one = { ...vpp, scenarios: [{ ...day, probability: 1 }] }
+        return (await evaluateFirstStage(one, solver, schedule.solution.firstStage)).costs[0]!
+    }
+    return {
+        model: {
+            id: 'vpp',
+            version: sampleVersion,
+            inputs: [
+                course('pv', 'kW', 'available of each plant'),
+                course('wind', 'kW', 'available of each plant'),
+                course('load', 'kW', 'fixed load'),
+            ],
+            controls: [
+                course('buy', 'kW', 'bought the day before'),
+                course('sell', 'kW', 'sold the day before'),
+                course('u', '', 'commitment of each turbine'),
+                course('dispatch', 'kW', 'of every device, day by day'),
+            ],
+            outputs: costItems.map((name) => ({ name, unit: 'money', about: 'of the day, in the currency of the plant', shape: 'one' })),
+        },
+        sample: ({ vpp, climate }, seed, count) => sampleVpp(vpp, climate, seed, count),
+        async evaluate({ vpp }, decision, samples, row) {
+            return { ...(await costOf(decision, scenarioOf(vpp, samples, row))) }
+        },
+        async decide({ vpp }, samples, { beta, keep }, options = {}) {
+            const reduced = samples.count > keep ? reduceSamples(vpp, samples, keep) : undefined
+            const plant = withSamples(vpp, samples, reduced ?? everyRow(samples))
+            const { signal, onProgress } = options
+            const schedule = await scheduleVpp(plant, solver, {
+                ...(beta === undefined ? {} : { beta }),
+                ...(signal ? { signal } : {}),
+                ...(onProgress ? { onProgress: ({ gap }) => onProgress(0, `gap ${gap.toPrecision(2)}`) } : {}),
+            })
+            return { vpp: plant, schedule, ...(reduced ? { reduced } : {}) }
+        },
+        async feedback(_, decision, { day, cost }) {
+            const { vpp, schedule } = decision
+            const attainableCost = (await costOf(decision, day)).operatingCost
+            const energy = (of: (s: Scenario) => readonly Float64Array[], s: Scenario) =>
+                vpp.dtH * of(s).reduce((sum, series) => sum + series.reduce((a, b) => a + b, 0), 0)
+            const deviation = (of: (s: Scenario) => readonly Float64Array[]) =>
+                energy(of, day) - vpp.scenarios.reduce((sum, s) => sum + s.probability * energy(of, s), 0)
+            return {
+                expectedCost: schedule.verdict!.expected.operatingCost,
+                cvar: schedule.verdict!.cvar,
+                attainableCost,
+                ...(cost === undefined ? {} : { avoidableCost: cost - attainableCost }),
+                deviationKwh: { pv: deviation((s) => s.pv), wind: deviation((s) => s.wind), load: deviation((s) => [s.load ?? vpp.load]) },
+            }
+        },
+    }
+}
+
+const everyRow = (samples: Samples) => ({ rows: Array.from(samples.probability.keys()), probability: Array.from(samples.probability) })
+
+/** The plant's own scenarios as samples. */
+export const ownDays = (vpp: Vpp): Samples => samplesOfScenarios(vpp, vpp.scenarios)
