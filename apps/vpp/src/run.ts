@@ -72,7 +72,11 @@ export async function runVppStudy(
     const input = { vpp: parsed.vpp, climate: { ...defaultClimate, ...preferences.climate } }
     // the plant's own days are all kept
     const days = samples > 0 ? study.sample(input, seed, samples) : ownDays(parsed.vpp)
-    const { vpp: decided, schedule, reduced } = await study.decide(
+    const {
+        vpp: decided,
+        schedule,
+        reduced,
+    } = await study.decide(
         input,
         days,
         { keep: samples > 0 ? keep : days.count, ...(preferences.beta === undefined ? {} : { beta: preferences.beta }) },
