@@ -6,6 +6,25 @@ export { type LoadProfile, loadFactor, loadProfiles, type ProfileTime, toProfile
 export { advanceBasePoint, governorDeadBandHz, type Machine, primaryResponse } from './machine.ts'
 export { type PvField, pvAvailable } from './pv.ts'
 export { rampTowards } from './ramp.ts'
+export {
+    injects,
+    intoNetworkKw,
+    quantitiesOf,
+    type Resource,
+    type ResourceKind,
+    type ResourceOf,
+    type ResourceProtocol,
+    type ResourceQuantity,
+    type ResourceQuantityName,
+    readResourcePoint,
+    readResources,
+    resourceKinds,
+    resourcePoint,
+    resourceProtocols,
+    resourceQuantities,
+    resourceTables,
+    setpointLastsS,
+} from './resource.ts'
 export { clearSkyIrradiance, cloudTransmission, type SunPosition, solarPosition } from './solar.ts'
 export { advanceTapControl, defaultTapControl, type TapControl, type TapState } from './tap-changer.ts'
 export {
