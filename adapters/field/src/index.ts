@@ -1,4 +1,25 @@
 export { createEdgeNode } from './edge-node.ts'
 export type { EdgeDevice, EdgeMetric, EdgeNode, EdgeNodeOptions, EdgeReading } from './edge-node-types.ts'
+export { type FieldLink, type ResourceQuantity, resourcePoint } from './field-link.ts'
 export { createGateway } from './gateway.ts'
 export type { DeviceCounters, ExternalBroker, FieldDevice, FieldIdentity, Gateway, GatewayLimits, GatewayOptions } from './gateway-types.ts'
+export type {
+    ChargePoint,
+    ChargePointOptions,
+    OcppSource,
+    OcppSourceOptions,
+    OcppVersion,
+    PostConnector,
+    PostIdentity,
+    PostReading,
+    PostTransaction,
+} from './ocpp/ocpp-types.ts'
+export type {
+    SunspecDevice,
+    SunspecServer,
+    SunspecServerOptions,
+    SunspecSource,
+    SunspecSourceOptions,
+    SunspecState,
+    SunspecUnit,
+} from './sunspec/sunspec-types.ts'

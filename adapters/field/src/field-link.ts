@@ -1,0 +1,18 @@
+import type { Sink, Source } from '@gridverse/twin'
+import type { FieldDevice } from './gateway-types.ts'
+
+/** One protocol's side of the field: a Source, a Sink, and the devices it has met. */
+export interface FieldLink extends Source, Sink {
+    /** by id: a station or Modbus gateway (`CP7`, `127.0.0.1:502`) and what is below it (`CP7/1`, `127.0.0.1:502/3`) */
+    readonly devices: ReadonlyMap<string, FieldDevice>
+    /** Whether a device of this link is, or once was, born with the point. */
+    carries(point: string): boolean
+    /** `received`, `late`, `duplicate`, `refused`, `malformed`, `births`, `deaths`, `commands`, `notDurable`, … since the start */
+    counters(): Record<string, number>
+}
+
+/** Power is in kW, energy in kWh, state of charge in percent, temperature in °C. */
+export type ResourceQuantity = 'pKw' | 'pSetKw' | 'energyKwh' | 'socPercent' | 'availableKw' | 'connected' | 'running' | 'temperatureC'
+
+/** The point of a quantity of a resource: `resource/ev-7/pKw`. */
+export const resourcePoint = (resource: string, quantity: ResourceQuantity): string => `resource/${resource}/${quantity}`
