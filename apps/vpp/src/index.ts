@@ -1,4 +1,30 @@
 export { district } from './district.ts'
+export {
+    type Availability,
+    type CoverageReport,
+    type DayPeriod,
+    type DayState,
+    type DeliveryCause,
+    deliveryCauses,
+    type EnrolAnswer,
+    type FleetColumns,
+    type FleetHold,
+    type FleetSummary,
+    type FleetTiles,
+    type GroupCard,
+    type NewOrder,
+    type OrderCard,
+    type OrderCheck,
+    type OrderState,
+    type Reconciliation,
+    type ResourceLink,
+    type ResourcePage,
+    type ResourceState,
+    type ResourceValue,
+    resourceLinks,
+    type UnderDelivery,
+    type VppDayCard,
+} from './fleet-types.ts'
 export type {
     Comparison,
     DaysAnswer,
@@ -16,6 +42,7 @@ export type {
     ModelState,
     ModelsAnswer,
 } from './learning-types.ts'
+
 export { type DayReport, type Fan, reportDay } from './report.ts'
 export { runVppStudy, type VppOutcome, type VppPreferences, type VppReport } from './run.ts'
 export { createVppStudy, type ObservedDay, type RiskPreferences, type VppDecision, type VppInput, type VppScore } from './study.ts'

@@ -216,6 +216,8 @@ export type LiveText =
           readonly summary: Summary
           readonly fidelity: Fidelity
       }
+    // an application's own message; its type is the application's
+    | { readonly type: 'app'; readonly app: string; readonly body: unknown }
     | { readonly type: 'worlds'; readonly worlds: readonly WorldCard[] }
     | {
           readonly type: 'error'
