@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { pressCtrlCWhenHeard } from './commands/ctrl-c.fixture.ts'
 import { run, smallCase } from './main.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gridverse-timeseries-'))
@@ -10,6 +11,11 @@ const file = (name: string, text: string) => {
     writeFileSync(join(folder, name), text)
     return join(folder, name)
 }
+const rows = (path: string) =>
+    readFileSync(path, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(','))
 const small = file('small.m', smallCase)
 const network = async () =>
     JSON.parse(readFileSync(file('network.json', (await run(['convert', small, '-', '--to', 'network'])).out), 'utf8'))
@@ -35,33 +41,43 @@ test('timeseries: rows by step, with the times and columns asked for', async () 
     expect((await run(['timeseries', small, '--profiles', profiles])).out).toContain('1 without a solution')
 })
 
-test('timeseries: an interrupted file is continued, to the same rows', async () => {
+test('timeseries: an interrupted file is continued, to the same rows; other profiles begin anew', async () => {
     const id = await loadId()
-    const lines = Array.from({ length: 30 }, (_, t) => `${t},${60 + 10 * Math.sin(t)}`)
-    const profiles = file('year.csv', `step,load/${id}/pMw\n${lines.join('\n')}\n`)
-    const out = join(folder, 'result.csv')
-    await run(['timeseries', small, '--profiles', profiles, '--out', out])
-    const whole = readFileSync(out, 'utf8')
-    expect(whole.trimEnd().split('\n').length).toBe(31)
-    expect(whole).toMatch(/^step,time,status,iterations,lossesMw,vmMinPu,vmMaxPu,worstLoadingPercent,worstBranch\n0,0,converged,/)
-    // as a stop would leave it: some rows, one cut off, and the note of what is being made; its key is that of the command
-    const bad = file('bad.csv', `step,load/${id}/pMw\n${lines.slice(0, 12).join('\n')}\nx,y\n`)
+    const year = (mw: number) => {
+        const lines = Array.from({ length: 12_000 }, (_, t) => `${t},${mw + 10 * Math.sin(t)}`)
+        return `step,load/${id}/pMw\n${lines.join('\n')}\n`
+    }
+    const profiles = file('year.csv', year(60))
     const half = join(folder, 'half.csv')
-    expect((await run(['timeseries', small, '--profiles', bad, '--out', half])).code).toBe(1)
-    writeFileSync(half, `${readFileSync(half, 'utf8')}12,12,conv`)
-    const { err } = await run(['timeseries', small, '--profiles', profiles, '--out', half])
-    expect(err).toContain('Continuing after 12 steps')
-    const rows = (text: string) =>
-        text
-            .trimEnd()
-            .split('\n')
-            .map((line) => line.split(','))
-    const again = rows(readFileSync(half, 'utf8'))
-    expect(again.length).toBe(31)
+    pressCtrlCWhenHeard()
+    const stopped = await run(['timeseries', small, '--profiles', profiles, '--out', half])
+    expect(stopped.code).toBe(130)
+    const done = rows(half).length - 1
+    expect(done).toBeGreaterThan(0)
+    expect(done).toBeLessThan(12_000)
+    // as a sudden end would leave it: the last line cut off
+    writeFileSync(half, `${readFileSync(half, 'utf8')}${done},${done},conv`)
+    cpSync(half, join(folder, 'other.csv'))
+    cpSync(`${half}.progress`, join(folder, 'other.csv.progress'))
+
+    expect((await run(['timeseries', small, '--profiles', profiles, '--out', half])).err).toContain(`Continuing after ${done} steps`)
+    const whole = join(folder, 'whole.csv')
+    await run(['timeseries', small, '--profiles', profiles, '--out', whole])
+    expect(readFileSync(whole, 'utf8')).toMatch(
+        /^step,time,status,iterations,lossesMw,vmMinPu,vmMaxPu,worstLoadingPercent,worstBranch\n0,0,converged,/,
+    )
+    const again = rows(half)
+    expect(again.length).toBe(12_001)
+    let farthest = 0
     rows(whole).forEach((row, r) => {
-        if (r > 0) expect(Number(again[r]![4])).toBeCloseTo(Number(row[4]), 5)
         expect(again[r]!.slice(0, 3)).toEqual(row.slice(0, 3))
+        if (r > 0) farthest = Math.max(farthest, Math.abs(Number(again[r]![4]) - Number(row[4])))
     })
+    expect(farthest).toBeLessThan(1e-5)
+
+    const other = await run(['timeseries', small, '--profiles', file('year.csv', year(50)), '--out', join(folder, 'other.csv')])
+    expect(other.err).not.toContain('Continuing')
+    expect(rows(join(folder, 'other.csv')).length).toBe(12_001)
 })
 
 test('timeseries: wrong names and cells are told with their line, exit 1', async () => {
@@ -71,9 +87,13 @@ test('timeseries: wrong names and cells are told with their line, exit 1', async
         { code: 'missing-element', line: 1 },
         { code: 'unknown-column', line: 1 },
     ])
-    const cells = await run(['timeseries', small, '--profiles', file('b.csv', `load/${id}/pMw\n1\nmany\n`), '--json'])
+    const cells = await run(['timeseries', small, '--profiles', file('b.csv', `load/${id}/pMw\n1\nmany\n\n2,3\nInfinity\n`), '--json'])
     expect(cells.code).toBe(1)
-    expect(JSON.parse(cells.out).issues).toMatchObject([{ code: 'not-a-number', line: 3 }])
+    expect(JSON.parse(cells.out).issues).toMatchObject([
+        { code: 'not-a-number', line: 3 },
+        { code: 'ragged-row', line: 5 },
+        { code: 'not-a-number', line: 6 },
+    ])
     expect((await run(['timeseries', small, '--profiles', join(folder, 'absent.csv')])).code).toBe(1)
     expect((await run(['timeseries', small, '--profiles', file('c.csv', `load/${id}/pMw\n1\n`), '--watch', 'bus/99/vmPu'])).code).toBe(1)
 })

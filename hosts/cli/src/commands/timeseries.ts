@@ -1,13 +1,13 @@
 /** `gridverse timeseries CASE --profiles FILE.csv`: power flow step after step, one row a step, in memory for one step. */
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
-import { checkProfiles, createTimeSeries, type Network, type TimeStep } from '@gridverse/grid'
+import { createTimeSeries, type Network, type TimeStep } from '@gridverse/grid'
 import type { Issue } from '@gridverse/units'
-import { attempt, readCase } from '../case-file.ts'
+import { readCase } from '../case-file.ts'
 import { BadInput, exit } from '../failure.ts'
 import { checkOutFile, unwritable } from '../out-file.ts'
+import { openProfiles } from '../profile-file.ts'
 import { breathe, createInterrupt, createProgress, formatSeconds, interruptedExit } from '../progress.ts'
 import { formatNumber, renderTable } from '../table.ts'
 import { paint, type Terminal } from '../terminal.ts'
@@ -42,12 +42,11 @@ export async function runTimeseries(file: string, options: TimeseriesOptions, te
     if (out) checkOutFile(out, [file, profiles])
     const { network } = await readCase(file, terminal)
     const watched = readWatched(network, options.watch ?? [])
-    const { names, timed, steps, issues } = await readHead(profiles)
-    const wrong = [...issues, ...checkProfiles(network, names).map((issue) => ({ ...issue, line: 1 }))]
-    if (wrong.length > 0) throw new BadInput(profiles, wrong)
+    const { names, steps, hash, issues, rows } = await openProfiles(profiles, network)
+    if (issues.length > 0) throw new BadInput(profiles, issues)
 
     const key = createHash('sha256')
-        .update(JSON.stringify([network, names, options.qLimits ?? false, watched.map(({ name }) => name)]))
+        .update(JSON.stringify([network, hash, options.qLimits ?? false, watched.map(({ name }) => name)]))
         .digest('hex')
     const before = out ? doneBefore(out, key) : 0
     if (before > 0) terminal.err(`Continuing after ${before} steps in ${out}.\n`)
@@ -64,32 +63,14 @@ export async function runTimeseries(file: string, options: TimeseriesOptions, te
     const interrupt = createInterrupt()
     const start = performance.now()
     const kept: Row[] = []
-    const found: Issue[] = []
     let done = before
     let converged = 0
     let paused = performance.now()
     try {
-        for await (const { line, number, step } of linesOf(profiles)) {
+        for await (const { step, time, values } of rows()) {
             if (interrupt.asked) break
             if (step < before) continue
-            const cells = splitCsv(line)
-            const values = cells.slice(timed ? 1 : 0).map((cell) => (cell.trim() === '' ? Number.NaN : Number(cell)))
-            const bad = values.findIndex(
-                (value, c) =>
-                    Number.isNaN(value) && cells[c + (timed ? 1 : 0)]!.trim() !== '' && !/^nan$/i.test(cells[c + (timed ? 1 : 0)]!.trim()),
-            )
-            if (values.length !== names.length || bad >= 0) {
-                const message =
-                    bad >= 0 ? `"${cells[bad + (timed ? 1 : 0)]}" is not a number` : `${values.length} values for ${names.length} columns`
-                found.push({
-                    code: bad >= 0 ? 'not-a-number' : 'ragged-row',
-                    path: `row/${step}`,
-                    line: number,
-                    message: `step ${step}: ${message}`,
-                })
-                break
-            }
-            const row = rowOf(series.solve(values), step, timed ? cells[0]!.trim() : String(step), watched)
+            const row = rowOf(series.solve(values), step, time, watched)
             if (row.status === 'converged') converged++
             if (target) {
                 const head = done === 0 ? `${Object.keys(row).join(',')}\n` : ''
@@ -112,7 +93,6 @@ export async function runTimeseries(file: string, options: TimeseriesOptions, te
         interrupt.dispose()
         await target?.close()
     }
-    if (found.length > 0) throw new BadInput(profiles, found)
     const seconds = (performance.now() - start) / 1000
     const left = steps - done
     if (out && left === 0) rmSync(`${out}.progress`, { force: true })
@@ -198,50 +178,6 @@ function rowOf({ step: _, status, iterations, result }: TimeStep, step: number, 
 const toJson = (row: Row) =>
     Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'number' && Number.isNaN(value) ? null : value]))
 
-/** Names of the columns, and how many steps there are; a first column named time is none of them. */
-async function readHead(file: string): Promise<{ names: string[]; timed: boolean; steps: number; issues: Issue[] }> {
-    // streams that cannot be opened fail late and elsewhere
-    await attempt(file, async () => {
-        const handle = await open(file)
-        await handle.read(new Uint8Array(1), 0, 1, 0).finally(() => handle.close())
-    })
-    let head: string[] | undefined
-    let steps = 0
-    for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
-        if (line.trim() === '') continue
-        if (head) steps++
-        else head = splitCsv(line.replace(/^\uFEFF/, '')).map((cell) => cell.trim())
-    }
-    const timed = /^(time|timestamp|step|date)$/i.test(head?.[0] ?? '')
-    const issues: Issue[] =
-        steps > 0
-            ? []
-            : [
-                  {
-                      code: 'missing-table',
-                      path: file,
-                      message: `${file} has no steps: a line of names, then a line of numbers for each step`,
-                  },
-              ]
-    return { names: (head ?? []).slice(timed ? 1 : 0), timed, steps, issues }
-}
-
-async function* linesOf(file: string): AsyncGenerator<{ line: string; number: number; step: number }> {
-    let number = 0
-    let step = -1
-    for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
-        number++
-        if (line.trim() === '') continue
-        if (step >= 0) yield { line, number, step }
-        step++
-    }
-}
-
-/** Cells of one line; a quoted cell may hold commas and doubled quotes. */
-function splitCsv(line: string): string[] {
-    if (!line.includes('"')) return line.split(',')
-    return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare ?? '')
-}
 const quote = (value: number | string) => {
     const text = typeof value === 'number' && Number.isNaN(value) ? '' : String(value)
     return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
