@@ -137,6 +137,7 @@ export type {
     OpfOptions,
     PriceParts,
     Relaxation,
+    Unserved,
 } from './opf-contract.ts'
 export { describeConflictSet, describeConstraint } from './opf-infeasible.ts'
 export {

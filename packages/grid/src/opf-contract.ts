@@ -148,12 +148,26 @@ export interface OpfDcLinkRow {
 }
 
 /** Why there is no optimum. */
+/** What is missing where every limit of voltage, flow, angle and generator is kept. */
+export interface Unserved {
+    /** load that must go, MW and Mvar in all */
+    readonly loadMw: number
+    readonly loadMvar: number
+    /** generation that must go, MW and Mvar in all */
+    readonly generationMw: number
+    readonly generationMvar: number
+    /** by bus and kind of power, greatest first */
+    readonly at: readonly Relaxation[]
+}
+
 export interface OpfFailure {
     /** in words: what happened, where, what is left */
     readonly reason: string
     /** the constraint violated most at the last iterate, and by how much, in its unit */
     readonly worst?: Relaxation
-    /** least relaxation that makes the case solvable; of an infeasible case */
+    /** of an infeasible case: the least power that cannot be served, or not be taken, while every limit holds */
+    readonly unserved?: Unserved
+    /** least relaxation that makes the case solvable, balances and limits alike; of an infeasible case */
     readonly relaxation?: readonly Relaxation[]
     /** constraints at their limits that call for that relaxation, heaviest first */
     readonly conflict?: readonly Conflict[]

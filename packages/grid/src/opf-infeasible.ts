@@ -6,7 +6,7 @@
  */
 import { type InteriorPointSolution, relaxProgram, solveInteriorPoint } from '@gridverse/math'
 import { findConflict } from './opf-conflict.ts'
-import type { Conflict, OpfConstraint, OpfFailure, Relaxation } from './opf-contract.ts'
+import type { Conflict, OpfConstraint, OpfFailure, Relaxation, Unserved } from './opf-contract.ts'
 import type { NamedConstraint } from './opf-frame.ts'
 import type { OpfModel } from './opf-model.ts'
 import { limitsWith } from './opf-rows.ts'
@@ -101,15 +101,71 @@ export function explainFailure(model: OpfModel, last: InteriorPointSolution, set
     }
 }
 
-/** The explanation with the limits in conflict, where the case is infeasible. */
+/**
+ * The least power unserved while every limit holds: the elastic program again, its balances alone giving way. Nothing where
+ * no such point was found, as where the limits conflict whatever is served.
+ */
+function findUnserved(model: OpfModel, settings: Settings): { unserved?: Unserved; iterations: number } {
+    const { program } = model
+    const hold = (of: readonly unknown[]) => new Float64Array(of.length).fill(Infinity)
+    const equality = Float64Array.from(model.equality, (name) =>
+        name?.kind === 'pBalance' ? name.penalty : name?.kind === 'qBalance' ? name.penalty * reactiveWeight : Infinity,
+    )
+    const weights = { equality, inequality: hold(model.inequality), lower: hold(model.lower), upper: hold(model.upper) }
+    const elastic = relaxProgram(program, weights, program.start)
+    const s = solveInteriorPoint(elastic, { ...settings, maxIterations: 2 * settings.maxIterations })
+    if (s.status !== 'optimal') return { iterations: s.iteration }
+    const all = elastic.elastic
+        .map(({ index, sign, variable }): Relaxation => {
+            const name = model.equality[index]!
+            return { ...plain(name), by: sign * name.amount(s.x[variable]) }
+        })
+        .sort((a, b) => Math.abs(b.by) - Math.abs(a.by))
+    const total = all.reduce((t, r) => t + Math.abs(r.by), 0)
+    if (total <= infeasibleAbove * model.frame.base) return { iterations: s.iteration }
+    const at = all.filter((r) => Math.abs(r.by) > nameAbove * total)
+    const sum = (unit: OpfConstraint['unit'], sign: 1 | -1) =>
+        at.reduce((t, r) => (r.unit === unit && r.by * sign > 0 ? t + Math.abs(r.by) : t), 0)
+    const unserved = {
+        loadMw: sum('MW', 1),
+        loadMvar: sum('Mvar', 1),
+        generationMw: sum('MW', -1),
+        generationMvar: sum('Mvar', -1),
+        at,
+    }
+    return { unserved, iterations: s.iteration }
+}
+/** of two ways to the same end the one with less active power unserved is told */
+const reactiveWeight = 0.1
+
+/** `with every limit kept 123 MW of load cannot be served (bus 3 60 MW, …); ` */
+function describeUnserved({ loadMw, loadMvar, generationMw, generationMvar, at }: Unserved): string {
+    const total = loadMw + loadMvar + generationMw + generationMvar
+    const parts = [
+        [loadMw, 'MW of load'],
+        [generationMw, 'MW of generation'],
+        [loadMvar, 'Mvar of load'],
+        [generationMvar, 'Mvar of generation'],
+    ] as const
+    const told = parts.filter(([amount]) => amount > 1e-3 * total).map(([amount, what]) => `${figure(amount)} ${what}`)
+    const where = at.slice(0, 3).map((r) => `bus ${r.id} ${figure(Math.abs(r.by))} ${r.unit}`)
+    return `with every limit kept ${told.join(' and ')} cannot be had (${where.join(', ')}${at.length > 3 ? ` and ${at.length - 3} more` : ''}); `
+}
+
+/** The explanation with what cannot be served and the limits in conflict, where the case is infeasible. */
 export function explainConflict(model: OpfModel, explanation: Explanation, settings: Settings): Explanation {
     const { point, failure, iterations } = explanation
-    const set = point && failure.relaxation ? findConflict(model, point, settings.tolerance) : undefined
-    if (!set) return explanation
+    if (!point || !failure.relaxation) return explanation
+    const short = findUnserved(model, settings)
+    const set = findConflict(model, point, settings.tolerance)
     return {
         point,
-        iterations: iterations + set.iterations,
-        failure: { ...failure, conflictSet: set.limits.map(plain), irreducible: set.irreducible },
+        iterations: iterations + short.iterations + (set?.iterations ?? 0),
+        failure: {
+            ...failure,
+            ...(short.unserved ? { unserved: short.unserved, reason: `${describeUnserved(short.unserved)}${failure.reason}` } : {}),
+            ...(set ? { conflictSet: set.limits.map(plain), irreducible: set.irreducible } : {}),
+        },
     }
 }
 

@@ -155,6 +155,16 @@ test('OP8 infeasible: the least relaxation and the limits in the way, by name', 
     expect(names).toContain('pMax G2')
     expect(names).not.toContain('pMax G1')
     expect(s.failure!.reason).toMatch(/give way: .* by .* (MW|MVA).*in the way stand/)
+    // with rating and machine kept, the same 15 MW are load
+    expect(s.failure!.unserved!.loadMw).toBeCloseTo(15, 3)
+    expect(s.failure!.unserved!.at).toMatchObject([{ kind: 'pBalance', id: 2, unit: 'MW' }])
+    expect(s.failure!.reason).toMatch(/^with every limit kept 15 MW of load cannot be had \(bus 2 15 MW\); no operating point/)
+
+    // in AC the missing power comes first too, whatever voltage could do about it
+    const ac = solveOpf(twoBuses({ rateMva: 0 }, 230), {}).failure!
+    expect(ac.unserved!.loadMw).toBeGreaterThan(29)
+    expect(ac.unserved!.loadMw).toBeLessThan(45)
+    expect(ac.reason).toMatch(/^with every limit kept \d+(\.\d+)? MW of load/)
 
     // too little generation anywhere: load must go, and both generators stand in the way
     const poor = solveOpf(twoBuses({}, 230), { method: 'dc' })
@@ -163,6 +173,7 @@ test('OP8 infeasible: the least relaxation and the limits in the way, by name', 
     // too much that cannot be turned down: generation must go, which counts negative
     const rich = solveOpf(twoBuses({}, 10, { generator: [generatorOf(1, 100, { pMinMw: 40 }), generatorOf(2, 5)] }), { method: 'dc' })
     expect(rich.failure!.relaxation!.reduce((sum, r) => sum + r.by, 0)).toBeCloseTo(-30, 3)
+    expect(rich.failure!.unserved).toMatchObject({ loadMw: 0, generationMw: expect.closeTo(30, 3) })
     expect(rich.failure!.conflict!.map((c) => `${c.kind} ${c.id}`)).toContain('pMin G1')
 })
 
