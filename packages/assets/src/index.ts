@@ -4,6 +4,7 @@ export { advanceFlexibleLoad, type FlexibleLoad, type FlexibleLoadState } from '
 export { advanceFrequency, type FrequencyModel, type FrequencyState, inertiaS } from './frequency.ts'
 export { type LoadProfile, loadFactor, loadProfiles, type ProfileTime, toProfileTime } from './load-profile.ts'
 export { advanceBasePoint, governorDeadBandHz, type Machine, primaryResponse } from './machine.ts'
+export { manyResources } from './many-resources.ts'
 export { type PvField, pvAvailable } from './pv.ts'
 export { rampTowards } from './ramp.ts'
 export {
@@ -25,6 +26,7 @@ export {
     resourceTables,
     setpointLastsS,
 } from './resource.ts'
+export { type ResourceGroup, shippedFleet, shippedGroups } from './shipped-fleet.ts'
 export { clearSkyIrradiance, cloudTransmission, type SunPosition, solarPosition } from './solar.ts'
 export { advanceTapControl, defaultTapControl, type TapControl, type TapState } from './tap-changer.ts'
 export {
