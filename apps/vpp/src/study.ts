@@ -6,6 +6,7 @@ import type { LinearSolver } from '@gridverse/math'
 import {
     type Climate,
     type Costs,
+    dayOf,
     evaluateFirstStage,
     type ReducedSamples,
     reduceSamples,
@@ -14,7 +15,6 @@ import {
     samplesOfScenarios,
     sampleVersion,
     sampleVpp,
-    scenarioOf,
     scheduleVpp,
     type Vpp,
     withSamples,
@@ -71,10 +71,10 @@ const costItems: readonly (keyof Costs)[] = [
 ]
 
 export function createVppStudy(solver: LinearSolver): Study<VppInput, RiskPreferences, VppDecision, ObservedDay, VppScore> {
-    const costOf = async ({ vpp, schedule }: VppDecision, day: Scenario): Promise<Costs> => {
+    /** of a plant whose only scenario is the day */
+    const costOf = async (day: Vpp, { schedule }: VppDecision): Promise<Costs> => {
         if (!schedule.solution) throw new Error(`There is nothing decided to evaluate: ${schedule.status}.`)
-        const one = { ...vpp, scenarios: [{ ...day, probability: 1 }] }
-        return (await evaluateFirstStage(one, solver, schedule.solution.firstStage)).costs[0]!
+        return (await evaluateFirstStage(day, solver, schedule.solution.firstStage)).costs[0]!
     }
     return {
         model: {
@@ -84,6 +84,10 @@ export function createVppStudy(solver: LinearSolver): Study<VppInput, RiskPrefer
                 course('pv', 'kW', 'available of each plant'),
                 course('wind', 'kW', 'available of each plant'),
                 course('load', 'kW', 'fixed load'),
+                course('air', '°C', 'outside'),
+                course('price', 'money/kWh', 'of buying, the day before'),
+                { name: 'ev/arrive', unit: 'h', about: 'when the vehicles of each fleet come', shape: 'one' },
+                { name: 'ev/energy', unit: 'kWh', about: 'what the vehicles of each fleet want', shape: 'one' },
             ],
             controls: [
                 course('buy', 'kW', 'bought the day before'),
@@ -94,8 +98,8 @@ export function createVppStudy(solver: LinearSolver): Study<VppInput, RiskPrefer
             outputs: costItems.map((name) => ({ name, unit: 'money', about: 'of the day, in the currency of the plant', shape: 'one' })),
         },
         sample: ({ vpp, climate }, seed, count) => sampleVpp(vpp, climate, seed, count),
-        async evaluate({ vpp }, decision, samples, row) {
-            return { ...(await costOf(decision, scenarioOf(vpp, samples, row))) }
+        async evaluate({ vpp, climate }, decision, samples, row) {
+            return { ...(await costOf(dayOf(vpp, climate, samples, row), decision)) }
         },
         async decide({ vpp }, samples, { beta, keep }, options = {}) {
             const reduced = samples.count > keep ? reduceSamples(vpp, samples, keep) : undefined
@@ -110,7 +114,7 @@ export function createVppStudy(solver: LinearSolver): Study<VppInput, RiskPrefer
         },
         async feedback(_, decision, { day, cost }) {
             const { vpp, schedule } = decision
-            const attainableCost = (await costOf(decision, day)).operatingCost
+            const attainableCost = (await costOf({ ...vpp, scenarios: [{ ...day, probability: 1 }] }, decision)).operatingCost
             const energy = (of: (s: Scenario) => readonly Float64Array[], s: Scenario) =>
                 vpp.dtH * of(s).reduce((sum, series) => sum + series.reduce((a, b) => a + b, 0), 0)
             const deviation = (of: (s: Scenario) => readonly Float64Array[]) =>

@@ -115,6 +115,6 @@ test('vpp scenarios: days drawn, kept and written as an instance that can be sch
     expect((await run(['vpp', 'schedule', out, '--json'])).code).toBe(0)
     const rows = await parquetReadObjects({ file: new Uint8Array(readFileSync(table)).buffer })
     expect(rows).toHaveLength(40)
-    expect(Object.keys(rows[0]!)).toEqual(['sample', 'period', 'pv/roof kW', 'load kW', 'air °C'])
+    expect(Object.keys(rows[0]!)).toEqual(['sample', 'period', 'pv/roof', 'load', 'air', 'price'])
     expect((await run(['vpp', 'scenarios', '-', '--keep', '9', '--samples', '3'], { input: day() })).code).toBe(64)
 })

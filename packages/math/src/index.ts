@@ -2,6 +2,7 @@ export { chiSquareCdf, chiSquareQuantile } from './chi-square.ts'
 export { type Cholesky, createCholesky, factorCholesky, findBlock, nullVectorCholesky, solveCholesky } from './cholesky.ts'
 export { computeInverseSubset, createInverseSubset, type InverseSubset } from './cholesky-inverse.ts'
 export { addMul, addMulTransposed, buildCsc, type Csc } from './csc.ts'
+export { factorDense, solveDense } from './dense-cholesky.ts'
 export {
     type InteriorPointOptions,
     type InteriorPointProgress,
@@ -27,5 +28,6 @@ export {
     type Terms,
 } from './linear-program.ts'
 export { createMulberry32, type PortableRandom } from './mulberry32.ts'
+export { normalCdf, normalQuantile } from './normal.ts'
 export { type Elimination, orderSymmetric } from './ordering.ts'
 export { createRandom, type Random } from './random.ts'

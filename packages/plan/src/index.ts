@@ -1,21 +1,34 @@
 export { computeMean, computeTail, type Tail } from './cvar.ts'
 export { type Claim, checkClaims } from './vpp/claims.ts'
+export { dayOf } from './vpp/day-of.ts'
 export { type Evaluation, evaluateFirstStage, evaluateVpp, meanScenario, NoSchedule, type VppEvaluation } from './vpp/evaluate.ts'
 export type { Scenario, Vpp } from './vpp/instance.ts'
 export { buildProgram, type ProgramOptions, type VppProgram } from './vpp/program.ts'
 export { parseVpp, type VppFile } from './vpp/read-instance.ts'
 export type { Relaxation } from './vpp/relaxation.ts'
 export {
+    airCourse,
     type Climate,
+    createDayDraw,
+    createVppSamples,
     defaultClimate,
+    isUncertain,
     type ReducedSamples,
     reduceSamples,
     samplesOfScenarios,
     sampleVersion,
     sampleVpp,
     scenarioOf,
+    type Uncertain,
     withSamples,
 } from './vpp/sample.ts'
+export {
+    type CourseProcess,
+    dailyNames,
+    defaultScenarioModel,
+    hourlyNames,
+    type ScenarioModel,
+} from './vpp/scenario-model.ts'
 export { type Schedule, type ScheduleOptions, scheduleVpp } from './vpp/schedule.ts'
 export type { Dispatch, FirstStage, Flow, Solution } from './vpp/solution.ts'
 export { type Costs, type Verdict, type Violation, verifySchedule } from './vpp/verify.ts'

@@ -11,13 +11,13 @@ import {
     type Vpp,
     withSamples,
 } from '@gridverse/plan'
-import type { Samples } from '@gridverse/study'
+import { writeParquet } from '@gridverse/tables'
 import { errorsOf } from '@gridverse/units'
-import { parquetWriteBuffer } from 'hyparquet-writer'
 import { readText } from '../case-file.ts'
 import { BadInput, exit, Misuse } from '../failure.ts'
 import { formatNumber, renderTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
+import { samplesToTable } from './samples-table.ts'
 
 export interface VppScenariosOptions {
     readonly samples: number
@@ -66,7 +66,7 @@ export async function runVppScenarios(file: string, options: VppScenariosOptions
         coverage: reduced.coverage,
         features: reduced.features,
     }
-    if (options.table) await writeSamples(options.table, samples, climate)
+    if (options.table) await writeFile(options.table, writeParquet(samplesToTable(samples, { climate: JSON.stringify(climate) })))
     const instance = {
         ...JSON.parse(text),
         forecast: listed(forecast!),
@@ -115,25 +115,4 @@ function describeSamples(
             { title: 'probability %', value: (row) => 100 * probability[meta.selected.indexOf(row)]!, decimals: 1 },
         ]),
     ].join('')
-}
-
-/** Every day drawn as a Parquet file (Snappy): a row for every day and period. */
-async function writeSamples(file: string, samples: Samples, climate: Climate) {
-    const periods = samples.columns[0]!.width
-    const rows = samples.count * periods
-    const buffer = parquetWriteBuffer({
-        columnData: [
-            { name: 'sample', type: 'INT32', data: Int32Array.from({ length: rows }, (_, k) => Math.floor(k / periods)) },
-            { name: 'period', type: 'INT32', data: Int32Array.from({ length: rows }, (_, k) => k % periods) },
-            ...samples.columns.map((column) => ({ name: `${column.name} ${column.unit}`, type: 'DOUBLE' as const, data: column.value })),
-        ],
-        kvMetadata: [
-            { key: 'gridverse.study', value: samples.study },
-            { key: 'gridverse.version', value: `${samples.version}` },
-            { key: 'gridverse.seed', value: `${samples.seed}` },
-            { key: 'gridverse.climate', value: JSON.stringify(climate) },
-        ],
-        createdBy: 'gridverse',
-    })
-    await writeFile(file, new Uint8Array(buffer))
 }

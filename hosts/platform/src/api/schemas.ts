@@ -304,9 +304,13 @@ export const studyPreferences = z.object({
             dayOfYear: z.number().int().min(1).max(366),
             airC: z.number().describe('°C'),
             airSwingC: z.number().min(0).describe('°C'),
-            windDeviation: z.number().min(0),
-            loadDeviation: z.number().min(0),
+            noonH: z.number().min(0).max(24).describe('clock hour when the sun is highest'),
+            windDeviation: z.number().min(0).describe('of the logit'),
+            loadDeviation: z.number().min(0).describe('relative'),
+            priceDeviation: z.number().min(0).describe('relative'),
             airDeviationC: z.number().min(0).describe('°C'),
+            weather: z.boolean().describe('false: wind and air as forecast'),
+            uncertain: z.partialRecord(z.enum(['pv', 'wind', 'load', 'price', 'air', 'ev']), z.boolean()).describe('false: as forecast'),
         })
         .partial()
         .optional(),

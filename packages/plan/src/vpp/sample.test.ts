@@ -1,10 +1,12 @@
-import { createMulberry32 } from '@gridverse/math'
+import { createRandom } from '@gridverse/math'
 import { columnOf, correlation, rowOf } from '@gridverse/study'
 import { expect, test } from 'vitest'
+import { dayOf } from './day-of.ts'
 import { randomDay } from './instance.fixture.ts'
 import { parseVpp } from './read-instance.ts'
 import { defaultClimate, reduceSamples, sampleVpp, withSamples } from './sample.ts'
-import { clearSky, drawSky, skies } from './sky.ts'
+import { dailyNames, defaultScenarioModel, hourlyNames, mendCorrelation, stationaryCorrelation } from './scenario-model.ts'
+import { cellPower, clearSky, lightOfPower, skies, skyAt } from './sky.ts'
 
 const { vpp } = parseVpp(JSON.stringify(randomDay(4)))
 
@@ -17,8 +19,8 @@ test('the clear sky over 31.2° on day 250, as published for this formula', () =
 })
 
 test('kinds of days come in their shares', () => {
-    const random = createMulberry32(1)
-    const drawn = Array.from({ length: 10_000 }, () => drawSky(random).name)
+    const random = createRandom(1)
+    const drawn = Array.from({ length: 10_000 }, () => skyAt(random.uniform()).name)
     for (const { name, share } of skies) expect(drawn.filter((d) => d === name).length / 10_000).toBeCloseTo(share, 1)
 })
 
@@ -41,8 +43,87 @@ test('VP12 days keep within what can be, about the forecast, and correlated as s
     const mean = loads.reduce((a, b) => a + b, 0) / samples.count
     expect(mean / vpp.load[5]!).toBeCloseTo(1, 2)
     expect(Math.sqrt(loads.reduce((sum, x) => sum + (x - mean) ** 2, 0) / samples.count) / mean).toBeCloseTo(0.03, 2)
-    expect(correlation(loads, at(columnOf(samples, 'air'), 5))).toBeCloseTo(0.4, 1)
+    // a day's own share √(w·w)·ρ and the hours' share √((1 − w)·(1 − w))·ρ add up
+    const { load: l, air: a, price: p } = defaultScenarioModel.courses
+    const expected = (x: typeof l, y: typeof l, daily: number, hourly: number) =>
+        Math.sqrt(x.dailyShare * y.dailyShare) * daily + Math.sqrt((1 - x.dailyShare) * (1 - y.dailyShare)) * hourly
+    const log = (v: Float64Array) => v.map(Math.log)
+    expect(correlation(log(loads), at(columnOf(samples, 'air'), 5))).toBeCloseTo(expected(l, a, 0.4, 0.4), 1)
+    const memory = [l, p].map((x) => x.memory ** 2)
+    const rho = stationaryCorrelation(
+        [
+            [1, 0.35],
+            [0.35, 1],
+        ],
+        memory,
+    )[0]![1]!
+    expect(correlation(log(loads), log(at(columnOf(samples, 'price'), 5)))).toBeCloseTo(expected(l, p, 0.4, rho), 1)
     expect(correlation(at(wind, 4), at(wind, 5))).toBeGreaterThan(0.3)
+})
+
+test('VP12 what is switched off is as forecast, and changes nothing else', () => {
+    const whole = sampleVpp(vpp, defaultClimate, 4, 6)
+    const report = sampleVpp(vpp, { ...defaultClimate, weather: false, uncertain: { price: false, ev: false } }, 4, 6)
+    for (let s = 0; s < 6; s++) {
+        const row = (name: string) => rowOf(columnOf(report, name), s)
+        expect(row('price')).toEqual(vpp.grid.buyPrice)
+        expect(Array.from(row('wind/turbines'))).toEqual(
+            Array.from(vpp.scenarios[0]!.wind[0]!, (_, t) =>
+                expect.closeTo(
+                    vpp.scenarios.reduce((sum, x) => sum + x.probability * x.wind[0]![t]!, 0),
+                    9,
+                ),
+            ),
+        )
+        for (const { name, arrive, eArrive, eDepart } of vpp.evs) {
+            expect(row(`ev/${name}/arrive`)[0]).toBe(arrive * vpp.dtH)
+            expect(row(`ev/${name}/energy`)[0]).toBe(eDepart - eArrive)
+        }
+    }
+    expect(columnOf(report, 'load').value).toEqual(columnOf(whole, 'load').value)
+    expect(columnOf(report, 'price').value).not.toEqual(columnOf(whole, 'price').value)
+    const cloudless = sampleVpp(vpp, { ...defaultClimate, uncertain: { pv: false } }, 4, 3)
+    expect(rowOf(columnOf(cloudless, 'pv/field'), 0)).toEqual(rowOf(columnOf(cloudless, 'pv/field'), 2))
+})
+
+test('VP12 rows drawn in parts are the rows drawn at once', () => {
+    const whole = sampleVpp(vpp, defaultClimate, 9, 9)
+    const parts = [sampleVpp(vpp, defaultClimate, 9, 4), sampleVpp(vpp, defaultClimate, 9, 5, { first: 4 })]
+    for (const [c, column] of whole.columns.entries())
+        expect([...parts[0]!.columns[c]!.value, ...parts[1]!.columns[c]!.value]).toEqual(Array.from(column.value))
+})
+
+test('VP12 a day drawn has its own price, air and vehicles, and stays a day that can be', () => {
+    const samples = sampleVpp(vpp, defaultClimate, 11, 40)
+    for (let s = 0; s < 40; s++) {
+        const day = dayOf(vpp, defaultClimate, samples, s)
+        const { buyPrice, sellPrice, shortPrice, surplusPrice } = day.grid
+        expect(buyPrice).toEqual(rowOf(columnOf(samples, 'price'), s))
+        for (let t = 0; t < vpp.periods; t++) {
+            expect(sellPrice[t]! / buyPrice[t]!).toBeCloseTo(vpp.grid.sellPrice[t]! / vpp.grid.buyPrice[t]!, 9)
+            expect(shortPrice[t]! - buyPrice[t]!).toBeCloseTo(vpp.grid.shortPrice[t]! - vpp.grid.buyPrice[t]!, 9)
+            expect(surplusPrice[t]!).toBeLessThanOrEqual(sellPrice[t]!)
+        }
+        for (const fleet of day.evs) {
+            expect(fleet.arrive < fleet.depart && fleet.eArrive >= fleet.eMin - 1e-9 && fleet.eDepart <= fleet.eMax + 1e-9).toBe(true)
+            expect(fleet.eDepart - fleet.eArrive).toBeLessThanOrEqual(
+                fleet.etaCh * fleet.pCh * (fleet.depart - fleet.arrive) * vpp.dtH + 1e-9,
+            )
+        }
+        const shift = day.airConditioners[0]!.tOut[3]! - vpp.airConditioners[0]!.tOut[3]!
+        expect(rowOf(columnOf(samples, 'air'), s)[3]! - shift).toBeCloseTo(25 + 5 * Math.sin((2 * Math.PI * (7 - 9)) / 24), 9)
+    }
+})
+
+test('light is found from power, and correlations that contradict each other are refused', () => {
+    for (const light of [1, 200, 700, 1050]) expect(lightOfPower(500, cellPower(500, light, 31), 31)).toBeCloseTo(light, 6)
+    expect(defaultScenarioModel.hourly).toHaveLength(hourlyNames.length)
+    expect(defaultScenarioModel.daily).toHaveLength(dailyNames.length)
+    const torn = defaultScenarioModel.hourly.map((row, i) => row.map((_, j) => (i === j ? 1 : i + j === 2 ? 0.9 : -0.9)))
+    expect(() => sampleVpp(vpp, { ...defaultClimate, model: { ...defaultScenarioModel, hourly: torn } }, 1, 1)).toThrow('contradict')
+    const mended = mendCorrelation(torn)
+    expect(() => sampleVpp(vpp, { ...defaultClimate, model: { ...defaultScenarioModel, hourly: mended } }, 1, 1)).not.toThrow()
+    expect(mended[0]![1]!).toBeLessThan(0)
 })
 
 test('VP12 the days kept stand for all: the mean is kept nearly, tails and correlations are told', () => {

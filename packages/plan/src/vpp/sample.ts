@@ -1,15 +1,29 @@
 /**
- * Days that could be, for a virtual power plant: sun, wind, load and air, correlated, from a seed. Each is an
- * autoregressive process: clouds about the clear sky, wind and load about what the plant's own forecast says.
+ * Days that could be, for a virtual power plant: sun, wind, load, price, air and vehicles, correlated, from a seed. Clouds
+ * move before the clear sky; everything else goes about what the plant's own forecast says.
  */
-import { createMulberry32 } from '@gridverse/math'
+import { createMulberry32, normalCdf } from '@gridverse/math'
 import { type Coverage, columnOf, createSamples, measureCoverage, rowOf, type Samples, selectForward } from '@gridverse/study'
 import { meanScenario } from './evaluate.ts'
 import type { Scenario, Vpp } from './instance.ts'
-import { cellPower, clearness, clearSky, drawSky, memoryOf } from './sky.ts'
+import {
+    type CourseName,
+    courseNames,
+    dailyNames,
+    defaultScenarioModel,
+    factorCorrelation,
+    hourlyNames,
+    memories,
+    type ScenarioModel,
+    stationaryCorrelation,
+} from './scenario-model.ts'
+import { cellPower, clearness, clearSky, skyAt } from './sky.ts'
 
 /** Version of what `sampleVpp` draws: raised when the same seed gives other days. */
-export const sampleVersion = 1
+export const sampleVersion = 2
+
+/** What is not certain about a day. */
+export type Uncertain = 'pv' | CourseName | 'ev'
 
 export interface Climate {
     /** degrees, north positive */
@@ -19,48 +33,78 @@ export interface Climate {
     /** mean of the day's air and half its swing, °C */
     readonly airC: number
     readonly airSwingC: number
-    /** deviation of the wind's logit about the forecast */
-    readonly windDeviation: number
+    /** the clock's hour when the sun is highest; 12 where absent */
+    readonly noonH?: number
+    /** deviation of the wind's logit about the forecast; this and the next three are the model's where absent */
+    readonly windDeviation?: number
     /** relative deviation of the load about the forecast */
-    readonly loadDeviation: number
+    readonly loadDeviation?: number
+    /** relative deviation of the price about the forecast */
+    readonly priceDeviation?: number
     /** deviation of the air about its mean course, °C */
-    readonly airDeviationC: number
+    readonly airDeviationC?: number
+    /** false leaves wind and air as forecast, as where meteorology is not considered; the sun stays as uncertain as it is */
+    readonly weather?: boolean
+    /** what is as forecast where false; everything is uncertain where absent */
+    readonly uncertain?: Readonly<Partial<Record<Uncertain, boolean>>>
+    /** calibrated to measured days; the one that ships where absent */
+    readonly model?: ScenarioModel
 }
 
-export const defaultClimate: Climate = {
-    latDeg: 31.2,
-    dayOfYear: 250,
-    airC: 25,
-    airSwingC: 5,
-    windDeviation: 0.6,
-    loadDeviation: 0.03,
-    airDeviationC: 1.5,
+export const defaultClimate: Climate = { latDeg: 31.2, dayOfYear: 250, airC: 25, airSwingC: 5 }
+
+/** Whether a quantity differs from day to day in this climate. */
+export function isUncertain({ weather = true, uncertain = {} }: Climate, name: Uncertain): boolean {
+    return uncertain[name] !== false && (weather || (name !== 'wind' && name !== 'air'))
+}
+
+/** °C in the middle of each period: the mean course, warmest at 15 h. */
+export const airCourse = ({ airC, airSwingC }: Climate, periods: number, dtH: number): Float64Array =>
+    Float64Array.from({ length: periods }, (_, t) => airC + airSwingC * Math.sin((2 * Math.PI * ((t + 0.5) * dtH - 9)) / 24))
+
+/** The table `sampleVpp` fills, empty. */
+export function createVppSamples(vpp: Vpp, seed: number, count: number): Samples {
+    const width = vpp.periods
+    return createSamples({ study: 'vpp', version: sampleVersion, seed }, count, [
+        ...vpp.pv.map((plant) => ({ name: `pv/${plant.name}`, unit: 'kW', width })),
+        ...vpp.wind.map((plant) => ({ name: `wind/${plant.name}`, unit: 'kW', width })),
+        { name: 'load', unit: 'kW', width },
+        { name: 'air', unit: '°C', width },
+        { name: 'price', unit: `${vpp.currency}/kWh`, width },
+        ...vpp.evs.flatMap((fleet) => [
+            { name: `ev/${fleet.name}/arrive`, unit: 'h', width: 1 },
+            { name: `ev/${fleet.name}/energy`, unit: 'kWh', width: 1 },
+        ]),
+    ])
 }
 
 /**
- * Correlation of the innovations of clearness, wind, load and air: bright days are calm and warm, warm days draw more.
- * Factor L of L·Lᵀ, row by row.
+ * `count` days from row `first` on; day s depends on plant, climate, seed and s alone. Columns, a series each: `pv/NAME`,
+ * `wind/NAME`, `load` in kW, `air` in °C, `price` (of buying) per kWh; one number each: `ev/NAME/arrive` in hours after
+ * midnight, `ev/NAME/energy` wanted in kWh. Throws where the model's correlations contradict each other.
  */
-const factor = cholesky([
-    [1, -0.2, 0.05, 0.4],
-    [-0.2, 1, 0, -0.1],
-    [0.05, 0, 1, 0.4],
-    [0.4, -0.1, 0.4, 1],
-])
+export function sampleVpp(vpp: Vpp, climate: Climate, seed: number, count: number, { first = 0 } = {}): Samples {
+    const samples = createVppSamples(vpp, seed, count)
+    const draw = createDayDraw(vpp, climate, seed)
+    for (let s = 0; s < count; s++)
+        draw(
+            first + s,
+            samples.columns.map((column) => rowOf(column, s)),
+        )
+    return samples
+}
 
-/** `count` days; day s depends on plant, climate, seed and s alone. Columns `pv/NAME`, `wind/NAME`, `load` in kW and `air` in °C, a series each. */
-export function sampleVpp(vpp: Vpp, climate: Climate, seed: number, count: number): Samples {
+/** Draws single days: rows ← the columns of day s, in the order of `createVppSamples`. */
+export function createDayDraw(vpp: Vpp, climate: Climate, seed: number): (s: number, rows: readonly Float64Array[]) => void {
     const { periods, dtH } = vpp
+    const { model = defaultScenarioModel } = climate
     const forecast = vpp.forecast ?? meanScenario(vpp)
-    const samples = createSamples({ study: 'vpp', version: sampleVersion, seed }, count, [
-        ...vpp.pv.map((plant) => ({ name: `pv/${plant.name}`, unit: 'kW', width: periods })),
-        ...vpp.wind.map((plant) => ({ name: `wind/${plant.name}`, unit: 'kW', width: periods })),
-        { name: 'load', unit: 'kW', width: periods },
-        { name: 'air', unit: '°C', width: periods },
-    ])
-    const light = clearSky(climate.latDeg, climate.dayOfYear, periods, dtH)
-    const memory = memoryOf(dtH)
-    const fresh = Math.sqrt(1 - memory * memory)
+    const memory = memories(model, dtH)
+    const daily = factorCorrelation(model.daily, 'daily')
+    const hourly = factorCorrelation(model.hourly, 'hourly')
+    const atFirst = factorCorrelation(stationaryCorrelation(model.hourly, memory), 'hourly')
+    const light = clearSky(climate.latDeg, climate.dayOfYear, periods, dtH, climate.noonH)
+    const expectedAir = airCourse(climate, periods, dtH)
     // half-way between what is certain and what is not: the logit of wind's share of its capacity
     const logit = vpp.wind.map((plant, n) =>
         forecast.wind[n]!.map((p) => {
@@ -68,38 +112,68 @@ export function sampleVpp(vpp: Vpp, climate: Climate, seed: number, count: numbe
             return Math.log(share / (1 - share))
         }),
     )
-    const z = new Float64Array(4)
-    const innovation = new Float64Array(4)
-    const raw = new Float64Array(4)
-    for (let s = 0; s < count; s++) {
+    const given = [climate.windDeviation, climate.loadDeviation, climate.priceDeviation, climate.airDeviationC]
+    const deviation = courseNames.map((name, k) => (isUncertain(climate, name) ? (given[k] ?? model.courses[name].deviation) : 0))
+    const [windDeviation, loadDeviation, priceDeviation, airDeviation] = deviation as [number, number, number, number]
+    const whole = courseNames.map((name) => Math.sqrt(model.courses[name].dailyShare))
+    const part = courseNames.map((name) => Math.sqrt(1 - model.courses[name].dailyShare))
+    const [sunny, driving] = [isUncertain(climate, 'pv'), isUncertain(climate, 'ev')]
+    const raw = new Float64Array(dailyNames.length)
+    const common = new Float64Array(dailyNames.length)
+    const innovation = new Float64Array(hourlyNames.length)
+    const h = new Float64Array(hourlyNames.length)
+    const x = new Float64Array(courseNames.length)
+    // mean 1, whatever the deviation
+    const factor = (sigma: number, z: number) => Math.exp(sigma * z - (sigma * sigma) / 2)
+    const [pvAt, windAt] = [0, vpp.pv.length]
+    const loadAt = windAt + vpp.wind.length
+
+    return (s, rows) => {
         const random = createMulberry32((seed ^ Math.imul(s + 1, 0x9e3779b1)) >>> 0)
-        const sky = drawSky(random)
-        const rows = samples.columns.map((column) => rowOf(column, s))
+        for (let k = 0; k < raw.length; k++) raw[k] = random.normal()
+        mulLower(daily, raw, common)
+        const sky = skyAt(1 - normalCdf(common[0]!), model.skies)
         for (let t = 0; t < periods; t++) {
-            for (let k = 0; k < 4; k++) raw[k] = random.normal()
-            for (let k = 0; k < 4; k++) {
-                innovation[k] = 0
-                for (let j = 0; j <= k; j++) innovation[k] = innovation[k]! + factor[k]![j]! * raw[j]!
-                z[k] = t === 0 ? innovation[k]! : memory * z[k]! + fresh * innovation[k]!
-            }
-            const air =
-                climate.airC + climate.airSwingC * Math.sin((2 * Math.PI * ((t + 0.5) * dtH - 9)) / 24) + climate.airDeviationC * z[3]!
-            const here = light[t]! * clearness(sky, sky.deviation * z[0]!)
+            for (let k = 0; k < h.length; k++) raw[k] = random.normal()
+            mulLower(t === 0 ? atFirst : hourly, raw, innovation)
+            for (let k = 0; k < h.length; k++)
+                h[k] = t === 0 ? innovation[k]! : memory[k]! * h[k]! + Math.sqrt(1 - memory[k]! ** 2) * innovation[k]!
+            for (let k = 0; k < x.length; k++) x[k] = whole[k]! * common[k + 1]! + part[k]! * h[k + 1]!
+            const air = expectedAir[t]! + airDeviation * x[3]!
+            const here = light[t]! * clearness(sky, sky.deviation * h[0]!)
             vpp.pv.forEach((plant, n) => {
-                rows[n]![t] = cellPower(plant.capacity, here, air)
+                rows[pvAt + n]![t] = sunny ? cellPower(plant.capacity, here, air) : (forecast.pv[n]?.[t] ?? 0)
             })
             vpp.wind.forEach((plant, n) => {
-                rows[vpp.pv.length + n]![t] = plant.capacity / (1 + Math.exp(-(logit[n]![t]! + climate.windDeviation * z[1]!)))
+                rows[windAt + n]![t] =
+                    windDeviation > 0 ? plant.capacity / (1 + Math.exp(-(logit[n]![t]! + windDeviation * x[0]!))) : forecast.wind[n]![t]!
             })
-            const deviation = climate.loadDeviation
-            rows[rows.length - 2]![t] = vpp.load[t]! * Math.exp(deviation * z[2]! - (deviation * deviation) / 2)
-            rows[rows.length - 1]![t] = air
+            rows[loadAt]![t] = vpp.load[t]! * factor(loadDeviation, x[1]!)
+            rows[loadAt + 1]![t] = air
+            rows[loadAt + 2]![t] = vpp.grid.buyPrice[t]! * factor(priceDeviation, x[2]!)
         }
+        // half of a fleet's luck is that of all fleets
+        vpp.evs.forEach((fleet, n) => {
+            const arrival = driving ? Math.SQRT1_2 * (common[5]! + random.normal()) : 0
+            const energy = driving ? Math.SQRT1_2 * (common[6]! + random.normal()) : 0
+            const latestH = (fleet.depart - 1) * dtH
+            rows[loadAt + 3 + 2 * n]![0] = Math.min(latestH, Math.max(0, fleet.arrive * dtH + model.ev.arrivalH * arrival))
+            rows[loadAt + 4 + 2 * n]![0] = Math.max(0, fleet.eDepart - fleet.eArrive) * factor(driving ? model.ev.energy : 0, energy)
+        })
     }
-    return samples
 }
 
-/** Scenarios already at hand as a table of samples: the columns of `sampleVpp` without the air, seed 0. */
+/** y ← L·x, as many as y has. */
+function mulLower(l: Float64Array, x: Float64Array, y: Float64Array): void {
+    const n = y.length
+    for (let i = 0; i < n; i++) {
+        let sum = 0
+        for (let j = 0; j <= i; j++) sum += l[i * n + j]! * x[j]!
+        y[i] = sum
+    }
+}
+
+/** Scenarios already at hand as a table of samples: sun, wind and load, seed 0. */
 export function samplesOfScenarios(vpp: Vpp, scenarios: readonly Scenario[]): Samples {
     const samples = createSamples({ study: 'vpp', version: sampleVersion, seed: 0 }, scenarios.length, [
         ...vpp.pv.map((plant) => ({ name: `pv/${plant.name}`, unit: 'kW', width: vpp.periods })),
@@ -180,15 +254,4 @@ export function withSamples(vpp: Vpp, samples: Samples, reduced: Pick<ReducedSam
         forecast: meanScenario(everything),
         scenarios: reduced.rows.map((row, k) => ({ ...everything.scenarios[row]!, probability: reduced.probability[k]! })),
     }
-}
-
-function cholesky(a: readonly (readonly number[])[]): number[][] {
-    const l = a.map(() => a.map(() => 0))
-    for (let i = 0; i < a.length; i++)
-        for (let j = 0; j <= i; j++) {
-            let sum = a[i]![j]!
-            for (let k = 0; k < j; k++) sum -= l[i]![k]! * l[j]![k]!
-            l[i]![j] = i === j ? Math.sqrt(sum) : sum / l[j]![j]!
-        }
-    return l
 }
