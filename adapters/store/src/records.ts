@@ -19,6 +19,13 @@ export function openRecords(database: Database): Records {
                 [kind, id, toBody(kind, id, body)],
             )
         },
+        async putAll(kind, entries) {
+            await query(
+                `INSERT INTO gridverse.record (kind, id, body) SELECT $1, id, body::jsonb FROM unnest($2::text[], $3::text[]) AS new (id, body)
+                 ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body`,
+                [kind, entries.map(({ id }) => id), entries.map(({ id, body }) => toBody(kind, id, body))],
+            )
+        },
         async insert(kind, id, body) {
             const text = toBody(kind, id, body)
             return database.run(async (client, attempt) => {
@@ -38,6 +45,9 @@ export function openRecords(database: Database): Records {
         },
         async remove(kind, id) {
             await query('DELETE FROM gridverse.record WHERE kind = $1 AND id = $2', [kind, id])
+        },
+        async removeAll(kind, ids) {
+            await query('DELETE FROM gridverse.record WHERE kind = $1 AND id = ANY ($2::text[])', [kind, ids])
         },
     }
 }

@@ -75,6 +75,24 @@ export function testStore(name: string, open: () => Promise<Store>, sql: (text: 
         await expect(store.records.put('user', 'x', { a: '\0' })).rejects.toThrow('NUL')
     })
 
+    test(`${name}: many records are put together or not at all`, async () => {
+        const many = Array.from({ length: 3000 }, (_, n) => ({ id: `r${n}`, body: { n } }))
+        await store.records.putAll('many', many)
+        await store.records.putAll('many', [{ id: 'r7', body: { n: 'new' } }])
+        await expect(
+            store.records.putAll('many', [
+                { id: 'r8', body: { n: 'lost' } },
+                { id: 'x', body: undefined },
+            ]),
+        ).rejects.toThrow('no body')
+        await reopen()
+        expect(await store.records.list('many')).toHaveLength(3000)
+        expect(await store.records.get('many', 'r7')).toEqual({ n: 'new' })
+        expect(await store.records.get('many', 'r8')).toEqual({ n: 8 })
+        await store.records.removeAll('many', ['r0', 'r1', 'nobody'])
+        expect(await store.records.list('many')).toHaveLength(2998)
+    })
+
     test(`${name}: a measurement comes back as it was, spikes, quality and microseconds included`, async () => {
         const rows: [number, number, number, number][] = [
             [1, noon, 1.0125, 0],

@@ -31,6 +31,9 @@ export interface EnrolAnswer {
     /** SHA-256 of what was taken, as in the log */
     readonly hash: string
     readonly tookMs: number
+    /** edge nodes of the new resources that have no credentials yet, and the token they enrol with, for supervisors */
+    readonly edgeNodes: readonly string[]
+    readonly enrolmentToken?: string
     /** what new posts need to speak (OCPP), told once */
     readonly secrets: readonly { readonly id: string; readonly identity: string; readonly secret: string }[]
 }

@@ -1,4 +1,5 @@
 export { district } from './district.ts'
+export { checkFleetRows, type Fleet, type FleetRows, readFleet, readFleetRows } from './fleet-file.ts'
 export {
     type Availability,
     type CoverageReport,

@@ -28,6 +28,12 @@ export interface Enrolment {
     /** A token that enrols the named edge nodes once, within a day. */
     createToken(by: Person, edgeNodes: readonly string[]): Promise<string>
     enrol(token: string, edgeNodes: readonly string[]): Promise<Credential[]>
+    /** Credentials for whoever was told so already: nothing is logged, the caller has. */
+    issue(by: string, names: readonly string[]): Promise<Credential[]>
+    /** The name has credentials. */
+    knows(name: string): boolean
+    /** The token is that of the plant this run started. */
+    isPlant(token: string | undefined): boolean
     revoke(by: Person, edgeNode: string): Promise<void>
     authenticate(username: string, password: string): Promise<{ edgeNode: string } | undefined>
     list(): Promise<{ edgeNode: string; enrolledMs: number; enrolledBy: string }[]>
@@ -49,8 +55,22 @@ export async function createEnrolment(records: Records, log: EvidenceLog, nowMs:
         return record.by
     }
 
+    async function issue(enrolledBy: string, names: readonly string[]): Promise<Credential[]> {
+        const issued = names.map((edgeNode) => ({ edgeNode, username: edgeNode, password: newSecret() }))
+        const kept = issued.map(({ edgeNode, password }) => ({
+            id: edgeNode,
+            body: { fingerprint: fingerprint(password), enrolledMs: nowMs(), enrolledBy } satisfies CredentialRecord,
+        }))
+        await records.putAll('credential', kept)
+        for (const { id, body } of kept) known.set(id, body)
+        return issued
+    }
+
     return {
         plantToken,
+        issue,
+        knows: (name) => known.has(name),
+        isPlant: (token) => token !== undefined && sameSecret(token, plantToken),
 
         async createToken(by, edgeNodes) {
             const token = newSecret()
@@ -61,14 +81,7 @@ export async function createEnrolment(records: Records, log: EvidenceLog, nowMs:
 
         async enrol(token, edgeNodes) {
             const enrolledBy = await authorise(token, edgeNodes)
-            const issued: Credential[] = []
-            for (const edgeNode of edgeNodes) {
-                const password = newSecret()
-                const record: CredentialRecord = { fingerprint: fingerprint(password), enrolledMs: nowMs(), enrolledBy }
-                await records.put('credential', edgeNode, record)
-                known.set(edgeNode, record)
-                issued.push({ edgeNode, username: edgeNode, password })
-            }
+            const issued = await issue(enrolledBy, [...new Set(edgeNodes)])
             const detail = { edgeNodes: edgeNodes.length, first: edgeNodes[0] ?? '' }
             await log.append({ tMs: nowMs(), actor: enrolledBy, action: 'device.enrol', target: 'devices', detail })
             return issued

@@ -28,6 +28,7 @@ import { type Archive, createArchive } from './archive.ts'
 import { type Commands, createCommands } from './commands.ts'
 import type { PlatformConfig } from './config.ts'
 import { createEnrolment, type Enrolment } from './enrolment.ts'
+import { createFleet, type Fleet } from './fleet.ts'
 import { freePort } from './free-port.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { createLiveClients, type LiveClients } from './live-clients.ts'
@@ -62,6 +63,7 @@ export interface Platform {
     readonly people: People
     readonly passkeys: Passkeys
     readonly enrolment: Enrolment
+    readonly fleet: Fleet
     readonly live: LiveClients
     readonly logger: Logger
     deviceCards(): DeviceCard[]
@@ -113,6 +115,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
     )
     const people = createPeople(records, log, nowMs)
     const enrolment = await createEnrolment(records, log, nowMs)
+    const fleet = await createFleet({ region, records, log, enrolment, nowMs })
     // devices know the broker by its port: the one of the last start is taken again while it is free
     const lastPort = (await records.get<{ port: number }>('setting', 'broker-port'))?.port ?? 0
     const brokerPort = config.brokerPort || (await freePort(config.host, lastPort))
@@ -234,6 +237,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         people,
         passkeys: createPasskeys(people, nowMs),
         enrolment,
+        fleet,
         live,
         logger,
         deviceCards,

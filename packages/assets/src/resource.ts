@@ -253,22 +253,30 @@ export const setpointLastsS = 900
 
 const idPattern = /^[A-Za-z0-9_-]{1,64}$/
 
-/** Resources read from rows (of a file, a form, a message) with every default filled in, and all that is wrong with them. */
-export function readResources(rows: readonly Readonly<Record<string, unknown>>[]): { resources: Resource[]; issues: Issue[] } {
+/**
+ * Resources read from rows (of a file, a form, a message) with every default filled in, and all that is wrong with them;
+ * `lineOf` gives the line of a row in its file.
+ */
+export function readResources(
+    rows: readonly Readonly<Record<string, unknown>>[],
+    lineOf: (row: number) => number | undefined = () => undefined,
+): { resources: Resource[]; issues: Issue[] } {
     const issues: Issue[] = []
     const resources: Resource[] = []
     const seen = new Set<string>()
     rows.forEach((row, n) => {
         const path = `resource/${typeof row.id === 'string' && row.id ? row.id : `#${n + 1}`}`
+        const line = lineOf(n)
+        const at = line === undefined ? {} : { line }
         const found = (code: string, name: string, message: string) =>
-            issues.push({ code, path: `${path}/${name}`, message: `${path} ${name}: ${message}` })
+            issues.push({ code, path: `${path}/${name}`, ...at, message: `${path} ${name}: ${message}` })
         const kind = row.kind as ResourceKind
         if (!resourceKinds.includes(kind)) {
             found('out-of-range', 'kind', `must be one of ${resourceKinds.join(', ')}, got ${JSON.stringify(row.kind) ?? 'nothing'}`)
             return
         }
         const before = issues.length
-        issues.push(...checkRow(resourceTables[kind], row, path))
+        issues.push(...checkRow(resourceTables[kind], row, path, line))
         if (typeof row.id === 'string') {
             if (!idPattern.test(row.id)) found('out-of-range', 'id', `must be 1 to 64 letters, digits, - or _, got "${row.id}"`)
             if (seen.has(row.id)) found('duplicate-id', 'id', `"${row.id}" stands for two resources; give one another id`)

@@ -88,9 +88,12 @@ export interface Records {
     get<T>(kind: string, id: string): Promise<T | undefined>
     list<T>(kind: string): Promise<{ id: string; body: T }[]>
     put(kind: string, id: string, body: unknown): Promise<void>
+    /** Stores all of them or none, each id once. */
+    putAll(kind: string, entries: readonly { readonly id: string; readonly body: unknown }[]): Promise<void>
     /** Stores only where absent; false where the id is taken. */
     insert(kind: string, id: string, body: unknown): Promise<boolean>
     remove(kind: string, id: string): Promise<void>
+    removeAll(kind: string, ids: readonly string[]): Promise<void>
 }
 
 /** One entry of the log of who did what. */

@@ -17,6 +17,7 @@ import { addAlarmRoutes } from './alarm-routes.ts'
 import { addCommandRoutes } from './command-routes.ts'
 import { compressAnswer } from './compression.ts'
 import { addDeviceRoutes } from './device-routes.ts'
+import { addFleetRoutes } from './fleet-routes.ts'
 import { addHealthRoutes } from './health-routes.ts'
 import { addHistoryRoutes } from './history-routes.ts'
 import { addPeopleRoutes } from './people-routes.ts'
@@ -99,6 +100,7 @@ export async function createServer(platform: Platform, webFolder: string) {
     addCommandRoutes(app, platform)
     addDeviceRoutes(app, platform)
     addStudyRoutes(app, platform)
+    addFleetRoutes(app, platform)
     if (existsSync(webFolder)) {
         await app.register(fastifyStatic, { root: webFolder, cacheControl: true, maxAge: '1h' })
         // needs no session: a case is dropped and solved in the browser

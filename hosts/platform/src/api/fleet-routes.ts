@@ -1,0 +1,73 @@
+/** The fleet of the virtual power plant: its register, what it does now, what may be asked of it. */
+import { z } from 'zod'
+import { ApiError } from '../api-error.ts'
+import type { Platform } from '../platform.ts'
+import { answers } from './answers.ts'
+import { builtResources, enrolled, resource, resourcePage, resourceQuery } from './fleet-schemas.ts'
+import { type Server, tokenOf } from './server.ts'
+
+const operator = { config: { role: 'operator' } } as const
+const rowOfResource = z.record(z.string(), z.unknown())
+const flag = z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true')
+/** 20,000 resources with every column written out */
+const bodyLimit = 40 * 1024 * 1024
+
+export function addFleetRoutes(app: Server, platform: Platform): void {
+    const { register } = platform.fleet
+
+    app.addContentTypeParser('text/csv', { parseAs: 'string', bodyLimit }, (_request, body, done) => done(null, body))
+    const rows = z
+        .union([
+            z.string().describe('CSV: a header with columns of the resource tables, a line for each resource'),
+            z.array(rowOfResource).min(1),
+            z.object({ resources: z.array(rowOfResource).min(1) }),
+        ])
+        .describe('1 to 20,000 resources')
+    const options = z.object({
+        partial: flag.describe('takes what is right and refuses the rest; without it any error takes nothing'),
+        replace: flag.describe('gives resources already enrolled their new description'),
+        check: flag.describe('looks, takes nothing'),
+    })
+    app.post(
+        '/api/vpp/resources',
+        { ...operator, bodyLimit, schema: { body: rows, querystring: options, response: answers(enrolled) } },
+        async ({ body, person, query }) =>
+            register.enrol(person, typeof body === 'string' || Array.isArray(body) ? body : body.resources, query),
+    )
+    app.get('/api/vpp/resources', { schema: { querystring: resourceQuery, response: answers(resourcePage) } }, async ({ query }) => {
+        const { group, kind, protocol, text, offset, limit } = query
+        return register.page({
+            offset,
+            limit,
+            ...(group === undefined ? {} : { group }),
+            ...(kind === undefined ? {} : { kind }),
+            ...(protocol === undefined ? {} : { protocol }),
+            ...(text === undefined ? {} : { text }),
+        })
+    })
+    const params = z.object({ id: z.string().min(1).max(64) })
+    app.put(
+        '/api/vpp/resources/:id',
+        { ...operator, schema: { params, body: rowOfResource, response: answers(resource) } },
+        async (request) => register.change(request.person, request.params.id, request.body),
+    )
+    app.delete('/api/vpp/resources/:id', { ...operator, schema: { params } }, async (request, reply) => {
+        await register.remove(request.person, [request.params.id])
+        return reply.code(204).send()
+    })
+    const revision = z.object({ revision: z.coerce.number().int().optional().describe('the revision built already') })
+    app.get(
+        '/api/enrol/resources',
+        { config: { role: 'anyone' }, schema: { querystring: revision, response: answers(builtResources) } },
+        async (request) => {
+            if (!platform.enrolment.isPlant(tokenOf(request)))
+                throw new ApiError('wrong-enrolment-token', 'only the plant this platform started may ask what to build')
+            return request.query.revision === register.revision
+                ? { revision: register.revision }
+                : { revision: register.revision, resources: [...register.all()] }
+        },
+    )
+}

@@ -1,0 +1,186 @@
+/** What the routes of the fleet answer, for `/api/openapi.json`; the types are those of the application. */
+import { type Resource, resourceKinds, resourceProtocols, resourceTables } from '@gridverse/assets'
+import { resourceLinks } from '@gridverse/vpp'
+import { z } from 'zod'
+
+const ms = z.number().describe('Unix milliseconds, UTC')
+const kw = (about: string) => z.number().describe(`kW, ${about}`)
+const maybe = z.number().nullable()
+
+/** The columns of a table as a JSON schema: what a kind of resource is made of. */
+const tableOf = (
+    table: Readonly<Record<string, { type: string; about: string; unit?: string; choices?: readonly string[]; default?: unknown }>>,
+) =>
+    z.object(
+        Object.fromEntries(
+            Object.entries(table).map(([name, column]) => {
+                const about = column.unit ? `${column.about}, ${column.unit}` : column.about
+                const type =
+                    column.type === 'flag'
+                        ? z.boolean()
+                        : column.choices
+                          ? z.enum(column.choices as [string, ...string[]])
+                          : column.type === 'text'
+                            ? z.string()
+                            : z.number()
+                return [name, type.describe(about)]
+            }),
+        ),
+    )
+export const resource = z.union(resourceKinds.map((kind) => tableOf(resourceTables[kind]))) as unknown as z.ZodType<Resource>
+
+const issues = z.array(
+    z.object({
+        code: z.string(),
+        path: z.string(),
+        message: z.string(),
+        line: z.number().optional().describe('of the file, or position in the array, from 1'),
+    }),
+)
+export const resourcePage = z.object({ revision: z.number(), total: z.number(), offset: z.number(), resources: z.array(resource) })
+export const enrolled = z.object({
+    revision: z.number(),
+    taken: z.number(),
+    replaced: z.number(),
+    refused: z.number(),
+    issues,
+    groups: z.array(z.string()),
+    hash: z.string().describe('SHA-256 of what was taken, as in the log'),
+    tookMs: z.number(),
+    edgeNodes: z.array(z.string()).describe('edge nodes without credentials yet'),
+    enrolmentToken: z.string().optional().describe('they enrol with it at POST /api/enrol; for supervisors'),
+    secrets: z.array(z.object({ id: z.string(), identity: z.string(), secret: z.string() })).describe('of new OCPP posts, told once'),
+})
+export const builtResources = z.object({
+    revision: z.number(),
+    resources: z.array(resource).optional().describe('absent where the revision is the one asked with'),
+})
+
+export const resourceQuery = z.object({
+    group: z.string().optional(),
+    kind: z.enum(resourceKinds).optional(),
+    protocol: z.enum(resourceProtocols).optional(),
+    text: z.string().max(100).optional().describe('part of the id or name'),
+    offset: z.coerce.number().int().min(0).default(0),
+    limit: z.coerce.number().int().min(1).max(20_000).default(100),
+})
+
+const availability = z.object({
+    upKw: kw('more it could give into the network'),
+    downKw: kw('less it could give'),
+    fastUpKw: kw('within 30 s'),
+    fastDownKw: kw('within 30 s'),
+    upKwh: maybe.describe('kWh behind it; null where nothing ends it'),
+    downKwh: maybe,
+})
+const link = z.enum(resourceLinks)
+const tiles = z.object({
+    generationKw: kw('sun, wind, turbines, generators'),
+    loadKw: kw('everything that draws'),
+    storageKw: kw('batteries, discharge positive'),
+    exchangeKw: kw('taken from the grid: load less generation less storage'),
+})
+const quality = z.enum(['good', 'suspect', 'estimated', 'substituted', 'stale'])
+const underDelivery = z.object({
+    resource: z.string(),
+    group: z.string(),
+    askedKw: kw('into the network'),
+    gaveKw: maybe,
+    sinceMs: ms,
+    causes: z.array(z.object({ cause: z.string(), weight: z.number(), message: z.string() })).describe('likeliest first'),
+})
+export const resourceState = z.object({
+    resource,
+    link,
+    device: z.string().optional(),
+    heardMs: maybe,
+    ageS: maybe,
+    values: z.record(z.string(), z.object({ value: maybe, quality, tMs: maybe, unit: z.string() })),
+    pKw: maybe.describe('kW into the network'),
+    baselineKw: kw('what it would do undispatched'),
+    orderedKw: z.number().optional(),
+    availability,
+    coverage: z.number(),
+    imputed: z.array(z.string()),
+    held: z.object({ by: z.string(), reason: z.string(), sinceMs: ms }).optional(),
+    underDelivery: underDelivery.optional(),
+})
+export const fleetSummary = z.object({
+    tMs: ms,
+    revision: z.number(),
+    count: z.number(),
+    links: z.record(z.string(), z.number()),
+    following: z.number(),
+    tiles,
+    pKw: kw('into the network'),
+    baselineKw: kw('undispatched'),
+    orderedKw: maybe,
+    availability,
+    socPercent: maybe,
+    coverage: z.number().describe('share of expected measurements of the last 15 min'),
+    coverageNeeded: z.number(),
+    mayPlan: z.boolean(),
+    reconciliation: z.object({ connections: z.number(), failing: z.number(), sumKw: z.number(), meteredKw: maybe, residualKw: maybe }),
+    underDelivered: z.number(),
+    groups: z.array(
+        z.object({
+            id: z.string(),
+            kinds: z.record(z.string(), z.number()),
+            count: z.number(),
+            online: z.number(),
+            following: z.number(),
+            pKw: z.number(),
+            baselineKw: z.number(),
+            orderedKw: maybe,
+            availability,
+            coverage: z.number(),
+            socPercent: maybe,
+            underDelivered: z.number(),
+            held: z.boolean(),
+        }),
+    ),
+})
+export const coverageReport = z.object({
+    tMs: ms,
+    windowS: z.number(),
+    needed: z.number(),
+    mayPlan: z.boolean(),
+    fleet: z.number(),
+    groups: z.array(z.object({ id: z.string(), coverage: z.number(), imputed: z.number() })),
+    resources: z.array(
+        z.object({
+            id: z.string(),
+            coverage: z.number(),
+            link,
+            imputed: z.array(z.object({ quantity: z.string(), value: z.number(), from: z.string() })),
+        }),
+    ),
+})
+const numbers = z.array(z.number())
+export const fleetColumns = z.object({
+    tMs: ms,
+    revision: z.number(),
+    id: z.array(z.string()),
+    kind: z.array(z.string()),
+    group: z.array(z.string()),
+    latDeg: numbers,
+    lonDeg: numbers,
+    link: numbers.describe('position in online, silent, offline, never'),
+    pKw: z.array(maybe),
+    orderedKw: z.array(maybe),
+    socPercent: z.array(maybe),
+    underDelivered: numbers,
+})
+export const reconciliationList = z.array(
+    z.object({
+        connection: z.string(),
+        resources: z.number(),
+        sumKw: z.number(),
+        meteredKw: maybe,
+        meteredQuality: quality,
+        residualKw: maybe,
+        toleranceKw: z.number(),
+        reconciles: z.boolean(),
+    }),
+)
+export const underDeliveryList = z.array(underDelivery)

@@ -1,0 +1,83 @@
+/** The fleet of a running platform: enrolled in bulk, found again after a kill, told to the plant by its token alone. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Client, invite, newDataDir, type Running, removeDataDir, setUp, signIn, startGridverse } from './harness.ts'
+
+let dataDir: string
+let running: Running
+let admin: Client
+beforeAll(async () => {
+    dataDir = newDataDir()
+    running = await startGridverse(dataDir, ['--no-plant'])
+    admin = await setUp(running)
+}, 60_000)
+afterAll(async () => {
+    await running?.stop()
+    removeDataDir(dataDir)
+})
+
+const battery = (n: number) => ({
+    id: `bulk-${n}`,
+    kind: 'battery',
+    group: `bulk-${n % 40}`,
+    chargeKw: 5,
+    dischargeKw: 5,
+    energyKwh: 10,
+    address: `bulk-node-${n % 40}`,
+})
+
+test('FL2 10,000 resources enrol in one call, all or none, and survive a kill', { timeout: 120_000 }, async () => {
+    const many = Array.from({ length: 10_000 }, (_, n) => battery(n))
+    const before = (await admin.get('/api/vpp/resources?limit=1')).total
+    const bad = await admin.call('POST', '/api/vpp/resources', [
+        ...many.slice(0, 9998),
+        { ...battery(1), id: 'x', energyKwh: -1 },
+        battery(5),
+    ])
+    expect(bad.status).toBe(400)
+    expect(bad.body.issues.map((issue: { line: number; code: string }) => [issue.line, issue.code])).toEqual([
+        [9999, 'out-of-range'],
+        [10_000, 'duplicate-id'],
+    ])
+    expect((await admin.get('/api/vpp/resources?limit=1')).total).toBe(before)
+
+    const beganMs = performance.now()
+    const answer = await admin.post('/api/vpp/resources', many)
+    const tookMs = performance.now() - beganMs
+    expect(answer).toMatchObject({ taken: 10_000, refused: 0, issues: [], enrolmentToken: expect.any(String) })
+    expect(answer.edgeNodes).toHaveLength(40)
+    console.log(`10,000 resources enrolled in ${tookMs.toFixed(0)} ms`)
+    expect(tookMs).toBeLessThan(15_000)
+
+    const viewer = await invite(admin, 'eve', 'viewer')
+    expect((await viewer.call('POST', '/api/vpp/resources', [battery(10_001)])).status).toBe(403)
+    expect((await fetch(`${running.url}/api/enrol/resources`)).status).toBe(401)
+
+    await running.kill()
+    running = await startGridverse(dataDir, ['--no-plant'])
+    admin = await signIn(running.url)
+    const group = await admin.get('/api/vpp/resources?group=bulk-7&limit=20000')
+    expect(group).toMatchObject({ revision: answer.revision, total: 250 })
+    const [entry] = await admin.get('/api/events?prefix=fleet.enrol&limit=1')
+    expect(entry).toMatchObject({ actor: 'admin', detail: { count: 10_000, hash: answer.hash } })
+})
+
+test('FL2 a file in CSV, a change, a removal; a foreign connection is named', async () => {
+    const send = (text: string, query = '') =>
+        fetch(`${running.url}/api/vpp/resources${query}`, {
+            method: 'POST',
+            headers: { 'content-type': 'text/csv', 'x-gridverse': '1', cookie: admin.cookie },
+            body: text,
+        }).then(async (response) => ({ status: response.status, body: await response.json() }))
+    const csv =
+        'id,kind,group,connection,chargeKw,protocol\npost-1,public-ev,street,,22,ocpp-1.6\npost-2,public-ev,street,load/nowhere,22,ocpp-1.6\n'
+    const refused = await send(csv)
+    expect(refused).toMatchObject({ status: 400, body: { issues: [{ line: 3, code: 'unknown-connection' }] } })
+    const taken = await send(csv, '?partial=true')
+    expect(taken).toMatchObject({ status: 200, body: { taken: 1, refused: 1, secrets: [{ id: 'post-1', identity: 'post-1' }] } })
+    const { resources } = await admin.get('/api/vpp/resources?kind=public-ev&text=post-1')
+    const changed = await admin.ok('PUT', '/api/vpp/resources/post-1', { ...resources[0], chargeKw: 11 })
+    expect(changed.chargeKw).toBe(11)
+    expect((await admin.call('PUT', '/api/vpp/resources/post-1', { ...changed, chargeKw: 0 })).body.issues).toHaveLength(1)
+    expect((await admin.call('DELETE', '/api/vpp/resources/post-1')).status).toBe(204)
+    expect((await admin.call('DELETE', '/api/vpp/resources/post-1')).status).toBe(404)
+})
