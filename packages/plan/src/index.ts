@@ -1,7 +1,21 @@
 export { computeMean, computeTail, type Tail } from './cvar.ts'
+export { analogDays, type BootstrapOptions, bootstrapDays } from './vpp/bootstrap.ts'
+export { type Calibration, calibrateScenarios, type EvHistory } from './vpp/calibrate.ts'
 export { type Claim, checkClaims } from './vpp/claims.ts'
 export { dayOf } from './vpp/day-of.ts'
 export { type Evaluation, evaluateFirstStage, evaluateVpp, meanScenario, NoSchedule, type VppEvaluation } from './vpp/evaluate.ts'
+export {
+    clearPower,
+    dayNumberOf,
+    dayOfYearOf,
+    type HistoryDay,
+    isWeekend,
+    periodsOf,
+    readHistory,
+    type Site,
+    siteOf,
+    totalOf,
+} from './vpp/history.ts'
 export type { Scenario, Vpp } from './vpp/instance.ts'
 export { buildProgram, type ProgramOptions, type VppProgram } from './vpp/program.ts'
 export { parseVpp, type VppFile } from './vpp/read-instance.ts'
