@@ -58,17 +58,13 @@ export class DeviceState implements FieldDevice {
     /** Takes over the metrics of a birth, except the ones `skip` names, and returns them as born points. */
     takeBirth(c: MetricColumns, skip: (name: string) => boolean): BornPoint[] {
         const born: BornPoint[] = []
-        const before = { slotOfName: this.slotOfName, newest: this.#newest, ms: this.#ringMs, value: this.#ringValue, at: this.#ringAt }
-        this.slotOfAlias = new Map()
-        this.slotOfName = new Map()
+        const names = new Set<string>()
         const alias: number[] = []
         const type: number[] = []
         for (let i = 0; i < c.count; i++) {
             const name = c.name[i]
-            if (!name || skip(name) || this.slotOfName.has(name)) continue
-            const slot = born.length
-            this.slotOfName.set(name, slot)
-            if (c.alias[i]! >= 0) this.slotOfAlias.set(c.alias[i]!, slot)
+            if (!name || skip(name) || names.has(name)) continue
+            names.add(name)
             alias.push(c.alias[i]!)
             type.push(c.type[i]!)
             const unit = c.properties[i]?.get('engUnit')
@@ -76,7 +72,19 @@ export class DeviceState implements FieldDevice {
             const commandable = c.properties[i]?.get('readOnly') === 0
             born.push({ name, kind: kindOf(c.type[i]!), commandable, ...(typeof unit === 'string' && unit !== '' ? { unit } : {}) })
         }
+        this.takePoints(born, alias, type)
+        return born
+    }
+
+    /** Takes over the points of a birth, and their aliases and data types where the protocol has such. */
+    takePoints(born: readonly BornPoint[], alias: readonly number[] = born.map(() => -1), type: readonly number[] = []): void {
+        const before = { slotOfName: this.slotOfName, newest: this.#newest, ms: this.#ringMs, value: this.#ringValue, at: this.#ringAt }
         this.points = born.map((b) => b.name)
+        this.slotOfName = new Map(this.points.map((name, slot) => [name, slot]))
+        this.slotOfAlias = new Map()
+        alias.forEach((a, slot) => {
+            if (a >= 0) this.slotOfAlias.set(a, slot)
+        })
         this.commandable = born.map((b) => b.commandable)
         this.aliasOfSlot = Float64Array.from(alias)
         this.type = Uint8Array.from(type)
@@ -93,7 +101,6 @@ export class DeviceState implements FieldDevice {
             this.#ringMs.set(before.ms.subarray(was * remembered, (was + 1) * remembered), slot * remembered)
             this.#ringValue.set(before.value.subarray(was * remembered, (was + 1) * remembered), slot * remembered)
         }
-        return born
     }
 
     /** Counts a measurement as duplicate or out of order where it is one, and remembers it. */

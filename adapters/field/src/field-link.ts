@@ -11,8 +11,7 @@ export interface FieldLink extends Source, Sink {
     counters(): Record<string, number>
 }
 
-/** Power is in kW, energy in kWh, state of charge in percent, temperature in °C. */
-export type ResourceQuantity = 'pKw' | 'pSetKw' | 'energyKwh' | 'socPercent' | 'availableKw' | 'connected' | 'running' | 'temperatureC'
-
-/** The point of a quantity of a resource: `resource/ev-7/pKw`. */
-export const resourcePoint = (resource: string, quantity: ResourceQuantity): string => `resource/${resource}/${quantity}`
+/** A Sink that hands each command to the link whose device carries the point, and to `otherwise` where none does. */
+export const routeCommands = (links: readonly FieldLink[], otherwise: Sink): Sink => ({
+    write: (command) => (links.find((link) => link.carries(command.point)) ?? otherwise).write(command),
+})

@@ -1,8 +1,10 @@
 export { createEdgeNode } from './edge-node.ts'
 export type { EdgeDevice, EdgeMetric, EdgeNode, EdgeNodeOptions, EdgeReading } from './edge-node-types.ts'
-export { type FieldLink, type ResourceQuantity, resourcePoint } from './field-link.ts'
+export { type FieldLink, routeCommands } from './field-link.ts'
 export { createGateway } from './gateway.ts'
 export type { DeviceCounters, ExternalBroker, FieldDevice, FieldIdentity, Gateway, GatewayLimits, GatewayOptions } from './gateway-types.ts'
+export { createChargePoint } from './ocpp/charge-point.ts'
+export { createOcppSource } from './ocpp/ocpp-source.ts'
 export type {
     ChargePoint,
     ChargePointOptions,

@@ -12,20 +12,24 @@ export interface PostConnector {
     readonly voltageV?: number
     /** 1 or 3; default 3 */
     readonly phases?: number
-    /** largest charging power, kW; a limit above it is refused; default 1 000 */
-    readonly maxKw?: number
+    /** largest charging power, kW; what the point `pSetKw` says while nothing limits the post */
+    readonly maxKw: number
     /** largest discharging power, kW ≥ 0; above 0 the vehicle may feed the network, which needs 2.0.1; default 0 */
     readonly maxDischargeKw?: number
-    /** limit that rules whenever no setpoint does, kW; default: none */
+    /** content of the car when full, kWh; with it the state of charge also gives `energyKwh` */
+    readonly batteryKwh?: number
+    /** limit that rules whenever no setpoint does, kW; default: none, the post decides */
     readonly fallbackKw?: number
 }
 
 /** Who connects, as the platform knows it. */
 export interface PostIdentity {
+    /** the version it must speak; absent: any of ours */
+    readonly version?: OcppVersion
     readonly connectors: readonly PostConnector[]
 }
 
-/** A charging session as its post told it; one told twice comes twice, with the same `transactionId` and `kind`. */
+/** Start or end of a charging session, as its post told it; one told twice comes twice, with the same `transactionId` and `kind`. */
 export interface PostTransaction {
     readonly kind: 'started' | 'ended'
     readonly resource: string
@@ -33,7 +37,7 @@ export interface PostTransaction {
     readonly idToken: string
     /** device time, Unix ms UTC */
     readonly tMs: number
-    /** energy register, kWh; NaN where the post did not tell it */
+    /** register of energy taken from the network, kWh; NaN where the post did not tell it */
     readonly energyKwh: number
 }
 
@@ -58,6 +62,8 @@ export interface OcppSourceOptions {
     readonly meterIntervalS?: number
     /** a setpoint ends by itself after this long without a word of ours, s; default 900 */
     readonly reversionS?: number
+    /** what has not changed while the link stands is said again after this long, ms; default 30 000 */
+    readonly reportMs?: number
     /** longest wait for a post's answer, ms; default 10 000 */
     readonly callTimeoutMs?: number
     /** interval of WebSocket pings; a post that misses one is dead, ms; default 30 000 */
@@ -68,12 +74,13 @@ export interface OcppSourceOptions {
     readonly futureMs?: number
 }
 
-/** The central system (1.6) or CSMS (2.0.1). Its Sink takes `resource/ID/pSetKw`: charging positive, discharging negative. */
+/**
+ * The central system (1.6) or CSMS (2.0.1). Its Sink takes `resource/ID/pSetKw`, the limit of charging (positive) or the
+ * power to give back (negative), and `resource/ID/following`, where 0 takes the setpoint back.
+ */
 export interface OcppSource extends FieldLink {
     /** `ws://127.0.0.1:9000/ocpp`; known once started */
     readonly url: string
-    /** Takes a setpoint back: the fallback rules. */
-    clear(resource: string): Promise<void>
     remoteStart(resource: string, idToken: string): Promise<void>
     remoteStop(resource: string): Promise<void>
     /** Asks for a message now. */
@@ -103,6 +110,8 @@ export interface ChargePointOptions {
     readonly rateUnits?: readonly ('A' | 'W')[]
     /** The limit in force has changed, kW, charging positive; undefined: none. Negative orders discharging. */
     onLimit(connector: number, kW: number | undefined): void
+    /** With it the post measures by itself while a transaction runs, as often as the central system has asked (60 s before). */
+    read?(connector: number): PostReading
     /** Someone starts a session from afar; false refuses. Absent: refused. */
     onRemoteStart?(connector: number, idToken: string): boolean
     /** Someone ends a session from afar; false refuses. Absent: refused. */

@@ -8,7 +8,7 @@ export interface SunspecDevice {
     readonly unit: number
     /** resource id; its points are `resource/ID/QUANTITY` */
     readonly resource: string
-    /** power while no setpoint is in force, kW; written as the device's own reversion value; default 0 for storage, no limit otherwise */
+    /** power once a setpoint has run out, kW, kept by the device itself (models 701 and up); default: it decides by itself */
     readonly fallbackKw?: number
 }
 
@@ -26,7 +26,7 @@ export interface SunspecSourceOptions {
     readonly timeoutMs?: number
     /** unanswered polls in a row that make a death; default 3 */
     readonly missedPolls?: number
-    /** a setpoint ends by itself after this long without a word of ours, s; default 60 */
+    /** a setpoint ends by itself after this long without a word of ours, s; default 900 */
     readonly reversionS?: number
     /** first wait before connecting again, ms; doubles up to 30 times that; default 1 000 */
     readonly retryMs?: number
@@ -34,15 +34,13 @@ export interface SunspecSourceOptions {
 
 /**
  * Polls SunSpec devices over Modbus TCP. Its Sink takes `resource/ID/pSetKw`, into the network positive: what a storage unit
- * shall give or take, what a PV or other generator may give at most.
+ * shall give or take, what a PV or other generator may give at most; and `resource/ID/following`, where 0 takes it back.
  */
 export interface SunspecSource extends FieldLink {
     /** From now on polled too. */
     add(device: SunspecDevice): void
     /** No longer polled; its points die. */
     remove(resource: string): void
-    /** Takes a setpoint back: the device runs by itself. */
-    clear(resource: string): Promise<void>
 }
 
 /** What a device's registers say at one instant. */
@@ -56,6 +54,8 @@ export interface SunspecState {
     /** energy taken from the network since it was made, kWh; default 0 */
     readonly energyTakenKwh?: number
     readonly socPercent?: number
+    /** what a generator could give without a limit, kW */
+    readonly availableKw?: number
     readonly temperatureC?: number
     readonly running: boolean
     /** line to neutral, V; default 230 */
@@ -68,7 +68,7 @@ export interface SunspecState {
 export interface SunspecUnit {
     /** Modbus unit id, 1…247 */
     readonly unit: number
-    /** `der`: models 701, 702, 704, 713, as IEEE 1547-2018 wants them; `legacy`: 103, 120, 121, 123, 124 */
+    /** `der`: models 701, 702, 704, 713, as IEEE 1547-2018 wants them; `legacy`: 103, 120, 121, 122, 123, 124 */
     readonly models: 'der' | 'legacy'
     readonly kind: 'storage' | 'generator'
     readonly manufacturer?: string
@@ -82,7 +82,7 @@ export interface SunspecUnit {
     readonly capacityKwh?: number
     /** Asked whenever registers are read. */
     read(): SunspecState
-    /** Setpoint in force, into the network positive, kW: a fixed power for storage, an upper limit for a generator. undefined: none. */
+    /** The setpoint in force has changed, into the network positive, kW: a power for storage, an upper limit for a generator; undefined: none. */
     onSetpoint(kW: number | undefined): void
 }
 

@@ -1,0 +1,334 @@
+import { createServer as createHttpServer, type Server } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { OutgoingCommand, SourceHandler } from '@gridverse/twin'
+import { Reporter } from '../reporter.ts'
+import type { Call, CentralDialect } from './central.ts'
+import { central16 } from './central-16.ts'
+import { central201 } from './central-201.ts'
+import { toKw, toRate } from './limits.ts'
+import type { OcppSource, OcppSourceOptions, PostConnector, PostIdentity } from './ocpp-types.ts'
+import { type Connector, type Post, pointsOf, setpointReadings, standingReadings, takeEvent } from './post.ts'
+import { ocppRpc, type Params, type RpcServer, type RpcServerPeer } from './rpc.ts'
+
+const dialects: readonly CentralDialect[] = [central201, central16]
+const versions = dialects.map((d) => d.subprotocol)
+/** a fallback is for ever on the lower level, our setpoint for a time on the upper */
+const fallbackLevel = 0
+const setpointLevel = 1
+/** A schedule that began a little while ago has begun by any clock that is not far out; it still ends at the same instant. */
+const headStartS = 60
+const settingsToHold = /^resource\/[^/]+\/(pSetKw|following)$/
+
+/** The platform side of OCPP: a Source of what charging posts measure and a Sink of limits for them. */
+export function createOcppSource(options: OcppSourceOptions): OcppSource {
+    const { host, port, nowMs, tls } = options
+    const { heartbeatS = 60, meterIntervalS = 10, reversionS = 900, reportMs = 30_000 } = options
+    const { callTimeoutMs = 10_000, pingMs = 30_000, lateMs = 60_000, futureMs = 5000 } = options
+    const authorize = options.authorize ?? (async () => true)
+    const onTransaction = options.onTransaction ?? (async () => {})
+    const reporter = new Reporter({ nowMs, lateMs, futureMs })
+    const posts = new Map<string, Post>()
+    const connectorOfPoint = new Map<string, { post: Post; connector: Connector }>()
+    let http: Server | undefined
+    let rpc: RpcServer | undefined
+    let repeat: NodeJS.Timeout | undefined
+    let remoteStarts = 0
+
+    // ── who may come ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    function listenFor(server: RpcServer): void {
+        server.auth(async (accept, reject, { identity, protocols, password }) => {
+            const name = identity.slice(0, 64)
+            const turnAway = (code: number, reason: string) => {
+                reporter.refuse(name, reason)
+                reject(code, reason)
+            }
+            const post = password === undefined ? undefined : await options.authenticate(identity, password.toString('utf8'))
+            if (!post) return turnAway(401, `${name}: unknown post or wrong password`)
+            const allowed = post.version ? [`ocpp${post.version}`] : versions
+            const protocol = allowed.find((v) => protocols.has(v))
+            if (!protocol)
+                return turnAway(400, `${name} speaks ${[...protocols].join(', ') || 'no version'}, expected ${allowed.join(' or ')}`)
+            accept({ post }, protocol)
+        })
+        server.on('client', (peer) => welcome(peer))
+    }
+
+    function postOf(identity: string, { connectors }: PostIdentity, dialect: CentralDialect): Post {
+        const known = posts.get(identity)
+        const post: Post = known ?? {
+            identity,
+            station: reporter.device(identity),
+            connectors: new Map(),
+            transactions: new Map(),
+            peer: undefined,
+            dialect,
+            born: Promise.resolve(),
+        }
+        post.dialect = dialect
+        post.connectors = new Map(
+            connectors.map((config) => {
+                const was = post.connectors.get(config.connector)
+                // a running transaction outlives a lost link, so what knows of it stays the same thing
+                if (was?.config.resource === config.resource)
+                    return [config.connector, Object.assign(was, { config, supply: supplyOf(config) })]
+                return [config.connector, newConnector(identity, config)]
+            }),
+        )
+        posts.set(identity, post)
+        return post
+    }
+
+    const supplyOf = ({ voltageV = 230, phases = 3 }: PostConnector) => ({ voltageV, phases })
+    const newConnector = (identity: string, config: PostConnector): Connector => ({
+        config,
+        supply: supplyOf(config),
+        device: reporter.device(identity, String(config.connector)),
+        plugged: undefined,
+        fault: undefined,
+        transactionId: undefined,
+        powerMs: 0,
+        setKw: Number.NaN,
+        setQuality: 'estimated',
+        following: 0,
+        unit: 'W',
+        expiry: undefined,
+    })
+
+    function welcome(peer: RpcServerPeer): void {
+        const dialect = dialects.find((d) => d.subprotocol === peer.protocol)!
+        const post = postOf(peer.identity, peer.session.post as PostIdentity, dialect)
+        const before = post.peer
+        post.peer = peer
+        // one post, one link: the newer one is the true one
+        before?.close({ force: true }).catch(() => {})
+        post.born = bear(post)
+        post.born.catch((error: Error) => {
+            reporter.report('refused', post.identity, error.message)
+            peer.close({ code: 1011, reason: 'its points could not be registered, try again' }).catch(() => {})
+        })
+
+        let settled = false
+        for (const [action, message] of Object.entries(dialect.messages))
+            peer.handle(action, async ({ params }) => {
+                const event = message.read(params, post.identity)
+                const token = event.kind === 'authorize' || event.kind === 'transaction' ? event.idToken : undefined
+                try {
+                    await post.born
+                    const accepted = token === undefined || (await authorize(token, post.identity))
+                    await takeEvent(post, event, reporter, nowMs(), onTransaction)
+                    return message.answer({ now: new Date(nowMs()).toISOString(), heartbeatS, accepted }, event)
+                } catch (error) {
+                    throw ocppRpc().createRPCError('InternalError', (error as Error).message)
+                } finally {
+                    // our own calls go only after the first answer: a post that is not booted yet takes none
+                    if (!settled) setImmediate(() => settle(post, peer).catch(() => {}))
+                    settled = true
+                }
+            })
+        peer.on('strictValidationFailure', ({ method, error, outbound }) => {
+            if (!outbound) reporter.malformed(post.identity, `${method}: ${error.message}`)
+        })
+        peer.on('badMessage', ({ error }) => reporter.malformed(post.identity, error.message))
+        peer.on('socketError', () => {})
+        peer.on('close', ({ code, reason }) => {
+            if (post.peer !== peer) return
+            post.peer = undefined
+            const why = `link closed (${code}${reason ? `, ${reason}` : ''})`
+            for (const c of post.connectors.values()) reporter.death(c.device.id, why)
+            reporter.death(post.station.id, why)
+        })
+    }
+
+    async function bear(post: Post): Promise<void> {
+        const detail = post.dialect.subprotocol
+        await reporter.birth(post.station, [], detail)
+        for (const connector of post.connectors.values()) {
+            const points = pointsOf(connector)
+            for (const { name } of points) connectorOfPoint.set(name, { post, connector })
+            await reporter.birth(connector.device, points, detail)
+        }
+    }
+
+    /** Asks and tells a post that has just come what the loop needs. What it refuses here it goes without. */
+    async function settle(post: Post, peer: RpcServerPeer): Promise<void> {
+        const { dialect } = post
+        const ask = (call: Call): Promise<Params> => peer.call(call.action, call.params).catch(() => ({}))
+        const units = dialect.readUnits(await ask(dialect.askUnits()))
+        const gives = [...post.connectors.values()].some((c) => (c.config.maxDischargeKw ?? 0) > 0)
+        const measurands = ['Energy.Active.Import.Register', 'Power.Active.Import', ...(gives ? ['Power.Active.Export'] : []), 'SoC']
+        if (meterIntervalS > 0) for (const call of dialect.configure(meterIntervalS, measurands)) await ask(call)
+        for (const c of post.connectors.values()) {
+            c.unit = units[0] ?? 'W'
+            if (c.config.fallbackKw !== undefined) await ask(limitCall(post, c, c.config.fallbackKw, fallbackLevel))
+            await readBack(post, c)
+            for (const message of ['StatusNotification', 'MeterValues']) await ask(dialect.trigger(message, c.config.connector))
+        }
+    }
+
+    // ── commands ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    function limitCall({ dialect }: Post, c: Connector, kW: number, stackLevel: number): Call {
+        const ours = stackLevel === setpointLevel
+        return dialect.setLimit({
+            connector: c.config.connector,
+            rate: toRate(kW, c.unit, c.supply),
+            unit: c.unit,
+            phases: c.supply.phases,
+            stackLevel,
+            startsAt: new Date(nowMs() - headStartS * 1000).toISOString(),
+            durationS: ours ? headStartS + reversionS : undefined,
+        })
+    }
+
+    /** Sends and wants a yes; the reason of a no is thrown. */
+    async function order(post: Post, call: Call, wish: string): Promise<void> {
+        if (!post.peer) throw new Error(`${post.identity} is offline, ${wish} cannot be ordered`)
+        reporter.count.commands++
+        const refusal = post.dialect.refusal(await post.peer.call(call.action, call.params))
+        if (refusal !== undefined) throw new Error(`${post.identity} refuses ${wish}: ${refusal}`)
+    }
+
+    async function write({ point, value }: OutgoingCommand): Promise<void> {
+        const found = connectorOfPoint.get(point)
+        if (!found) throw new Error(`no post has ever been born with ${point}`)
+        const { post, connector: c } = found
+        const { device, config } = c
+        if (!post.peer || !device.born) throw new Error(`${device.id} is offline, ${point} cannot be set`)
+        if (!settingsToHold.test(point)) throw new Error(`${point} of ${device.id} takes no commands`)
+        if (!Number.isFinite(value)) throw new Error(`${point} of ${device.id} takes finite numbers, got ${value}`)
+        if (point.endsWith('/following')) {
+            if (value !== 0) throw new Error(`${point} of ${device.id} takes 0, which takes the setpoint back; got ${value}`)
+            await release(post, c)
+            return
+        }
+        const { maxKw, maxDischargeKw = 0 } = config
+        if (value > maxKw) throw new Error(`${point} of ${device.id} takes at most ${maxKw} kW, got ${value}`)
+        if (value < 0 && !post.dialect.discharges)
+            throw new Error(`${device.id} speaks ${post.dialect.subprotocol}, which knows no discharging; got ${value} kW`)
+        if (value < -maxDischargeKw) throw new Error(`${point} of ${device.id} takes at least ${-maxDischargeKw} kW, got ${value}`)
+        await order(post, limitCall(post, c, value, setpointLevel), `a limit of ${value} kW`)
+        c.setKw = value
+        c.setQuality = 'estimated'
+        c.following = 1
+        clearTimeout(c.expiry)
+        c.expiry = setTimeout(() => ended(post, c), reversionS * 1000)
+        c.expiry.unref()
+        readBack(post, c).catch(() => {})
+    }
+
+    async function release(post: Post, c: Connector): Promise<void> {
+        const call = post.dialect.clearLimit(c.config.connector, setpointLevel)
+        try {
+            await order(post, call, 'to forget its limit')
+        } catch (error) {
+            // there was none to forget
+            if (!(error as Error).message.includes(': Unknown')) throw error
+        }
+        ended(post, c)
+    }
+
+    function ended(post: Post, c: Connector): void {
+        clearTimeout(c.expiry)
+        c.following = 0
+        c.setKw = c.config.fallbackKw ?? c.config.maxKw
+        c.setQuality = 'estimated'
+        readBack(post, c).catch(() => {})
+    }
+
+    /** Asks the post what limit rules it, and says so; what it does not tell stays as ordered, an estimate. */
+    async function readBack(post: Post, c: Connector): Promise<void> {
+        if (!post.peer) return
+        const { config } = c
+        const { action, params } = post.dialect.composite(config.connector, c.unit)
+        const answer = await post.peer.call(action, params).catch(() => undefined)
+        const untold = config.fallbackKw ?? config.maxKw
+        const { rate, unit, phases } = post.dialect.readComposite(answer ?? {})
+        if (!Number.isNaN(rate)) {
+            const kW = toKw(rate, unit, phases === undefined ? c.supply : { ...c.supply, phases })
+            const atRest = Math.abs(kW - untold) < 0.05 || kW >= config.maxKw
+            // a limit that is there when we come is a setpoint of ours from before
+            if (Number.isNaN(c.setKw) && !atRest) c.following = 1
+            c.setKw = kW
+            c.setQuality = 'good'
+        } else if (Number.isNaN(c.setKw)) c.setKw = untold
+        await reporter.say(c.device, setpointReadings(c, nowMs()))
+    }
+
+    function repeatWhatStands(): void {
+        const now = nowMs()
+        for (const post of posts.values())
+            for (const c of post.connectors.values())
+                if (c.device.born) reporter.say(c.device, standingReadings(c, now, now - reportMs)).catch(() => {})
+    }
+
+    function of(resource: string): { post: Post; connector: Connector } {
+        const found = connectorOfPoint.get(`resource/${resource}/pKw`)
+        if (!found) throw new Error(`no post has ever been born as ${resource}`)
+        return found
+    }
+
+    return {
+        get url() {
+            const address = http?.address() as AddressInfo | null | undefined
+            return `${tls ? 'wss' : 'ws'}://${host}:${address?.port ?? port}/ocpp`
+        },
+        devices: reporter.devices,
+        carries: (point) => connectorOfPoint.has(point),
+        counters: () => reporter.counters(),
+        write,
+        async remoteStart(resource, idToken) {
+            const { post, connector } = of(resource)
+            await order(post, post.dialect.remoteStart(connector.config.connector, idToken, ++remoteStarts), 'to start a session')
+        },
+        async remoteStop(resource) {
+            const { post, connector } = of(resource)
+            if (connector.transactionId === undefined) throw new Error(`${connector.device.id} has no session to stop`)
+            await order(post, post.dialect.remoteStop(connector.transactionId), 'to stop its session')
+        },
+        async trigger(resource, message) {
+            const { post, connector } = of(resource)
+            await order(post, post.dialect.trigger(message, connector.config.connector), `to send ${message}`)
+        },
+        async reset(identity, hard = false) {
+            const post = posts.get(identity)
+            if (!post) throw new Error(`no post ${identity} has ever come`)
+            await order(post, post.dialect.reset(hard), 'to restart')
+        },
+        disconnect(identity) {
+            posts
+                .get(identity)
+                ?.peer?.close({ code: 1008, reason: 'no longer welcome' })
+                .catch(() => {})
+        },
+        async start(handler: SourceHandler) {
+            reporter.start(handler)
+            rpc = new (ocppRpc().RPCServer)({
+                protocols: versions,
+                strictMode: true,
+                callTimeoutMs,
+                pingIntervalMs: pingMs,
+                wssOptions: { maxPayload: 1_048_576 },
+            })
+            listenFor(rpc)
+            const nothingHere = (_: unknown, response: { writeHead(code: number): { end(): void } }) => response.writeHead(404).end()
+            http = tls ? createHttpsServer(tls, nothingHere) : createHttpServer(nothingHere)
+            http.on('upgrade', rpc.handleUpgrade)
+            await new Promise<void>((resolve, reject) => {
+                http!.once('error', reject)
+                http!.listen(port, host, resolve)
+            })
+            repeat = setInterval(repeatWhatStands, reportMs)
+            repeat.unref()
+        },
+        async close() {
+            clearInterval(repeat)
+            for (const post of posts.values()) for (const c of post.connectors.values()) clearTimeout(c.expiry)
+            await rpc?.close({ force: true })
+            reporter.stop()
+            await new Promise<void>((resolve) => (http ? http.close(() => resolve()) : resolve()))
+            http = undefined
+        },
+    }
+}
