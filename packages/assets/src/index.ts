@@ -1,4 +1,11 @@
 export { advanceBattery, type Battery } from './battery.ts'
+export type { DeviceBank, DeviceColumns, Surroundings } from './device.ts'
+export { occupancyShare } from './device-air.ts'
+export { createDeviceFleet, type DeviceFleet, type DeviceMemory, type DeviceRow, type FleetMemory } from './device-fleet.ts'
+export { drawSharePerH, heatDemandShare } from './device-heat.ts'
+export { coldDemandShare } from './device-ice.ts'
+export { fuelKw } from './device-machine.ts'
+export { pvAvailableKw, windAvailableKw } from './device-renewable.ts'
 export { advanceEvPosts, type EvPosts, type EvSessions, type EvStep } from './ev-post.ts'
 export { advanceFlexibleLoad, type FlexibleLoad, type FlexibleLoadState } from './flexible-load.ts'
 export { advanceFrequency, type FrequencyModel, type FrequencyState, inertiaS } from './frequency.ts'
@@ -29,6 +36,7 @@ export {
 export { type ResourceGroup, shippedFleet, shippedGroups } from './shipped-fleet.ts'
 export { clearSkyIrradiance, cloudTransmission, type SunPosition, solarPosition } from './solar.ts'
 export { advanceTapControl, defaultTapControl, type TapControl, type TapState } from './tap-changer.ts'
+export { diffuseShare, tiltedIrradiance } from './tilted-plane.ts'
 export {
     type Climate,
     calmWeather,
