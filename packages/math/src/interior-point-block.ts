@@ -84,14 +84,14 @@ export function solveBlock(a: Float64Array, o: number, n: number, pivot: Int32Ar
         b[bo + at] = t
     }
     for (let k = 0; k < n; k++) {
-        const wide = pivot[po + k] < 0
         const b1 = b[bo + k]
-        const b2 = wide ? b[bo + k + 1] : 0
-        for (let i = k + (wide ? 2 : 1); i < n; i++) {
-            b[bo + i] -= a[o + i * n + k] * b1
-            if (wide) b[bo + i] -= a[o + i * n + k + 1] * b2
+        if (pivot[po + k] >= 0) {
+            if (b1 !== 0) for (let i = k + 1, p = o + i * n + k; i < n; i++, p += n) b[bo + i] -= a[p] * b1
+            continue
         }
-        if (wide) k++
+        const b2 = b[bo + k + 1]
+        if (b1 !== 0 || b2 !== 0) for (let i = k + 2, p = o + i * n + k; i < n; i++, p += n) b[bo + i] -= a[p] * b1 + a[p + 1] * b2
+        k++
     }
     for (let k = 0; k < n; k++) {
         const p = o + k * n + k
@@ -113,7 +113,7 @@ export function solveBlock(a: Float64Array, o: number, n: number, pivot: Int32Ar
         const first = pivot[po + k] < 0 ? k - 1 : k
         for (let c = first; c <= k; c++) {
             let sum = b[bo + c]
-            for (let i = k + 1; i < n; i++) sum -= a[o + i * n + c] * b[bo + i]
+            for (let i = k + 1, p = o + i * n + c; i < n; i++, p += n) sum -= a[p] * b[bo + i]
             b[bo + c] = sum
         }
         k = first
@@ -124,6 +124,38 @@ export function solveBlock(a: Float64Array, o: number, n: number, pivot: Int32Ar
         b[bo + k] = b[bo + at]
         b[bo + at] = t
     }
+}
+
+/** C ← C + f·A·Bᵀ, rows of A and B `depth` long, those of C `stride` apart, from c[co …] on. */
+export function addProduct(
+    f: number,
+    a: Float64Array,
+    ao: number,
+    rows: number,
+    b: Float64Array,
+    bo: number,
+    cols: number,
+    depth: number,
+    c: Float64Array,
+    co: number,
+    stride: number,
+): void {
+    if (depth === 4) {
+        for (let r = 0; r < rows; r++, ao += 4, co += stride) {
+            const a0 = f * a[ao]
+            const a1 = f * a[ao + 1]
+            const a2 = f * a[ao + 2]
+            const a3 = f * a[ao + 3]
+            for (let k = 0, q = bo; k < cols; k++, q += 4) c[co + k] += a0 * b[q] + a1 * b[q + 1] + a2 * b[q + 2] + a3 * b[q + 3]
+        }
+        return
+    }
+    for (let r = 0; r < rows; r++, ao += depth, co += stride)
+        for (let k = 0; k < cols; k++) {
+            let sum = 0
+            for (let s = 0; s < depth; s++) sum += a[ao + s] * b[bo + k * depth + s]
+            c[co + k] += f * sum
+        }
 }
 
 /** Interchanges rows and columns k and i ≥ k; the columns of L left of k go along. */

@@ -7,7 +7,7 @@
  * K(j,k) when k is eliminated, j behind k, interface rows and columns only:
  *   W(j,i) −= W(j,k)·D(k)⁻¹·W(i,k)ᵀ,   D(i) = K(i,i) − Σ W(i,k)·D(k)⁻¹·W(i,k)ᵀ
  */
-import { factorBlock, solveBlock } from './interior-point-block.ts'
+import { addProduct, factorBlock, solveBlock } from './interior-point-block.ts'
 import { orderSymmetric } from './ordering.ts'
 
 export interface Kkt {
@@ -83,32 +83,16 @@ export function createKkt(n: number, group: Int32Array, row: Int32Array, col: In
                 const nk = face[order[k]]
                 const a = k * square
                 const inv = k * square
-                // turned ← W(i,k)·D(k)⁻¹
-                for (let r = 0; r < ni; r++)
-                    for (let c = 0; c < nk; c++) {
-                        let sum = 0
-                        for (let s = 0; s < nk; s++) sum += work[a + r * nk + s] * inverse[inv + s * nk + c]
-                        turned[r * nk + c] = sum
-                    }
+                // turned ← W(i,k)·D(k)⁻¹, which is symmetric
+                turned.fill(0, 0, ni * nk)
+                addProduct(1, work, a, ni, inverse, inv, nk, nk, turned, 0, nk)
                 const last = filled[k]
                 for (let p = upperPtr[k]; p < last; p++) {
                     const j = upperCol[p]
                     const nj = face[order[j]]
-                    const to = j * square
-                    const from = blockAt[p]
-                    for (let r = 0; r < ni; r++)
-                        for (let c = 0; c < nj; c++) {
-                            let sum = 0
-                            for (let s = 0; s < nk; s++) sum += turned[r * nk + s] * w[from + c * nk + s]
-                            work[to + r * nj + c] -= sum
-                        }
+                    addProduct(-1, turned, 0, ni, w, blockAt[p], nj, nk, work, j * square, nj)
                 }
-                for (let r = 0; r < ni; r++)
-                    for (let c = 0; c < ni; c++) {
-                        let sum = 0
-                        for (let s = 0; s < nk; s++) sum += turned[r * nk + s] * work[a + c * nk + s]
-                        pivotBlock[d + r * m + c] -= sum
-                    }
+                addProduct(-1, turned, 0, ni, work, a, ni, nk, pivotBlock, d, m)
                 const to = blockAt[last]
                 for (let e = 0; e < ni * nk; e++) {
                     w[to + e] = work[a + e]
