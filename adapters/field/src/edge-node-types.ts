@@ -61,6 +61,10 @@ export interface EdgeNode {
     deviceDeath(device: string): Promise<void>
     /** DBIRTH with the last published values. */
     deviceBirth(device: string): Promise<void>
+    /** Devices that come while the edge node lives: DBIRTH each, at once or at the next birth. */
+    addDevices(devices: readonly EdgeDevice[]): Promise<void>
+    /** A device that is taken away: DDEATH; what it had not sent yet is rejected. */
+    removeDevice(device: string): Promise<void>
     /** Cuts the link as a broken cable would (`false`), and lets it come back (`true`). */
     setLink(up: boolean): void
     readonly connected: boolean

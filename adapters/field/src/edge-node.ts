@@ -33,10 +33,9 @@ const bdSeqMetric = 'bdSeq'
 export function createEdgeNode(options: EdgeNodeOptions): EdgeNode {
     const { url, group, edgeNode, username, password, nowMs } = options
     const { bufferPoints = 200_000, retryMs = 500, keepAliveS = 30 } = options
-    const devices = new Map(describeDevices(options.devices).map((d) => [d.id, d]))
+    const devices = new Map<string, DeviceSide>()
     const metricOfAlias = new Map<number, { device: DeviceSide; metric: EdgeMetric }>()
-    for (const device of devices.values())
-        for (const metric of device.metrics) metricOfAlias.set(device.aliasOf.get(metric.name)!, { device, metric })
+    for (const device of options.devices) admit(device)
 
     const columns = new MetricColumns()
     const count = { published: 0, acknowledged: 0, resent: 0, dropped: 0, commands: 0, rebirths: 0 }
@@ -56,6 +55,20 @@ export function createEdgeNode(options: EdgeNodeOptions): EdgeNode {
     let failures = 0
     let retry: NodeJS.Timeout | undefined
     let firstBirth: { resolve(): void; reject(error: Error): void } | undefined
+
+    /** A device with an alias for every metric, counted over the whole life of the edge node from 1. */
+    function admit({ id, metrics }: EdgeDevice): DeviceSide {
+        if (!/^[^/+#]+$/.test(id)) throw new Error(`device id "${id}" must not be empty nor hold / + #`)
+        if (devices.has(id)) throw new Error(`${edgeNode} has a device ${id} already`)
+        const first = metricOfAlias.size + 1
+        const aliasOf = new Map(metrics.map((m, n) => [m.name, first + n]))
+        const device: DeviceSide = { id, metrics, aliasOf, last: new Map(), alive: true, held: [] }
+        metrics.forEach((metric, n) => {
+            metricOfAlias.set(first + n, { device, metric })
+        })
+        devices.set(id, device)
+        return device
+    }
 
     const nextSeq = (): number => {
         const now = seq
@@ -212,12 +225,19 @@ export function createEdgeNode(options: EdgeNodeOptions): EdgeNode {
         return true
     }
 
+    /** A parcel of a device that was taken away. */
+    function forget(parcel: Parcel): void {
+        points -= parcel.readings.length
+        parcel.reject(new Error(`${edgeNode}/${parcel.device.id} was removed`))
+    }
+
     /** Sends what waits while the window is open. */
     function pump(): void {
         while (born && client?.connected && inFlight.size < window && nextWaiting < waiting.length) {
             const parcel = waiting[nextWaiting++]!
             if (!parcel.device.alive) {
-                parcel.device.held.push(parcel)
+                if (devices.get(parcel.device.id) === parcel.device) parcel.device.held.push(parcel)
+                else forget(parcel)
                 continue
             }
             inFlight.add(parcel)
@@ -308,6 +328,23 @@ export function createEdgeNode(options: EdgeNodeOptions): EdgeNode {
             pump()
             await sent
         },
+        async addDevices(list) {
+            const added = list.map(admit)
+            if (born) await Promise.all(added.map(sendBirth))
+        },
+        async removeDevice(id) {
+            const device = deviceAt(id)
+            devices.delete(id)
+            const wasAlive = device.alive
+            device.alive = false
+            const gone = [...waiting.slice(nextWaiting).filter((p) => p.device === device), ...device.held]
+            waiting = waiting.slice(nextWaiting).filter((p) => p.device !== device)
+            nextWaiting = 0
+            device.held = []
+            gone.forEach(forget)
+            if (born && wasAlive)
+                await send(topicOf(group, 'DDEATH', edgeNode, id), encodePayload({ timestampMs: nowMs(), seq: nextSeq(), metrics: [] }))
+        },
         setLink(up) {
             cut = !up
             if (up) {
@@ -345,12 +382,3 @@ const typeOf = (metric: EdgeMetric): number => (metric.kind === 'status' ? dataT
 
 const qualityOut = (reading: EdgeReading | undefined): PropertyOut[] =>
     reading?.quality && reading.quality !== 'good' ? [{ key: 'Quality', type: dataType.int32, value: opcQuality[reading.quality] }] : []
-
-/** Devices with an alias for every metric, counted over the whole edge node from 1. */
-function describeDevices(list: readonly EdgeDevice[]): DeviceSide[] {
-    let alias = 0
-    return list.map(({ id, metrics }) => {
-        if (!/^[^/+#]+$/.test(id)) throw new Error(`device id "${id}" must not be empty nor hold / + #`)
-        return { id, metrics, aliasOf: new Map(metrics.map((m) => [m.name, ++alias])), last: new Map(), alive: true, held: [] }
-    })
-}

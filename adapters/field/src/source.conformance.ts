@@ -207,6 +207,29 @@ export function checkSource(name: string, open: (recorder: Recorder) => Promise<
             expect(kinds('S3/bay-1')).toEqual(['birth', 'online', 'death', 'offline', 'birth', 'online'])
         })
 
+        test('a device can come and go while its edge node lives; it obeys, and a namesake starts anew', async () => {
+            const node = edge()
+            await node.connect()
+            await online()
+            const meter = (value: number) => ({
+                id: 'bay-9',
+                metrics: [{ name: 'storage/S9/pSetMw', kind: 'analog' as const, unit: 'MW', commandable: true, value }],
+            })
+            await node.addDevices([meter(7)])
+            await until(() => valuesOf('storage/S9/pSetMw').includes(7), 'the birth of the new device')
+            await node.publish('bay-9', [{ name: 'storage/S9/pSetMw', value: 8, tMs: Date.now() }])
+            await rig.gateway.write({ commandId: 'c1', point: 'storage/S9/pSetMw', value: 9 })
+            await until(() => commands.some(([device]) => device === 'bay-9'), 'its command')
+            await expect(node.addDevices([meter(1)])).rejects.toThrow('has a device bay-9 already')
+            await node.removeDevice('bay-9')
+            await until(() => rig.gateway.devices.get('S3/bay-9')?.online === false, 'its death')
+            expect(() => node.publish('bay-9', [])).toThrow('has no device bay-9')
+            await node.addDevices([meter(11)])
+            await until(() => valuesOf('storage/S9/pSetMw').includes(11), 'the birth of its namesake')
+            await node.publish('bay-1', [{ name: p, value: 34, tMs: Date.now() }])
+            expect(valuesOf(p)).toContain(34)
+        })
+
         test('a cut link is a death; what was said meanwhile follows as history', async () => {
             const node = edge()
             await node.connect()
