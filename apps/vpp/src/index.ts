@@ -1,5 +1,19 @@
 export { district } from './district.ts'
+export { type Ability, abilityOf, ratedKw } from './fleet-ability.ts'
 export { checkFleetRows, type Fleet, type FleetRows, readFleet, readFleetRows } from './fleet-file.ts'
+export { computeFleetNow, type FleetNow } from './fleet-now.ts'
+export { createFleetState, type FleetBatch, type FleetState } from './fleet-state.ts'
+export {
+    columnsOf,
+    coverageNeeded,
+    type FleetOverlay,
+    type MeteredLoad,
+    reconcile,
+    reportCoverage,
+    resourceStateOf,
+    summariseFleet,
+    tilesOf,
+} from './fleet-summary.ts'
 export {
     type Availability,
     type CoverageReport,

@@ -1,23 +1,217 @@
-/** The fleet of distributed resources as the platform keeps it: its register. */
+/**
+ * The fleet of distributed resources as the platform keeps it: its register, its living state fed by what arrives, and once
+ * a second what is shown of it. Measurements are taken in at once, not by the tick of the grid's loop.
+ */
+import { shippedFleet, toProfileTime } from '@gridverse/assets'
 import type { Region } from '@gridverse/grid'
-import type { EvidenceLog, Records } from '@gridverse/twin'
+import {
+    type AlarmNotice,
+    type DeviceEvent,
+    type EvidenceLog,
+    type History,
+    meterSigmas,
+    qualityOf,
+    type Records,
+    type Snapshot,
+    type TwinModel,
+} from '@gridverse/twin'
+import {
+    type CoverageReport,
+    columnsOf,
+    computeFleetNow,
+    createFleetState,
+    type FleetColumns,
+    type FleetNow,
+    type FleetOverlay,
+    type FleetState,
+    type FleetSummary,
+    type MeteredLoad,
+    type Reconciliation,
+    type ResourceState,
+    reconcile,
+    reportCoverage,
+    resourceStateOf,
+    summariseFleet,
+} from '@gridverse/vpp'
 import type { Enrolment } from './enrolment.ts'
 import { createFleetRegister, type FleetRegister } from './fleet-register.ts'
+import type { Intake } from './intake.ts'
+import { utcOffsetHours } from './local-time.ts'
 
 export interface Fleet {
     readonly register: FleetRegister
+    /** the state now; rows change with the register */
+    state(): FleetState
+    /** looked at once a second */
+    now(): FleetNow
+    summary(): FleetSummary
+    reconciliation(): readonly Reconciliation[]
+    coverage(): CoverageReport
+    columns(): FleetColumns
+    resource(id: string): ResourceState
+    /** as it was at an instant, from the history */
+    at(tMs: number): Promise<FleetSummary>
+    /** registry index of a resource's point; −1 where nobody ever said it */
+    registryIndex(point: string): number
+    /** something happened to a device or its link */
+    onEvent(event: DeviceEvent): void
+    start(): Promise<void>
+    stop(): void
 }
 
-interface FleetPorts {
+export interface FleetPorts {
     readonly region: Region
+    readonly model: TwinModel
     readonly records: Records
+    readonly history: History
     readonly log: EvidenceLog
+    readonly intake: Intake
     readonly enrolment: Enrolment
+    /** a region of one's own begins without a fleet */
+    readonly shipped: boolean
+    latest(): Snapshot
+    raise(notice: AlarmNotice): void
+    lower(rule: AlarmNotice['rule'], source: string): void
+    publish(summary: FleetSummary): void
+    onError(error: unknown): void
     nowMs(): number
 }
 
-export async function createFleet({ region, records, log, enrolment, nowMs }: FleetPorts): Promise<Fleet> {
+const periodMs = 1000
+/** an alarm's condition must hold so long, ms */
+const holdMs = 60_000
+
+export async function createFleet(ports: FleetPorts): Promise<Fleet> {
+    const { region, model, records, log, enrolment, intake, history, nowMs } = ports
     const loads = new Set(region.network.load.map(({ id }) => `load/${id}`))
     const register = await createFleetRegister({ records, log, enrolment, knownConnection: (component) => loads.has(component), nowMs })
-    return { register }
+    if (ports.shipped) await register.enrolFirst(shippedFleet())
+
+    const sigmas = meterSigmas(model)
+    let state = createFleetState([...register.all()], nowMs())
+    intake.registryIds().forEach((name, index) => {
+        state.learn(index, name)
+    })
+    const indexOfPoint = new Map(
+        intake.registryIds().flatMap((name, index) => (name.startsWith('resource/') ? [[name, index] as const] : [])),
+    )
+    let look = lookAt(0)
+    let reconciled: readonly Reconciliation[] = []
+    let summary = summariseNow()
+    let timer: NodeJS.Timeout | undefined
+    const persists = createPersistence()
+
+    register.onChange(() => {
+        state = state.withResources([...register.all()], nowMs())
+        look = lookAt(0)
+        summary = summariseNow()
+    })
+    intake.listen({
+        born(device, names, indices) {
+            const theirs = names.map((name, n) => {
+                const own = state.learn(indices[n]!, name)
+                if (own) indexOfPoint.set(name, indices[n]!)
+                return own
+            })
+            if (theirs.includes(true)) state.bind(device, indices)
+            return theirs
+        },
+        arrived: (batch) => state.apply(batch, nowMs()),
+        durable: () => {},
+    })
+
+    function lookAt(dtS: number): FleetNow {
+        const now = nowMs()
+        return computeFleetNow(state, now, toProfileTime(now, utcOffsetHours(region.timeZone, now)), dtS)
+    }
+    function overlay(): FleetOverlay {
+        const { count } = look
+        return { orderedKw: new Float64Array(count).fill(Number.NaN), underDelivered: new Uint8Array(count), heldGroup: () => false }
+    }
+    function meterOf(connection: string): MeteredLoad | undefined {
+        const index = model.at(connection, 'pMw')
+        if (index < 0) return undefined
+        const { value, quality } = ports.latest()
+        return { kw: value[index]! * 1000, quality: qualityOf(quality[index]!), sigmaKw: sigmas[index]! * 1000 }
+    }
+    function summariseNow(): FleetSummary {
+        return summariseFleet(state, look, overlay(), reconciled, register.revision)
+    }
+
+    function tick(): void {
+        const before = look.tMs
+        look = lookAt((nowMs() - before) / 1000)
+        reconciled = reconcile(state, look, meterOf)
+        summary = summariseNow()
+        alarm()
+        ports.publish(summary)
+    }
+
+    function alarm(): void {
+        for (const { connection, reconciles, residualKw, toleranceKw } of reconciled)
+            tell(!reconciles, 'fleet-unreconciled', connection, residualKw ?? Number.NaN, toleranceKw, 'kW')
+        const { coverage, coverageNeeded, count, links } = summary
+        // before anybody spoke there is nothing to miss
+        tell(links.never < count && coverage < coverageNeeded, 'fleet-coverage', 'fleet', 100 * coverage, 100 * coverageNeeded, '%')
+    }
+    function tell(holds: boolean, rule: AlarmNotice['rule'], source: string, value: number, limit: number, unit: string): void {
+        const change = persists(`${rule}:${source}`, holds, look.tMs)
+        const rounded = Math.round(value * 10) / 10
+        if (change === 'began') ports.raise({ rule, source, priority: 'medium', value: rounded, limit: Math.round(limit * 10) / 10, unit })
+        else if (change === 'ended') ports.lower(rule, source)
+    }
+
+    return {
+        register,
+        state: () => state,
+        now: () => look,
+        summary: () => summary,
+        reconciliation: () => reconciled,
+        coverage: () => reportCoverage(state, look),
+        columns: () => columnsOf(state, look, overlay(), register.revision),
+        resource(id) {
+            register.get(id)
+            return resourceStateOf(state, look, overlay(), state.rowOf(id))
+        },
+        async at(tMs) {
+            const past = createFleetState(state.resources, tMs - 1)
+            intake.registryIds().forEach((name, index) => {
+                past.learn(index, name)
+            })
+            past.apply(await history.at(tMs), tMs)
+            const then = computeFleetNow(past, tMs, toProfileTime(tMs, utcOffsetHours(region.timeZone, tMs)), 0)
+            const nothing = { orderedKw: new Float64Array(then.count).fill(Number.NaN), underDelivered: new Uint8Array(then.count) }
+            return summariseFleet(past, then, { ...nothing, heldGroup: () => false }, [], register.revision)
+        },
+        registryIndex: (point) => indexOfPoint.get(point) ?? -1,
+        onEvent({ kind, device }) {
+            if (kind === 'birth' || kind === 'online') state.deviceAlive(device, true)
+            else if (kind === 'death' || kind === 'offline') state.deviceAlive(device, false)
+        },
+        async start() {
+            // what was said last, before anybody says something new
+            if (indexOfPoint.size > 0) state.apply(await history.at(nowMs()), nowMs())
+            timer = setInterval(() => {
+                try {
+                    tick()
+                } catch (error) {
+                    ports.onError(error)
+                }
+            }, periodMs)
+        },
+        stop: () => clearInterval(timer),
+    }
+}
+
+/** Tells when a condition has held for its time, and when it is gone for as long. */
+function createPersistence() {
+    const since = new Map<string, { holds: boolean; told: boolean; sinceMs: number }>()
+    return (key: string, holds: boolean, tMs: number): 'began' | 'ended' | undefined => {
+        const entry = since.get(key) ?? { holds: false, told: false, sinceMs: tMs }
+        since.set(key, entry)
+        if (entry.holds !== holds) Object.assign(entry, { holds, sinceMs: tMs })
+        if (holds === entry.told || tMs - entry.sinceMs < holdMs) return undefined
+        entry.told = holds
+        return holds ? 'began' : 'ended'
+    }
 }

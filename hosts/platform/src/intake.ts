@@ -14,6 +14,13 @@ export interface UnmappedReading {
     readonly value: number
     readonly tMs: number
 }
+/** Who is told of everything, at once and not by the tick: what is no quantity of the grid may still be somebody's. */
+export interface IntakeListener {
+    /** names a device was born with, by registry index; true for those that are the listener's */
+    born(device: string, names: readonly string[], indices: Int32Array): readonly boolean[]
+    arrived(batch: MeasurementBatch): void
+    durable(batch: MeasurementBatch): void
+}
 export interface Intake extends SourceHandler {
     /** Called when the first measurements since the last take arrive. */
     onNews(listener: () => void): void
@@ -22,6 +29,7 @@ export interface Intake extends SourceHandler {
     takeEvents(): DeviceEvent[]
     /** Points (model indices) that devices were born with since the last take. */
     takeBirths(): { device: string; modelIndices: number[] }[]
+    listen(listener: IntakeListener): void
     /** Every name the registry knows, by its index. */
     registryIds(): readonly string[]
     /** Metrics no component claims: what they last said. */
@@ -40,6 +48,7 @@ export async function createIntake(history: History, registry: PointRegistry, po
     points.extend(ids)
     let onNews = () => {}
     const unmapped = new Map<number, UnmappedReading>()
+    let listener: IntakeListener | undefined
     const counters = { received: 0, durable: 0, waiting: 0, outOfTime: 0 }
 
     /** Names just registered join the list; only what others registered meanwhile is read from the registry. */
@@ -69,12 +78,13 @@ export async function createIntake(history: History, registry: PointRegistry, po
             const indices = await registry.register(names)
             await learn(indices, names)
             const modelIndices: number[] = []
+            const theirs = listener?.born(device, names, indices)
             indices.forEach((index, n) => {
                 const model = points.modelIndex(index)
                 if (model >= 0) {
                     modelIndices.push(model)
                     unmapped.delete(index)
-                } else if (!unmapped.has(index) && !isControlMetric(names[n]!))
+                } else if (!theirs?.[n] && !unmapped.has(index) && !isControlMetric(names[n]!))
                     unmapped.set(index, { device, unit: born[n]!.unit ?? '', value: Number.NaN, tMs: Number.NaN })
             })
             births.push({ device, modelIndices })
@@ -88,9 +98,11 @@ export async function createIntake(history: History, registry: PointRegistry, po
             counters.waiting += batch.count
             if (arrivals.push({ device, batch }) === 1) onNews()
             if (unmapped.size) noteUnmapped(device, batch)
+            listener?.arrived(batch)
             try {
                 await history.append(batch)
                 counters.durable += batch.count
+                listener?.durable(batch)
             } finally {
                 counters.waiting -= batch.count
             }
@@ -100,6 +112,9 @@ export async function createIntake(history: History, registry: PointRegistry, po
         },
         onNews(listener) {
             onNews = listener
+        },
+        listen(given) {
+            listener = given
         },
         take() {
             const taken = arrivals

@@ -34,6 +34,8 @@ export interface LiveClients {
     alarms(changed: readonly Alarm[]): void
     event(event: EventCard): void
     command(command: CommandCard): void
+    /** an application's own message */
+    app(app: string, body: unknown): void
     world(card: WorldCard, snapshot: Snapshot | undefined): void
     readonly size: number
     closeAll(): void
@@ -187,6 +189,12 @@ export function createLiveClients(
         },
         command(command) {
             tellAll({ type: 'command', command })
+        },
+        app(app, body) {
+            // a client that cannot keep up skips it: the next one comes in a second
+            if (clients.size === 0) return
+            const text = JSON.stringify({ type: 'app', app, body } satisfies LiveText)
+            for (const { socket } of clients) if (socket.readyState === open && socket.bufferedAmount <= maxBufferedBytes) socket.send(text)
         },
         world(card, snapshot) {
             tellAll({ type: 'worlds', worlds: worlds().cards() })

@@ -115,7 +115,25 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
     )
     const people = createPeople(records, log, nowMs)
     const enrolment = await createEnrolment(records, log, nowMs)
-    const fleet = await createFleet({ region, records, log, enrolment, nowMs })
+    const fleet = await createFleet({
+        region,
+        model,
+        records,
+        history: store.history,
+        log,
+        intake,
+        enrolment,
+        shipped: config.caseFile === undefined,
+        latest: () => loop.latest(),
+        raise: (notice) => keepAlarms([alarms.raise(notice, nowMs())]),
+        lower: (rule, source) => {
+            const lowered = alarms.lower(rule, source, nowMs())
+            if (lowered) keepAlarms([lowered])
+        },
+        publish: (summary) => live.app('vpp', summary),
+        onError,
+        nowMs,
+    })
     // devices know the broker by its port: the one of the last start is taken again while it is free
     const lastPort = (await records.get<{ port: number }>('setting', 'broker-port'))?.port ?? 0
     const brokerPort = config.brokerPort || (await freePort(config.host, lastPort))
@@ -162,6 +180,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
 
     function onFieldEvent({ kind, device, detail }: DeviceEvent): void {
         logger.info({ kind, device, detail }, 'field')
+        fleet.onEvent({ kind, device, tMs: nowMs(), detail })
         // hundreds of devices are born with their edge node: the log keeps the edge node's coming, and everything out of the ordinary
         if (kind === 'birth' || (kind === 'online' && device.includes('/'))) return
         note({ actor: device, action: `device.${kind}`, target: `device/${device}`, detail: { detail } }).catch(onError)
@@ -250,6 +269,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         nowMs,
         async close() {
             await studies.close()
+            fleet.stop()
             await loop.stop()
             await security.close()
             live.closeAll()

@@ -45,6 +45,7 @@ export async function runPlatform(options: PlatformOptions = {}): Promise<Runnin
         const region = await readRegion(config.caseFile)
         const platform = await createPlatform(config, region, logger)
         closing.push(() => platform.close())
+        await platform.fleet.start()
         await platform.gateway.start(platform.intake)
         platform.loop.tick()
         platform.loop.start()

@@ -66,5 +66,9 @@ export const alarmRules = [
     'command-mismatch',
     'command-failed',
     'roll-back-failed',
+    'fleet-unreconciled',
+    'fleet-coverage',
+    'under-delivery',
+    'dispatch-lost',
 ] as const
 export type AlarmRule = (typeof alarmRules)[number]

@@ -37,6 +37,8 @@ export interface Alarms {
     /** Looks at a snapshot; the alarms that changed state. */
     update(snapshot: Snapshot, context: AlarmContext, nowMs: number): Alarm[]
     raise(notice: AlarmNotice, nowMs: number): Alarm
+    /** What was raised does not hold any more; undefined where nothing of the kind is active. */
+    lower(rule: AlarmRule, source: string, nowMs: number): Alarm | undefined
     /** undefined where there is no such alarm or it cannot be done in its state */
     acknowledge(id: string, by: string, nowMs: number): Alarm | undefined
     /** at most `maxShelveMs` long; expires by itself */
@@ -164,6 +166,12 @@ export function createAlarms(model: TwinModel, options: AlarmOptions = {}): Alar
             if (!step(entry, 'activate', nowMs, again) && !step(entry, 'realarm', nowMs, again)) entry.alarm = { ...entry.alarm, ...again }
             return entry.alarm
         },
+        lower(rule, source, nowMs) {
+            const entry = tracked.get(`${rule}:${source}`)
+            if (!entry?.notice || !entry.alarm.active) return undefined
+            step(entry, 'return', nowMs, { active: false })
+            return entry.alarm
+        },
         acknowledge(id, by, nowMs) {
             const entry = tracked.get(id)
             if (!entry || !step(entry, 'acknowledge', nowMs, { acknowledgedBy: by })) return undefined
@@ -203,7 +211,15 @@ export function createAlarms(model: TwinModel, options: AlarmOptions = {}): Alar
 }
 
 /** Rules that come by `raise`. */
-const noticeRules: ReadonlySet<string> = new Set(['command-mismatch', 'command-failed', 'roll-back-failed'])
+const noticeRules: ReadonlySet<string> = new Set([
+    'command-mismatch',
+    'command-failed',
+    'roll-back-failed',
+    'fleet-unreconciled',
+    'fleet-coverage',
+    'under-delivery',
+    'dispatch-lost',
+])
 
 /** The part of an alarm that follows its condition. */
 function shownOf({ rule, source, priority, value, limit, unit, args }: Condition) {

@@ -43,6 +43,7 @@ export {
     type WorldCard,
     type WorldId,
 } from './messages.ts'
+export { meterSigmas } from './meter.ts'
 export { buildModel, type ColumnKind, createPointMap, type PointMap, type TwinModel } from './model.ts'
 export type {
     BornPoint,

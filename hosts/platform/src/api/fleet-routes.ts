@@ -3,7 +3,18 @@ import { z } from 'zod'
 import { ApiError } from '../api-error.ts'
 import type { Platform } from '../platform.ts'
 import { answers } from './answers.ts'
-import { builtResources, enrolled, resource, resourcePage, resourceQuery } from './fleet-schemas.ts'
+import {
+    builtResources,
+    coverageReport,
+    enrolled,
+    fleetColumns,
+    fleetSummary,
+    reconciliationList,
+    resource,
+    resourcePage,
+    resourceQuery,
+    resourceState,
+} from './fleet-schemas.ts'
 import { type Server, tokenOf } from './server.ts'
 
 const operator = { config: { role: 'operator' } } as const
@@ -16,7 +27,8 @@ const flag = z
 const bodyLimit = 40 * 1024 * 1024
 
 export function addFleetRoutes(app: Server, platform: Platform): void {
-    const { register } = platform.fleet
+    const { fleet } = platform
+    const { register } = fleet
 
     app.addContentTypeParser('text/csv', { parseAs: 'string', bodyLimit }, (_request, body, done) => done(null, body))
     const rows = z
@@ -58,6 +70,17 @@ export function addFleetRoutes(app: Server, platform: Platform): void {
         await register.remove(request.person, [request.params.id])
         return reply.code(204).send()
     })
+    app.get('/api/vpp/resources/:id', { schema: { params, response: answers(resourceState) } }, async (request) =>
+        fleet.resource(request.params.id),
+    )
+    const instant = z.object({ at: z.coerce.number().positive().optional().describe('as it was then, Unix ms, from the history') })
+    app.get('/api/vpp/fleet', { schema: { querystring: instant, response: answers(fleetSummary) } }, async ({ query }) =>
+        query.at === undefined ? fleet.summary() : fleet.at(query.at),
+    )
+    app.get('/api/vpp/fleet/coverage', { schema: { response: answers(coverageReport) } }, async () => fleet.coverage())
+    app.get('/api/vpp/fleet/states', { schema: { response: answers(fleetColumns) } }, async () => fleet.columns())
+    app.get('/api/vpp/fleet/reconciliation', { schema: { response: answers(reconciliationList) } }, async () => fleet.reconciliation())
+
     const revision = z.object({ revision: z.coerce.number().int().optional().describe('the revision built already') })
     app.get(
         '/api/enrol/resources',

@@ -1,6 +1,7 @@
 /** Trends, the span of the history with its marks, and the log of who did what. */
 
 import { Readable } from 'node:stream'
+import { readResourcePoint, resourceQuantities } from '@gridverse/assets'
 import { exportLog } from '@gridverse/store'
 import { type Series, say } from '@gridverse/twin'
 import { z } from 'zod'
@@ -11,7 +12,7 @@ import { eventList, historyAnswer, spanAnswer, verifyAnswer } from './schemas.ts
 import type { Server } from './server.ts'
 
 export function addHistoryRoutes(app: Server, platform: Platform): void {
-    const { model, points, store, archive } = platform
+    const { model, points, store, archive, fleet } = platform
 
     const query = z.object({
         points: z.string().min(1),
@@ -23,17 +24,19 @@ export function addHistoryRoutes(app: Server, platform: Platform): void {
         const { from, to, maxPoints } = request.query
         if (!(from < to)) throw new ApiError('bad-input', say('history.order', { from, to }))
         const ids = request.query.points.split(',')
-        const unknown = ids.filter((id) => model.indexOf(id) < 0)
+        const unknown = ids.filter((id) => model.indexOf(id) < 0 && fleet.registryIndex(id) < 0)
         if (unknown.length) throw new ApiError('unknown-point', say('points.none', { points: unknown.join(', ') }))
         // what was measured, and what was estimated while nobody measured
         const sources = ids.map((id) =>
-            [points.registryIndex(model.indexOf(id)), archive.registryIndex(model.indexOf(id))].filter((n) => n >= 0),
+            [fleet.registryIndex(id), points.registryIndex(model.indexOf(id)), archive.registryIndex(model.indexOf(id))].filter(
+                (n) => n >= 0,
+            ),
         )
         const held = new Map((await store.history.range(sources.flat(), from, to, maxPoints)).map((series) => [series.point, series]))
         return {
             series: ids.map((id, n) => {
                 const { tMs, value, quality, thinned } = mergeSeries(sources[n]!.flatMap((source) => held.get(source) ?? []))
-                const unit = model.points[model.indexOf(id)]!.unit
+                const unit = model.points[model.indexOf(id)]?.unit ?? unitOfResource(id)
                 return { point: id, unit, tMs: Array.from(tMs), value: Array.from(value), quality: Array.from(quality), thinned }
             }),
         }
@@ -80,6 +83,11 @@ export function addHistoryRoutes(app: Server, platform: Platform): void {
             .send(Readable.from(exportLog(store.log))),
     )
     app.get('/api/events/verify', { schema: { response: answers(verifyAnswer) } }, async () => store.log.verify())
+}
+
+function unitOfResource(id: string): string {
+    const point = readResourcePoint(id)
+    return point ? resourceQuantities[point.quantity].unit : ''
 }
 
 type Samples = Omit<Series, 'point'>

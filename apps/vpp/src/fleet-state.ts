@@ -1,0 +1,249 @@
+/**
+ * The living state of a fleet, as columns: for every resource and quantity the newest measurement, its quality, and which
+ * of the last quarter of an hour's intervals something was heard in. Rows are resources in the order given.
+ *
+ * A healthy device says every quantity at least once in 60 s; one and a half of that is an interval here, so that a slow
+ * clock misses none. Coverage is the share of the last ten intervals (15 min) in which the quantity was heard.
+ */
+import { quantitiesOf, type Resource, type ResourceQuantityName, readResourcePoint, resourceQuantities } from '@gridverse/assets'
+import { type ResourceLink, resourceLinks } from './fleet-types.ts'
+
+/** A batch as sources yield it: columns of registry index, instant, value, quality (0 good, 1 suspect). */
+export interface FleetBatch {
+    readonly count: number
+    readonly point: Int32Array
+    readonly tMs: Float64Array
+    readonly value: Float64Array
+    readonly quality: Uint8Array
+}
+
+export const fleetQuantities = Object.keys(resourceQuantities) as readonly ResourceQuantityName[]
+const width = fleetQuantities.length
+const column = Object.fromEntries(fleetQuantities.map((name, q) => [name, q])) as Record<ResourceQuantityName, number>
+
+/** nothing heard for so long is stale, ms */
+export const staleMs = 90_000
+const intervalMs = staleMs
+const intervals = 10
+export const coverageWindowS = (intervals * intervalMs) / 1000
+const suspectCode = 1
+/** memory of what a resource does by itself, s */
+const ownMemoryS = 600
+
+export interface FleetState {
+    readonly resources: readonly Resource[]
+    /** −1 where there is none */
+    rowOf(id: string): number
+    /** A name of the registry; true where it is a point of a resource, known or not. */
+    learn(registryIndex: number, name: string): boolean
+    /** row·width + quantity of a registry index; −1 where it is none of ours */
+    slotOf(registryIndex: number): number
+    apply(batch: FleetBatch, nowMs: number): void
+    /** A device measures these points of the registry. */
+    bind(device: string, registryIndices: Iterable<number>): void
+    deviceOf(row: number): string | undefined
+    deviceAlive(device: string, alive: boolean): void
+    link(row: number, nowMs: number): ResourceLink
+    /** NaN where never heard */
+    value(row: number, quantity: ResourceQuantityName): number
+    valueMs(row: number, quantity: ResourceQuantityName): number
+    /** heard lately, by a living device, and not doubted */
+    fresh(row: number, quantity: ResourceQuantityName, nowMs: number): boolean
+    quality(row: number, quantity: ResourceQuantityName, nowMs: number): 'good' | 'suspect' | 'stale'
+    heardMs(row: number): number
+    /** power when it last decided by itself, into the network, kW; NaN before */
+    ownKw(row: number): number
+    /** it decides by itself and drew or gave this; a mean over some ten minutes is kept */
+    noteOwn(row: number, kw: number, dtS: number): void
+    /** 0 … 1 over the quantities of the resource */
+    coverage(row: number, nowMs: number): number
+    /** The same state for another list of resources: those that stay keep what is known of them. */
+    withResources(resources: readonly Resource[], nowMs: number): FleetState
+}
+
+export const isPowerSet = (slot: number): boolean => slot % width === column.pSetKw
+export const rowOfSlot = (slot: number): number => Math.floor(slot / width)
+
+interface Columns {
+    readonly value: Float64Array
+    readonly tMs: Float64Array
+    readonly suspect: Uint8Array
+    /** bit k: heard k intervals before `interval` */
+    readonly heard: Uint16Array
+    readonly interval: Int32Array
+    /** by row */
+    readonly device: Int32Array
+    readonly heardMs: Float64Array
+    readonly sinceMs: Float64Array
+    readonly ownKw: Float64Array
+}
+
+/** Devices outlive lists of resources. */
+interface Devices {
+    readonly names: string[]
+    readonly row: Map<string, number>
+    /** nobody spoke of it: undefined */
+    readonly alive: (boolean | undefined)[]
+}
+
+export function createFleetState(resources: readonly Resource[], nowMs: number): FleetState {
+    return build(resources, nowMs, { names: [], row: new Map(), alive: [] }, undefined)
+}
+
+function build(
+    resources: readonly Resource[],
+    builtMs: number,
+    devices: Devices,
+    before:
+        | { readonly rowOf: ReadonlyMap<string, number>; readonly columns: Columns; readonly names: readonly (readonly [number, string])[] }
+        | undefined,
+): FleetState {
+    const count = resources.length
+    const rows = new Map(resources.map(({ id }, row) => [id, row]))
+    const columns: Columns = {
+        value: new Float64Array(count * width).fill(Number.NaN),
+        tMs: new Float64Array(count * width).fill(Number.NaN),
+        suspect: new Uint8Array(count * width),
+        heard: new Uint16Array(count * width),
+        interval: new Int32Array(count * width).fill(-1),
+        device: new Int32Array(count).fill(-1),
+        heardMs: new Float64Array(count).fill(Number.NaN),
+        sinceMs: new Float64Array(count).fill(builtMs),
+        ownKw: new Float64Array(count).fill(Number.NaN),
+    }
+    const { value, tMs, suspect, heard, interval, device, heardMs, sinceMs, ownKw } = columns
+    let slots = new Int32Array(1024).fill(-1)
+    /** every point of a resource ever named, also of those not enrolled: they may be later */
+    const names: (readonly [number, string])[] = []
+
+    if (before) {
+        resources.forEach(({ id }, row) => {
+            const old = before.rowOf.get(id)
+            if (old === undefined) return
+            for (const name of ['value', 'tMs', 'suspect', 'heard', 'interval'] as const)
+                columns[name].set(before.columns[name].subarray(old * width, (old + 1) * width) as never, row * width)
+            for (const name of ['device', 'heardMs', 'sinceMs', 'ownKw'] as const) columns[name][row] = before.columns[name][old]!
+        })
+        for (const [index, name] of before.names) learn(index, name)
+    }
+
+    function learn(index: number, name: string): boolean {
+        if (!name.startsWith('resource/')) return false
+        const point = readResourcePoint(name)
+        if (!point) return false
+        names.push([index, name])
+        const row = rows.get(point.id)
+        if (row === undefined) return true
+        if (index >= slots.length) {
+            const wider = new Int32Array(2 * index).fill(-1)
+            wider.set(slots)
+            slots = wider
+        }
+        slots[index] = row * width + column[point.quantity]
+        return true
+    }
+
+    function hear(slot: number, atMs: number): void {
+        const now = Math.floor(atMs / intervalMs)
+        const behind = now - interval[slot]!
+        if (interval[slot]! < 0 || behind > 15) heard[slot] = 1
+        else if (behind > 0) heard[slot] = (heard[slot]! << behind) | 1
+        else if (behind > -16) {
+            heard[slot] = heard[slot]! | (1 << -behind)
+            return
+        } else return
+        interval[slot] = now
+    }
+
+    const rowOfDevice = (name: string): number => {
+        const known = devices.row.get(name)
+        if (known !== undefined) return known
+        devices.row.set(name, devices.names.length)
+        devices.alive.push(undefined)
+        return devices.names.push(name) - 1
+    }
+
+    const dead = (row: number) => devices.alive[device[row]!] === false
+
+    const state: FleetState = {
+        resources,
+        rowOf: (id) => rows.get(id) ?? -1,
+        learn,
+        slotOf: (index) => slots[index] ?? -1,
+        apply(batch, nowMs) {
+            for (let n = 0; n < batch.count; n++) {
+                const slot = slots[batch.point[n]!] ?? -1
+                if (slot < 0) continue
+                const t = batch.tMs[n]!
+                // a clock far ahead is not believed
+                if (!(t <= nowMs + 60_000)) continue
+                hear(slot, t)
+                const row = Math.floor(slot / width)
+                if (!(heardMs[row]! > t)) heardMs[row] = Math.min(t, nowMs)
+                if (t < tMs[slot]!) continue
+                tMs[slot] = t
+                const finite = Number.isFinite(batch.value[n])
+                if (finite) value[slot] = batch.value[n]!
+                suspect[slot] = finite && batch.quality[n] !== suspectCode ? 0 : 1
+            }
+        },
+        bind(name, indices) {
+            const at = rowOfDevice(name)
+            for (const index of indices) {
+                const slot = slots[index] ?? -1
+                if (slot >= 0) device[Math.floor(slot / width)] = at
+            }
+        },
+        deviceOf: (row) => devices.names[device[row]!],
+        deviceAlive(name, alive) {
+            devices.alive[rowOfDevice(name)] = alive
+            if (alive) return
+            // with an edge node die its devices; each is born again by itself
+            for (const [other, at] of devices.row) if (other.startsWith(`${name}/`)) devices.alive[at] = false
+        },
+        link(row, nowMs) {
+            if (dead(row)) return 'offline'
+            if (Number.isNaN(heardMs[row]!)) return device[row]! < 0 ? 'never' : 'silent'
+            return nowMs - heardMs[row]! > staleMs ? 'silent' : 'online'
+        },
+        value: (row, quantity) => value[row * width + column[quantity]]!,
+        valueMs: (row, quantity) => tMs[row * width + column[quantity]]!,
+        fresh(row, quantity, nowMs) {
+            const slot = row * width + column[quantity]
+            return nowMs - tMs[slot]! <= staleMs && suspect[slot] === 0 && !dead(row) && !Number.isNaN(value[slot]!)
+        },
+        quality(row, quantity, nowMs) {
+            const slot = row * width + column[quantity]
+            if (Number.isNaN(value[slot]!) || dead(row) || nowMs - tMs[slot]! > staleMs) return 'stale'
+            return suspect[slot] === 1 ? 'suspect' : 'good'
+        },
+        heardMs: (row) => heardMs[row]!,
+        ownKw: (row) => ownKw[row]!,
+        noteOwn(row, kw, dtS) {
+            const share = Math.min(1, dtS / ownMemoryS)
+            ownKw[row] = Number.isNaN(ownKw[row]!) ? kw : ownKw[row]! + share * (kw - ownKw[row]!)
+        },
+        coverage(row, nowMs) {
+            const now = Math.floor(nowMs / intervalMs)
+            // intervals that were over since the resource is known, ten at most
+            const over = Math.max(0, Math.min(intervals, now - Math.ceil(sinceMs[row]! / intervalMs)))
+            const own = quantitiesOf(resources[row]!.kind)
+            let share = 0
+            for (const quantity of own) {
+                const slot = row * width + column[quantity]
+                const behind = now - interval[slot]!
+                const mask = interval[slot]! < 0 || behind > 15 ? 0 : (heard[slot]! << behind) & 0xffff
+                let past = 0
+                for (let k = 1; k <= over; k++) past += (mask >> k) & 1
+                // the interval under way counts where something was heard in it already, or nothing is over yet
+                const present = mask & 1
+                share += over + present === 0 ? 0 : (past + present) / (over + present)
+            }
+            return share / own.length
+        },
+        withResources: (list, atMs) => build(list, atMs, devices, { rowOf: rows, columns, names }),
+    }
+    return state
+}
+
+export const linkCode = (link: ResourceLink): number => resourceLinks.indexOf(link)
