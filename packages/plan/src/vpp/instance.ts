@@ -106,6 +106,8 @@ export interface Store {
     readonly degCost: number
     /** content after the last period: as at first, at least that, or any */
     readonly final: 'eq' | 'geq' | 'free'
+    /** what the last content is held against, kWh; `e0` where absent */
+    readonly eFinal?: number
 }
 
 export interface Curtailable {
@@ -151,7 +153,10 @@ export interface AirConditioner {
     readonly tMin: number
     readonly tMax: number
     readonly t0: number
+    /** no worse after the last period than `tFinal`, or any */
     readonly final: 'geq' | 'free'
+    /** °C; `t0` where absent */
+    readonly tFinal?: number
     readonly tSet?: number
     /** per K and hour away from `tSet` */
     readonly discomfortPrice: number
@@ -164,6 +169,8 @@ export interface WaterHeater {
     readonly hMin: number
     readonly hMax: number
     readonly h0: number
+    /** least content after the last period, kWh; `h0` where absent */
+    readonly hFinal?: number
     /** share lost per hour */
     readonly loss: number
     /** kW thermal drawn */
@@ -191,6 +198,8 @@ export interface IceStore {
     readonly meltMax: number
     readonly cap: number
     readonly i0: number
+    /** least content after the last period, kWh; `i0` where absent */
+    readonly iFinal?: number
     readonly loss: number
 }
 

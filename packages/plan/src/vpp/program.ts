@@ -18,6 +18,8 @@ export interface ProgramOptions {
     readonly given?: FirstStage
     /** stores that may not charge and discharge in the same period: keys of `exclusiveKey` */
     readonly exclusive?: ReadonlySet<string>
+    /** so many first periods are dispatched alike in all scenarios: what is set before they part; 0 where absent */
+    readonly shared?: number
 }
 
 /** Names a period of a store within a scenario. */
@@ -54,6 +56,13 @@ export function buildProgram(vpp: Vpp, scenarios: readonly Scenario[], options: 
     })
     addWeighted(first, 1 - beta)
     if (beta > 0) addTail()
+    for (let t = 0; t < (options.shared ?? 0); t++) {
+        const common = columnsAt(parts[0]!, t)
+        for (let s = 1; s < parts.length; s++)
+            columnsAt(parts[s]!, t).forEach((column, k) => {
+                builder.row(`setpoint ${k} of period ${t} in scenario ${s} as in scenario 0`, 0, 0, [column, 1, common[k]!, -1])
+            })
+    }
     const program = builder.build()
 
     function addWeighted(cost: CostTerms, weight: number) {
@@ -164,6 +173,19 @@ interface Part {
     readonly ac: readonly Columns[]
     readonly wh: readonly Columns[]
     readonly heat: HeatColumns
+}
+
+/** Everything decided for a period in one scenario, always in the same order. */
+function columnsAt(part: Part, t: number): number[] {
+    const { heat } = part
+    const stores = [...part.bat, ...part.ev, ...heat.tank].flatMap(({ ch, dis, from }) =>
+        t >= from && t < from + ch.length ? [ch[t - from]!, dis[t - from]!] : [],
+    )
+    const turbines = part.gt.flatMap((g) => [...g.above, ...(g.heat ? [g.heat] : [])])
+    const ice = heat.ice.flatMap(({ make, melt }) => [make, melt])
+    const thermal = [...part.ac, ...part.wh, ...heat.boiler, ...heat.eb, heat.dump, ...heat.chiller, ...heat.abs, ...ice]
+    const series = [part.short, part.surplus, ...part.pv, ...part.wind, ...turbines, ...part.curt, ...thermal]
+    return [...series.map((columns) => columns[t]!), ...stores]
 }
 
 function addReduction(work: Work, tier: Vpp['curtailable'][number]): Columns {

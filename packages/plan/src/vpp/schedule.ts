@@ -18,6 +18,8 @@ export interface ScheduleOptions {
     readonly given?: FirstStage
     /** in place of the instance's scenarios */
     readonly scenarios?: readonly Scenario[]
+    /** so many first periods are dispatched alike in all scenarios; 0 where absent */
+    readonly shared?: number
 }
 
 export interface Schedule {
@@ -38,10 +40,10 @@ export interface Schedule {
 export async function scheduleVpp(vpp: Vpp, solver: LinearSolver, options: ScheduleOptions = {}): Promise<Schedule> {
     const scenarios = options.scenarios ?? vpp.scenarios
     const beta = options.beta ?? vpp.risk.beta
-    const { given, scenarios: _s, beta: _b, ...solving } = options
+    const { given, scenarios: _s, beta: _b, shared = 0, ...solving } = options
     const exclusive = new Set<string>()
     for (;;) {
-        const built = buildProgram(vpp, scenarios, { beta, exclusive, ...(given ? { given } : {}) } satisfies ProgramOptions)
+        const built = buildProgram(vpp, scenarios, { beta, exclusive, shared, ...(given ? { given } : {}) } satisfies ProgramOptions)
         const { program } = built
         const size = {
             columns: program.cost.length,

@@ -10,7 +10,8 @@ export interface StoreColumns {
 }
 
 export function addStore(work: Work, store: Store): StoreColumns {
-    const last = store.final === 'free' ? {} : store.final === 'eq' ? { low: store.e0, high: store.e0 } : { low: store.e0 }
+    const { final, eFinal = store.e0 } = store
+    const last = final === 'free' ? {} : final === 'eq' ? { low: eFinal, high: eFinal } : { low: eFinal }
     return add(work, { ...store, start: store.e0, from: 0, to: work.vpp.periods, ...last })
 }
 

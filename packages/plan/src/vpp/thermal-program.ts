@@ -10,12 +10,13 @@ export function addAirConditioner(work: Work, unit: AirConditioner, bus: string 
     feedPower(work, power, -1, bus)
     const a = Math.exp(-vpp.dtH / (unit.r * unit.c))
     const cooling = unit.mode === 'cool' ? 1 : -1
+    const { tFinal = unit.t0 } = unit
     let before = -1
     for (let t = 0; t < vpp.periods; t++) {
         const last = t + 1 === vpp.periods && unit.final === 'geq'
         const temperature = builder.column(`temperature of ${unit.name} after period ${t}${label}`, {
-            lower: last && cooling < 0 ? Math.max(unit.tMin, unit.t0) : unit.tMin,
-            upper: last && cooling > 0 ? Math.min(unit.tMax, unit.t0) : unit.tMax,
+            lower: last && cooling < 0 ? Math.max(unit.tMin, tFinal) : unit.tMin,
+            upper: last && cooling > 0 ? Math.min(unit.tMax, tFinal) : unit.tMax,
         })
         const terms = [temperature, 1, power[t]!, cooling * (1 - a) * unit.r * unit.cop]
         if (before >= 0) terms.push(before, -a)
@@ -44,7 +45,7 @@ export function addWaterHeater(work: Work, unit: WaterHeater, bus: string | unde
     for (let t = 0; t < vpp.periods; t++) {
         const last = t + 1 === vpp.periods
         const content = builder.column(`content of ${unit.name} after period ${t}${label}`, {
-            lower: last ? Math.max(unit.hMin, unit.h0) : unit.hMin,
+            lower: last ? Math.max(unit.hMin, unit.hFinal ?? unit.h0) : unit.hMin,
             upper: unit.hMax,
         })
         const terms = [content, 1, power[t]!, -unit.eta * vpp.dtH]
@@ -107,7 +108,7 @@ export function addHeatAndCold(work: Work, bus: string | undefined): HeatColumns
         let before = -1
         for (let t = 0; t < vpp.periods; t++) {
             const content = builder.column(`content of ${unit.name} after period ${t}${label}`, {
-                lower: t + 1 === vpp.periods ? unit.i0 : 0,
+                lower: t + 1 === vpp.periods ? (unit.iFinal ?? unit.i0) : 0,
                 upper: unit.cap,
             })
             const terms = [content, 1, make[t]!, -unit.copMake * vpp.dtH, melt[t]!, vpp.dtH]

@@ -196,8 +196,8 @@ function checkScenario(vpp: Vpp, scenario: Scenario, first: FirstStage, d: Dispa
             check.within(`temperature of ${unit.name} after period ${t}${label}`, x, unit.tMin, unit.tMax)
             if (unit.tSet !== undefined) loadReductionCost += unit.discomfortPrice * dtH * Math.abs(x - unit.tSet)
         }
-        if (unit.final === 'geq')
-            check.over(`temperature of ${unit.name} at the end${label}`, unit.mode === 'cool' ? x - unit.t0 : unit.t0 - x)
+        const { tFinal = unit.t0 } = unit
+        if (unit.final === 'geq') check.over(`temperature of ${unit.name} at the end${label}`, unit.mode === 'cool' ? x - tFinal : tFinal - x)
     })
     vpp.waterHeaters.forEach((unit, i) => {
         bound(`power of ${unit.name}`, d.wh[i]!, unit.pMax)
@@ -206,7 +206,7 @@ function checkScenario(vpp: Vpp, scenario: Scenario, first: FirstStage, d: Dispa
             h = h * (1 - unit.loss * dtH) + dtH * (unit.eta * d.wh[i]![t]! - unit.draw[t]!)
             check.within(`content of ${unit.name} after period ${t}${label}`, h, unit.hMin, unit.hMax)
         }
-        check.over(`content of ${unit.name} at the end${label}`, unit.h0 - h)
+        check.over(`content of ${unit.name} at the end${label}`, (unit.hFinal ?? unit.h0) - h)
     })
     vpp.heat.boilers.forEach((unit, i) => {
         bound(`heat of ${unit.name}`, d.boiler[i]!, unit.qMax)
@@ -226,7 +226,7 @@ function checkScenario(vpp: Vpp, scenario: Scenario, first: FirstStage, d: Dispa
             content = content * (1 - unit.loss * dtH) + dtH * (unit.copMake * make[t]! - melt[t]!)
             check.within(`content of ${unit.name} after period ${t}${label}`, content, 0, unit.cap)
         }
-        check.over(`content of ${unit.name} at the end${label}`, unit.i0 - content)
+        check.over(`content of ${unit.name} at the end${label}`, (unit.iFinal ?? unit.i0) - content)
     })
     checkBalances(vpp, load, first, d, check, label)
     if (vpp.feeder) checkFeeder(vpp, vpp.feeder, load, d, check, label)
@@ -286,9 +286,9 @@ interface Course {
     readonly low: number
     readonly high: number
 }
-const finalRange = ({ final, e0 }: Vpp['batteries'][number]) => ({
-    low: final === 'free' ? -Infinity : e0,
-    high: final === 'eq' ? e0 : Infinity,
+const finalRange = ({ final, e0, eFinal = e0 }: Vpp['batteries'][number]) => ({
+    low: final === 'free' ? -Infinity : eFinal,
+    high: final === 'eq' ? eFinal : Infinity,
 })
 
 function checkStore(vpp: Vpp, unit: Course, { ch, dis }: Flow, check: Check, label: string) {
