@@ -25,6 +25,9 @@ test('the district: days drawn, decided, compared, reported', async () => {
     expect(frontier[1]!.cvar).toBeLessThanOrEqual(frontier[0]!.cvar + 1e-3 * Math.abs(frontier[0]!.cvar))
     expect(evaluation!.vss).toBeGreaterThan(0)
     expect(claims!.filter((c) => c.theorem && !c.holds && c.id !== 'e').map((c) => c.id)).toEqual([])
+    const { own, ruleBased, deterministic } = outcome.report.baselines!
+    expect(own.objective).toBeCloseTo(day.objective, 9)
+    for (const { objective } of [ruleBased, deterministic]) expect(objective).toBeGreaterThan(own.objective * (1 - 1e-4))
     expect(sampling).toMatchObject({ drawn: 60, seed: 3 })
     expect(told.every((share, k) => k === 0 || share >= told[k - 1]!) && told.at(-1)! <= 1).toBe(true)
 })

@@ -4,15 +4,19 @@
  */
 import type { LinearSolver } from '@gridverse/math'
 import {
+    type Baselines,
     type Claim,
     type Climate,
     checkClaims,
+    computeBaselines,
     defaultClimate,
     evaluateVpp,
+    type PlanScore,
     parseVpp,
     type ReducedSamples,
     type Relaxation,
     scheduleVpp,
+    scorePlan,
     type VppEvaluation,
 } from '@gridverse/plan'
 import type { StepOptions } from '@gridverse/study'
@@ -36,6 +40,8 @@ export interface VppReport {
     readonly day: DayReport
     readonly frontier: readonly { readonly beta: number; readonly expectedCost: number; readonly cvar: number }[]
     readonly evaluation?: VppEvaluation
+    /** the same day by rules, and by a plan for the forecast alone, priced on the same scenarios */
+    readonly baselines?: Baselines & { readonly own: PlanScore }
     readonly claims?: readonly Claim[]
     readonly sampling?: Pick<ReducedSamples, 'distance' | 'coverage' | 'features'> & { readonly drawn: number; readonly seed: number }
 }
@@ -62,7 +68,7 @@ export async function runVppStudy(
     const wrong = errorsOf(parsed.issues).filter((issue) => samples === 0 || !issue.path.startsWith('scenarios'))
     if (wrong.length) return { kind: 'issues', issues: wrong }
     const betas = preferences.betas ?? [0, 0.25, 0.5, 0.75, 0.95]
-    const steps = 1 + betas.length + 4 + 5
+    const steps = 1 + betas.length + 4 + 5 + 1
     let done = 0
     const step = (what: string) => onProgress?.(done++ / steps, what)
     const solving = signal ? { signal } : {}
@@ -108,7 +114,11 @@ export async function runVppStudy(
         const comparing = { ...solving, gap: comparedGap, onStep: () => step('what not knowing costs') }
         const evaluation = await evaluateVpp(vpp, solver, comparing)
         const claims = await checkClaims(vpp, solver, [0, 0.95], { ...comparing, onStep: () => step('claims tried') })
-        return { kind: 'report', report: { day, frontier, evaluation, claims, ...(sampling ? { sampling } : {}) } }
+        step('plans by rules and for the forecast')
+        const { solution } = schedule
+        const beside = await computeBaselines(vpp, solver, { ...solving, gap: comparedGap, beta: solution.beta })
+        const baselines = { ...beside, own: scorePlan(vpp, vpp.scenarios, solution) }
+        return { kind: 'report', report: { day, frontier, evaluation, claims, baselines, ...(sampling ? { sampling } : {}) } }
     } catch (error) {
         if (signal?.aborted) return { kind: 'stopped' }
         return { kind: 'failed', message: error instanceof Error ? error.message : String(error) }

@@ -420,6 +420,7 @@ ${caseHelp}`,
     )
         .addOption(new Option('--beta <share>', "weight of risk, 0 to 1 (default: the instance's own)").argParser(share))
         .option('--solution <file>', 'keep the whole schedule, every scenario, as JSON')
+        .option('--baselines', 'also price a rule-based plan and a plan for the forecast on the same scenarios')
         .action(async (file, options) => {
             const { runVppSchedule } = await import('./commands/vpp.ts')
             done(await runVppSchedule(file, options, terminal))

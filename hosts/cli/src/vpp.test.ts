@@ -74,6 +74,16 @@ test('vpp schedule: more weight on risk, tables for people', async () => {
     expect(out).toContain('Day ahead')
 })
 
+test('VP31 vpp schedule --baselines: the plans by rules and for the forecast beside', async () => {
+    const found = JSON.parse((await run(['vpp', 'schedule', '-', '--baselines', '--json'], { input: day() })).out)
+    expect(found.baselines.map((b: { plan: string; objective: number }) => [b.plan, Math.round(10 * b.objective) / 10])).toEqual([
+        ['for all scenarios', -17],
+        ['for the forecast', -13],
+        ['by rules', -8],
+    ])
+    expect((await run(['vpp', 'schedule', '-', '--baselines'], { input: day() })).out).toContain('Plans on the same scenarios')
+})
+
 test('vpp frontier and evaluate', async () => {
     const frontier = JSON.parse((await run(['vpp', 'frontier', '-', '--betas', '0,0.9', '--json'], { input: day() })).out)
     expect(frontier.points).toEqual([

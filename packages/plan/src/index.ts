@@ -1,5 +1,6 @@
 export { computeMean, computeTail, type Tail } from './cvar.ts'
 export { analogDays, type BootstrapOptions, bootstrapDays } from './vpp/bootstrap.ts'
+export { type Baselines, computeBaselines, type DayFigures, dayFigures, type PlanScore, scorePlan } from './vpp/baselines.ts'
 export { type Calibration, calibrateScenarios, type EvHistory } from './vpp/calibrate.ts'
 export { type Claim, checkClaims } from './vpp/claims.ts'
 export { dayOf } from './vpp/day-of.ts'
@@ -43,6 +44,7 @@ export {
     hourlyNames,
     type ScenarioModel,
 } from './vpp/scenario-model.ts'
+export { type FixedPlan, rulePlan, settleFixed } from './vpp/rule-plan.ts'
 export { type Schedule, type ScheduleOptions, scheduleVpp } from './vpp/schedule.ts'
 export type { Dispatch, FirstStage, Flow, Solution } from './vpp/solution.ts'
 export { type Costs, type Verdict, type Violation, verifySchedule } from './vpp/verify.ts'

@@ -4,11 +4,15 @@ import {
     type Claim,
     type Costs,
     checkClaims,
+    computeBaselines,
+    type DayFigures,
     evaluateVpp,
     NoSchedule,
     parseVpp,
     type Schedule,
+    type Solution,
     scheduleVpp,
+    scorePlan,
     type Vpp,
 } from '@gridverse/plan'
 import { createHighsSolver } from '@gridverse/solver'
@@ -27,6 +31,8 @@ export interface SolveOptions {
 }
 export interface VppScheduleOptions extends SolveOptions {
     readonly beta?: number
+    /** also what rules, and a plan for the forecast alone, would cost on the same scenarios */
+    readonly baselines?: boolean
     readonly solution?: string
 }
 
@@ -103,12 +109,61 @@ export async function runVppSchedule(file: string, options: VppScheduleOptions, 
         })
         if (schedule.solution && options.solution)
             await writeFile(options.solution, `${JSON.stringify({ instance: vpp.name, ...schedule.solution })}\n`)
-        if (options.json) terminal.out(`${JSON.stringify(toJson(schedule))}\n`)
+        const scores =
+            options.baselines && schedule.solution && !stopped()
+                ? await compare(vpp, schedule.solution, options, solver, signal, tell)
+                : undefined
+        if (options.json) terminal.out(`${JSON.stringify({ ...toJson(schedule), ...(scores ? { baselines: scores } : {}) })}\n`)
         else terminal.out(schedule.solution ? describe(vpp, schedule, terminal) : explain(vpp, schedule, terminal))
+        if (scores && !options.json) terminal.out(describeBaselines(vpp, scores, terminal))
         if (schedule.status === 'optimal') return exit.done
         return stopped() ? interruptedExit : exit.noSolution
     })
 }
+
+interface BaselineScore extends DayFigures {
+    readonly plan: string
+    readonly objective: number
+    readonly expectedCost: number
+    readonly cvar: number
+}
+
+/** The plan beside its baselines, on the same scenarios. */
+async function compare(
+    vpp: Vpp,
+    solution: Solution,
+    options: VppScheduleOptions,
+    solver: Tools['solver'],
+    signal: AbortSignal,
+    tell: Tools['tell'],
+): Promise<BaselineScore[]> {
+    tell('plans by rules and for the forecast')
+    const { ruleBased, deterministic } = await computeBaselines(vpp, solver, {
+        beta: solution.beta,
+        signal,
+        ...(options.gap === undefined ? {} : { gap: options.gap }),
+        ...(options.timeLimit === undefined ? {} : { timeLimitS: options.timeLimit }),
+    })
+    const own = scorePlan(vpp, vpp.scenarios, solution)
+    return Object.entries({ 'for all scenarios': own, 'for the forecast': deterministic, 'by rules': ruleBased }).map(([plan, score]) => ({
+        plan,
+        objective: score.objective,
+        expectedCost: score.expected.operatingCost,
+        cvar: score.cvar,
+        ...score.figures,
+    }))
+}
+
+const describeBaselines = (vpp: Vpp, scores: readonly BaselineScore[], terminal: Terminal) =>
+    renderTable(terminal, 'Plans on the same scenarios', scores, [
+        { title: 'plan', value: (s) => s.plan },
+        { title: `objective ${vpp.currency}`, value: (s) => s.objective, decimals: 2 },
+        { title: `expected ${vpp.currency}`, value: (s) => s.expectedCost, decimals: 2 },
+        { title: `CVaR ${vpp.currency}`, value: (s) => s.cvar, decimals: 2 },
+        { title: 'curtailed kWh', value: (s) => s.curtailedKwh, decimals: 0 },
+        { title: 'imbalance kWh', value: (s) => s.imbalanceKwh, decimals: 0 },
+        { title: 'CO₂ kg', value: (s) => s.co2Kg, decimals: 0 },
+    ])
 
 function toJson({ status, gap, solution, verdict, relaxation, conflict, message }: Schedule) {
     if (!solution || !verdict) return { status, message, ...(relaxation ? { relaxation } : {}), ...(conflict ? { conflict } : {}) }

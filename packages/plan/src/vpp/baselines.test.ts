@@ -16,7 +16,7 @@ const load = (instance: object) => parseVpp(JSON.stringify(instance)).vpp
 const shared = resolve(import.meta.dirname, '../../../../../shared/spec/instances')
 const instances = existsSync(shared) ? readdirSync(shared).filter((name) => name.startsWith('vpp-')) : []
 
-test('VP14 the rules make a plan without a violation, on random days of every resource and on shared ones', () => {
+test('VP30 the rules make a plan without a violation, on random days of every resource and on shared ones', () => {
     const days = [oneDay, coordination, ...Array.from({ length: 40 }, (_, seed) => randomDay(seed))].map((day) => JSON.stringify(day))
     for (const text of [...days, ...instances.map((name) => readFileSync(`${shared}/${name}`, 'utf8'))]) {
         const { vpp } = parseVpp(text)
@@ -27,7 +27,7 @@ test('VP14 the rules make a plan without a violation, on random days of every re
     }
 })
 
-test('VP14 on a day as it was devices keep to the plan and the balance is settled', () => {
+test('VP30 on a day as it was devices keep to the plan and the balance is settled', () => {
     const vpp = load(coordination)
     const plan = rulePlan(vpp)
     // 40 kW sold for the forecast; the sale pays for no fuel
@@ -50,7 +50,7 @@ for (const [name, instance, beta] of [
     ['random 3', randomDay(3), 0],
     ['random 4', randomDay(4), 0.6],
 ] as const)
-    test(`VP15 the plan for all scenarios is never worse than its baselines in its own objective, ${name}`, async () => {
+    test(`VP31 the plan for all scenarios is never worse than its baselines in its own objective, ${name}`, async () => {
         const vpp = load(instance)
         const { ruleBased, deterministic } = await computeBaselines(vpp, solver, { beta })
         const { solution, verdict } = await scheduleVpp(vpp, solver, { beta })
@@ -68,7 +68,7 @@ for (const [name, instance, beta] of [
     })
 
 for (const name of instances.filter((file) => /-(s1|net|hourly)\.json/.test(file)))
-    test(`VP15 the same on ${name}`, async () => {
+    test(`VP31 the same on ${name}`, async () => {
         const { vpp } = parseVpp(readFileSync(`${shared}/${name}`, 'utf8'))
         const { ruleBased, deterministic } = await computeBaselines(vpp, solver, { beta: 0 })
         const { verdict } = await scheduleVpp(vpp, solver, { beta: 0 })

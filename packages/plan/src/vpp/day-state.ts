@@ -256,7 +256,13 @@ export function restOfDay(vpp: Vpp, state: DayState, availability: Availability 
             absorption: cold.absorption.map((c) => ({ ...c, qMax: share(c.name) * c.qMax })),
             ice: cold.ice.map((unit, i) => {
                 const left = share(unit.name)
-                const whole = { ...unit, pMakeMax: left * unit.pMakeMax, meltMax: left * unit.meltMax, i0: state.ice[i]!, iFinal: unit.iFinal ?? unit.i0 }
+                const whole = {
+                    ...unit,
+                    pMakeMax: left * unit.pMakeMax,
+                    meltMax: left * unit.meltMax,
+                    i0: state.ice[i]!,
+                    iFinal: unit.iFinal ?? unit.i0,
+                }
                 return left > 0 ? whole : { ...whole, iFinal: 0 }
             }),
         },

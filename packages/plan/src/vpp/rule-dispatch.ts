@@ -59,7 +59,8 @@ export function ruleDispatch(vpp: Vpp, scenario: Scenario, u: FirstStage['u'], s
     const curt = vpp.curtailable.map((tier) => {
         let left = tier.energyMax
         return times.map((t) => {
-            const wanted = !holding && (signal[t]! > 2 || vpp.grid.buyPrice[t]! > tier.price) ? Math.min(reductionMax(tier, load, t), left / dtH) : 0
+            const wanted =
+                !holding && (signal[t]! > 2 || vpp.grid.buyPrice[t]! > tier.price) ? Math.min(reductionMax(tier, load, t), left / dtH) : 0
             left -= wanted * dtH
             return wanted
         })

@@ -4,7 +4,7 @@
  */
 import { byPeriod, commitmentsByPeriod, turbineMax } from './day-state.ts'
 import { meanScenario } from './evaluate.ts'
-import { blockOf, blocksOf, type GasTurbine, loadOf, reductionMax, type Scenario, type Vpp } from './instance.ts'
+import { blocksOf, type GasTurbine, loadOf, reductionMax, type Scenario, type Vpp } from './instance.ts'
 import { priceSignal, residualAt, ruleDispatch } from './rule-dispatch.ts'
 import type { Dispatch, FirstStage } from './solution.ts'
 import { verifySchedule } from './verify.ts'
@@ -146,9 +146,7 @@ export function settleFixed(vpp: Vpp, { firstStage, dispatch, forecast }: FixedP
     const load = loadOf(vpp, day)
     const times = Array.from({ length: vpp.periods }, (_, t) => t)
     const came = (plan: Dispatch['pv'], expected: Scenario['pv'], available: Scenario['pv']) =>
-        plan.map((row, n) =>
-            row.map((p, t) => (p < expected[n]![t]! - 1e-9 ? Math.min(p, available[n]![t]!) : available[n]![t]!)),
-        )
+        plan.map((row, n) => row.map((p, t) => (p < expected[n]![t]! - 1e-9 ? Math.min(p, available[n]![t]!) : available[n]![t]!)))
     const settled = {
         ...dispatch,
         pv: came(dispatch.pv, forecast.pv, day.pv),

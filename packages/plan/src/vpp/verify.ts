@@ -197,7 +197,8 @@ function checkScenario(vpp: Vpp, scenario: Scenario, first: FirstStage, d: Dispa
             if (unit.tSet !== undefined) loadReductionCost += unit.discomfortPrice * dtH * Math.abs(x - unit.tSet)
         }
         const { tFinal = unit.t0 } = unit
-        if (unit.final === 'geq') check.over(`temperature of ${unit.name} at the end${label}`, unit.mode === 'cool' ? x - tFinal : tFinal - x)
+        if (unit.final === 'geq')
+            check.over(`temperature of ${unit.name} at the end${label}`, unit.mode === 'cool' ? x - tFinal : tFinal - x)
     })
     vpp.waterHeaters.forEach((unit, i) => {
         bound(`power of ${unit.name}`, d.wh[i]!, unit.pMax)
