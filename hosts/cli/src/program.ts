@@ -510,6 +510,19 @@ Exit codes: 0 the chain holds, 1 the file cannot be read, 2 it does not hold: th
         })
 
     add(
+        'bench',
+        'run the benchmarks of a checkout',
+        `gridverse bench memory
+        gridverse bench power-flow batch --json`,
+    )
+        .argument('[names...]', 'benchmarks, files of the folder bench; all without a name, which takes long')
+        .addOption(json())
+        .action(async (names, options) => {
+            const { runBench } = await import('./commands/bench.ts')
+            done(await runBench(names, options, terminal))
+        })
+
+    add(
         'completion',
         'print the completion script of a shell',
         `eval "$(gridverse completion bash)"
