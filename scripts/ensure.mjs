@@ -66,7 +66,7 @@ export function ensureBuilt({ web = true } = {}) {
     if (web)
         buildIfNewer(
             'web',
-            ['packages', 'hosts/web'],
+            ['packages', 'apps', 'hosts/web'],
             'building the pages',
             bin('vite'),
             ['build', 'hosts/web', '--logLevel', 'warn'],

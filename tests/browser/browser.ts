@@ -74,3 +74,49 @@ export async function picture(page: Page, name: string): Promise<void> {
     mkdirSync(folder, { recursive: true })
     await page.screenshot({ path: join(folder, `${name}.png`) })
 }
+
+export interface Walk {
+    /** controls that Tab did not come to */
+    readonly unreached: readonly string[]
+    /** controls that show nothing when they have the focus */
+    readonly unseen: readonly string[]
+    /** what a mouse can press and a key cannot */
+    readonly mouseOnly: readonly string[]
+}
+/** Tab through all of a page, from its top. */
+export async function walkByTab(page: Page): Promise<Walk> {
+    // as text: what a test's compiler adds to functions is not known in a page
+    const count = await page.evaluate<number>(`(() => {
+        window.controls = [...document.querySelectorAll('a[href], button:not(:disabled), input:not(:disabled), select, textarea, [tabindex="0"]')]
+            // of a group of choices Tab comes to the one chosen, arrows to the others
+            .filter((el) => el.tabIndex >= 0 && !el.matches('[type=radio]:not(:checked)') && el.getClientRects().length > 0 && getComputedStyle(el).visibility !== 'hidden')
+        window.met = new Map()
+        // Tab begins where the focus was last: at the top
+        document.body.tabIndex = -1
+        document.body.focus()
+        document.body.removeAttribute('tabindex')
+        window.onmeet = (event) => {
+            const style = getComputedStyle(event.target)
+            window.met.set(event.target, (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none')
+        }
+        addEventListener('focusin', window.onmeet)
+        return window.controls.length
+    })()`)
+    // a long list is walked in part; its rows are alike
+    for (let n = 0; n < Math.min(count + 8, 120); n++) await page.keyboard.press('Tab')
+    return page.evaluate<Walk>(`(() => {
+        removeEventListener('focusin', window.onmeet)
+        const name = (el) => el.tagName + ' ' + (el.dataset.testid ?? el.getAttribute('aria-label') ?? el.textContent ?? '').trim().slice(0, 40)
+        const whole = window.controls.length <= 110
+        const controls = window.controls.filter((el) => el.isConnected)
+        const operable = 'a[href], button, input, select, textarea, [tabindex], label, summary'
+        const pressed = [...document.querySelectorAll('#view *, header *, footer *')].filter(
+            (el) => getComputedStyle(el).cursor === 'pointer' && !el.closest(operable) && el.getClientRects().length > 0,
+        )
+        return {
+            unreached: whole ? controls.filter((el) => !window.met.has(el)).map(name) : [],
+            unseen: [...window.met].filter(([, seen]) => !seen).map(([el]) => name(el)),
+            mouseOnly: [...new Set(pressed.map(name))],
+        }
+    })()`)
+}

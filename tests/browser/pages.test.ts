@@ -6,7 +6,7 @@ import { openStore } from '@gridverse/store'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Client, invite, newDataDir, type Running, removeDataDir, setUp, signIn, startGridverse, until } from '../system/harness.ts'
-import { openBrowser, openPage, picture, setUpOnPage, signInOnPage } from './browser.ts'
+import { openBrowser, openPage, picture, setUpOnPage, signInOnPage, walkByTab } from './browser.ts'
 
 let dataDir: string
 let running: Running
@@ -313,7 +313,20 @@ test('the scrubber goes to yesterday, every view follows, and back to live', asy
 })
 
 test('every page opens by key and link, in both themes, in Chinese, and on a phone, without an error', async () => {
-    const views = ['world', 'diagram', 'tables', 'trends', 'alarms', 'events', 'decisions', 'what-if', 'security', 'mapping', 'status']
+    const views = [
+        'world',
+        'diagram',
+        'tables',
+        'trends',
+        'alarms',
+        'events',
+        'decisions',
+        'studies',
+        'what-if',
+        'security',
+        'mapping',
+        'status',
+    ]
     for (const look of [
         { dark: true, locale: 'zh-CN' },
         { width: 390, height: 844 },
@@ -334,45 +347,6 @@ test('every page opens by key and link, in both themes, in Chinese, and on a pho
         expect(errors).toEqual([])
         await close()
     }
-})
-
-test('an operator plans a day of a plant from a file and reads what it may cost', async () => {
-    const { page, errors, close } = await openPage(browser)
-    await signInOnPage(page, running.url, 'olga')
-    await goTo(page, '#/studies')
-    await page.locator('input[type=file]').setInputFiles({
-        name: 'hour.json',
-        mimeType: 'application/json',
-        buffer: Buffer.from(
-            JSON.stringify({
-                format: 'vpp-instance/1',
-                T: 2,
-                dt: 1,
-                currency: 'EUR',
-                risk: { alpha: 0.5, beta: 0 },
-                grid: { buyPrice: 0.6, sellPrice: 0.45, shortPrice: 1, surplusPrice: 0, importMax: 500, exportMax: 500 },
-                load: { fixed: [10, 40] },
-                pvPlants: [{ name: 'roof', capacity: 60 }],
-                gasTurbines: [{ name: 'engine', pmin: 0, segments: [{ width: 40, cost: 0.5 }], u0: 1 }],
-                forecast: { pv: [[40, 0]] },
-            }),
-        ),
-    })
-    await page.getByTestId('study-ask').click()
-    await page.getByTestId('study-report').waitFor({ timeout: 60_000 })
-    await page.getByTestId('chart-dispatch').locator('rect').first().waitFor()
-    expect(await page.getByTestId('chart-frontier').locator('circle').count()).toBe(5)
-    expect(await page.getByTestId('study-report').locator('table tr').count()).toBe(11)
-    await picture(page, 'study')
-    // a link to the report is enough for somebody else, who may read and not ask
-    const { page: other, errors: otherErrors, close: closeOther } = await openPage(browser, { dark: true, locale: 'zh-CN' })
-    await signInOnPage(other, running.url, 'vera')
-    await goTo(other, new URL(page.url()).hash)
-    await other.getByTestId('cost-bars').waitFor()
-    expect(await other.getByTestId('study-ask').count()).toBe(0)
-    expect([...errors, ...otherErrors]).toEqual([])
-    await closeOther()
-    await close()
 })
 
 test('the worst outages are ranked, and one is placed in 3D, diagram and table by a click', async () => {
@@ -421,6 +395,7 @@ test('every page is walked by keyboard alone: each control reached, each focus s
         'events',
         'decisions',
         'studies',
+        'vpp',
         'what-if',
         'security',
         'mapping',
@@ -462,49 +437,3 @@ test('every page is walked by keyboard alone: each control reached, each focus s
     expect(errors).toEqual([])
     await close()
 })
-
-interface Walk {
-    /** controls that Tab did not come to */
-    readonly unreached: readonly string[]
-    /** controls that show nothing when they have the focus */
-    readonly unseen: readonly string[]
-    /** what a mouse can press and a key cannot */
-    readonly mouseOnly: readonly string[]
-}
-/** Tab through all of a page, from its top. */
-async function walkByTab(page: Page): Promise<Walk> {
-    // as text: what a test's compiler adds to functions is not known in a page
-    const count = await page.evaluate<number>(`(() => {
-        window.controls = [...document.querySelectorAll('a[href], button:not(:disabled), input:not(:disabled), select, textarea, [tabindex="0"]')]
-            // of a group of choices Tab comes to the one chosen, arrows to the others
-            .filter((el) => el.tabIndex >= 0 && !el.matches('[type=radio]:not(:checked)') && el.getClientRects().length > 0 && getComputedStyle(el).visibility !== 'hidden')
-        window.met = new Map()
-        // Tab begins where the focus was last: at the top
-        document.body.tabIndex = -1
-        document.body.focus()
-        document.body.removeAttribute('tabindex')
-        window.onmeet = (event) => {
-            const style = getComputedStyle(event.target)
-            window.met.set(event.target, (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none')
-        }
-        addEventListener('focusin', window.onmeet)
-        return window.controls.length
-    })()`)
-    // a long list is walked in part; its rows are alike
-    for (let n = 0; n < Math.min(count + 8, 120); n++) await page.keyboard.press('Tab')
-    return page.evaluate<Walk>(`(() => {
-        removeEventListener('focusin', window.onmeet)
-        const name = (el) => el.tagName + ' ' + (el.dataset.testid ?? el.getAttribute('aria-label') ?? el.textContent ?? '').trim().slice(0, 40)
-        const whole = window.controls.length <= 110
-        const controls = window.controls.filter((el) => el.isConnected)
-        const operable = 'a[href], button, input, select, textarea, [tabindex], label, summary'
-        const pressed = [...document.querySelectorAll('#view *, header *, footer *')].filter(
-            (el) => getComputedStyle(el).cursor === 'pointer' && !el.closest(operable) && el.getClientRects().length > 0,
-        )
-        return {
-            unreached: whole ? controls.filter((el) => !window.met.has(el)).map(name) : [],
-            unseen: [...window.met].filter(([, seen]) => !seen).map(([el]) => name(el)),
-            mouseOnly: [...new Set(pressed.map(name))],
-        }
-    })()`)
-}

@@ -34,8 +34,11 @@ for (const { folder, may } of rows) {
                 if (name.startsWith('.') || name.startsWith('node:') || name.startsWith('virtual:')) continue
                 const own = name.match(/^@gridverse\/([^/]+)(\/.+)?$/)
                 if (own) {
-                    if (!may.has(own[1]!) && !isTest(path)) wrong.push(`${path} imports ${name}, which the map does not allow`)
-                    if (own[2]) wrong.push(`${path} imports ${name} past its index`)
+                    // the views of an application are a second front door
+                    const view = own[2] === '/view'
+                    if (!may.has(view ? `${own[1]}/view` : own[1]!) && !isTest(path))
+                        wrong.push(`${path} imports ${name}, which the map does not allow`)
+                    if (own[2] && !view) wrong.push(`${path} imports ${name} past its index`)
                 }
                 const bare = name
                     .split('/')

@@ -8,6 +8,24 @@ export interface Fan {
     readonly high: readonly number[]
 }
 
+/** A part of the dispatch by period, kW: what gives positive, what takes negative. */
+export interface Course {
+    readonly name: string
+    readonly power: readonly number[]
+}
+
+/** One of the days that could be. */
+export interface ScenarioReport {
+    readonly probability: number
+    readonly cost: number
+    /** available from the sun, kWh */
+    readonly sunKwh: number
+    /** its dispatch; left out where there are more than 40 days */
+    readonly stack?: readonly Course[]
+}
+
+const detailedDays = 40
+
 export interface DayReport {
     readonly name: string
     readonly currency: string
@@ -23,14 +41,14 @@ export interface DayReport {
     readonly valueAtRisk: number
     /** expected costs by item; `operatingCost` is their sum */
     readonly costs: Readonly<Record<string, number>>
-    readonly scenarios: readonly { readonly probability: number; readonly cost: number }[]
+    readonly scenarios: readonly ScenarioReport[]
     readonly buy: readonly number[]
     readonly sell: readonly number[]
     readonly buyPrice: readonly number[]
     /** available power and load, kW, over the scenarios: least, mean and most */
     readonly fans: { readonly pv: Fan; readonly wind: Fan; readonly load: Fan }
-    /** mean dispatch, kW: what gives positive, what takes negative */
-    readonly stack: readonly { readonly name: string; readonly power: readonly number[] }[]
+    /** mean dispatch */
+    readonly stack: readonly Course[]
     /** mean content of the batteries, kWh, after each period */
     readonly content: readonly number[]
     readonly maxViolation: number
@@ -60,19 +78,20 @@ export function reportDay(vpp: Vpp, scenarios: readonly Scenario[], schedule: Sc
         total(day(s).eb, t) +
         total(day(s).chiller, t) +
         day(s).ice.reduce((sum, i) => sum + i.make[t]!, 0)
-    const stack = [
-        { name: 'pv', power: expected((s, t) => total(day(s).pv, t)) },
-        { name: 'wind', power: expected((s, t) => total(day(s).wind, t)) },
-        { name: 'turbine', power: expected((s, t) => total(day(s).gt, t)) },
-        { name: 'battery', power: expected((s, t) => day(s).bat.reduce((sum, b) => sum + b.dis[t]!, 0)) },
-        { name: 'vehicles', power: expected((s, t) => fleet(s, t, 'dis')) },
-        { name: 'reduction', power: expected((s, t) => total(day(s).curt, t)) },
-        { name: 'purchase', power: expected((s, t) => buy[t]! + day(s).short[t]!) },
-        { name: 'load', power: expected((s, t) => -(scenarios[s]!.load ?? vpp.load)[t]!) },
-        { name: 'thermal', power: expected((s, t) => -thermal(s, t)) },
-        { name: 'charging', power: expected((s, t) => -day(s).bat.reduce((sum, b) => sum + b.ch[t]!, 0) - fleet(s, t, 'ch')) },
-        { name: 'sale', power: expected((s, t) => -sell[t]! - day(s).surplus[t]!) },
+    const stackOf = (course: (of: (s: number, t: number) => number) => number[]): Course[] => [
+        { name: 'pv', power: course((s, t) => total(day(s).pv, t)) },
+        { name: 'wind', power: course((s, t) => total(day(s).wind, t)) },
+        { name: 'turbine', power: course((s, t) => total(day(s).gt, t)) },
+        { name: 'battery', power: course((s, t) => day(s).bat.reduce((sum, b) => sum + b.dis[t]!, 0)) },
+        { name: 'vehicles', power: course((s, t) => fleet(s, t, 'dis')) },
+        { name: 'reduction', power: course((s, t) => total(day(s).curt, t)) },
+        { name: 'purchase', power: course((s, t) => buy[t]! + day(s).short[t]!) },
+        { name: 'load', power: course((s, t) => -(scenarios[s]!.load ?? vpp.load)[t]!) },
+        { name: 'thermal', power: course((s, t) => -thermal(s, t)) },
+        { name: 'charging', power: course((s, t) => -day(s).bat.reduce((sum, b) => sum + b.ch[t]!, 0) - fleet(s, t, 'ch')) },
+        { name: 'sale', power: course((s, t) => -sell[t]! - day(s).surplus[t]!) },
     ]
+    const alone = (s: number) => stackOf((of) => times.map((t) => Math.round(1000 * of(s, t)) / 1000))
     return {
         name: vpp.name,
         currency: vpp.currency,
@@ -86,7 +105,12 @@ export function reportDay(vpp: Vpp, scenarios: readonly Scenario[], schedule: Sc
         cvar: verdict.cvar,
         valueAtRisk: verdict.valueAtRisk,
         costs: { ...verdict.expected },
-        scenarios: scenarios.map(({ probability }, s) => ({ probability, cost: verdict.scenarios[s]!.operatingCost })),
+        scenarios: scenarios.map((scenario, s) => ({
+            probability: scenario.probability,
+            cost: verdict.scenarios[s]!.operatingCost,
+            sunKwh: vpp.dtH * times.reduce((sum, t) => sum + total(scenario.pv, t), 0),
+            ...(scenarios.length <= detailedDays ? { stack: alone(s) } : {}),
+        })),
         buy,
         sell,
         buyPrice: Array.from(vpp.grid.buyPrice),
@@ -95,7 +119,7 @@ export function reportDay(vpp: Vpp, scenarios: readonly Scenario[], schedule: Sc
             wind: fan((s, t) => total(scenarios[s]!.wind, t)),
             load: fan((s, t) => (scenarios[s]!.load ?? vpp.load)[t]!),
         },
-        stack,
+        stack: stackOf(expected),
         content: expected((s, t) => contentAfter(vpp, day(s).bat, t)),
         maxViolation: verdict.maxViolation,
     }

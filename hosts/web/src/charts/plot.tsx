@@ -1,6 +1,10 @@
 /** The frame charts share: a drawing area with round ticks, units at the axes, and what lies inside. */
-import type { ReactNode } from 'react'
-import { useSize } from '../parts/use.ts'
+import { type ReactNode, useRef } from 'react'
+import { toCsv } from '../model/format.ts'
+import { save } from '../parts/save.ts'
+import { useLang, useSize } from '../parts/use.ts'
+import { t } from '../text/index.ts'
+import { drawingAsPng } from './picture.ts'
 import { linear, niceTicks } from './scale.ts'
 
 export interface PlotArea {
@@ -23,12 +27,16 @@ interface PlotProps {
     readonly height?: number
     readonly xTicks?: readonly number[]
     readonly testId?: string
+    /** what is drawn, as a table, for the export */
+    readonly table?: () => { readonly header: readonly string[]; readonly rows: readonly (readonly (string | number | null)[])[] }
     readonly children: (area: PlotArea) => ReactNode
 }
 
 const pad = { left: 54, right: 22, top: 10, bottom: 34 }
 
-export function Plot({ title, xRange, yRange, xLabel, yLabel, xText, yText, height = 220, xTicks, testId, children }: PlotProps) {
+export function Plot({ title, xRange, yRange, xLabel, yLabel, xText, yText, height = 220, xTicks, testId, table, children }: PlotProps) {
+    useLang()
+    const drawing = useRef<SVGSVGElement>(null)
     const [ref, { width }] = useSize<HTMLDivElement>()
     const area: PlotArea = {
         left: pad.left,
@@ -41,10 +49,35 @@ export function Plot({ title, xRange, yRange, xLabel, yLabel, xText, yText, heig
     const across = xTicks ?? niceTicks(xRange[0], xRange[1], Math.max(2, Math.floor(width / 90)))
     return (
         <figure className="plot" data-testid={testId}>
-            <figcaption>{title}</figcaption>
+            <figcaption>
+                {title}
+                {table && (
+                    <span className="plot-tools">
+                        <button
+                            type="button"
+                            className="link"
+                            aria-label={t('chart.csv', { title })}
+                            onClick={() => save(`${title}.csv`, toCsv(table().header, table().rows), 'text/csv')}
+                        >
+                            CSV
+                        </button>
+                        <button
+                            type="button"
+                            className="link"
+                            aria-label={t('chart.png', { title })}
+                            onClick={() => {
+                                if (drawing.current)
+                                    void drawingAsPng(drawing.current).then((file) => save(`${title}.png`, file, 'image/png'))
+                            }}
+                        >
+                            PNG
+                        </button>
+                    </span>
+                )}
+            </figcaption>
             <div ref={ref} style={{ height }}>
                 {width > 0 && (
-                    <svg width={width} height={height} role="img" aria-label={title}>
+                    <svg ref={drawing} width={width} height={height} role="img" aria-label={title}>
                         {niceTicks(yRange[0], yRange[1], 4).map((v) => (
                             <g key={v}>
                                 <line

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { linear, niceTicks, rangeWithZero } from './scale.ts'
+import { linear, niceTicks } from './scale.ts'
 
 test('ticks are round and within the range', () => {
     expect(niceTicks(0, 100)).toEqual([0, 20, 40, 60, 80, 100])
@@ -8,9 +8,7 @@ test('ticks are round and within the range', () => {
     expect(niceTicks(5, 5)).toEqual([5])
 })
 
-test('places and ranges', () => {
+test('places', () => {
     expect(linear(0, 10, 100, 0)(2.5)).toBe(75)
     expect(linear(3, 3, 7, 9)(3)).toBe(7)
-    expect(rangeWithZero([5, 10])).toEqual([0, 10.6])
-    expect(rangeWithZero([-1, 1])[0]).toBeLessThan(-1)
 })

@@ -16,14 +16,3 @@ export function linear(low: number, high: number, from: number, to: number): (va
     const scale = high === low ? 0 : (to - from) / (high - low)
     return (value) => from + (value - low) * scale
 }
-
-/** The range of values with 0 in it and some air at the ends that are not 0. */
-export function rangeWithZero(values: Iterable<number>): [number, number] {
-    let [low, high] = [0, 0]
-    for (const v of values) {
-        low = Math.min(low, v)
-        high = Math.max(high, v)
-    }
-    const air = 0.06 * (high - low || 1)
-    return [low < 0 ? low - air : 0, high > 0 ? high + air : 0]
-}

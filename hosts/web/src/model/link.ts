@@ -11,6 +11,7 @@ export const views = [
     'events',
     'decisions',
     'studies',
+    'vpp',
     'what-if',
     'security',
     'mapping',

@@ -36,6 +36,7 @@ const loaders: Record<View, () => Promise<{ default: React.ComponentType }>> = {
     alarms: () => import('../views/alarms.tsx').then((m) => ({ default: m.AlarmsView })),
     events: () => import('../views/events.tsx').then((m) => ({ default: m.EventsView })),
     studies: () => import('../views/studies.tsx').then((m) => ({ default: m.StudiesView })),
+    vpp: () => import('../views/vpp.tsx').then((m) => ({ default: m.VppView })),
     decisions: () => import('../views/decisions.tsx').then((m) => ({ default: m.DecisionsView })),
     'what-if': () => import('../views/what-if.tsx').then((m) => ({ default: m.WhatIfView })),
     security: () => import('../views/security.tsx').then((m) => ({ default: m.SecurityView })),

@@ -15,6 +15,7 @@ export const railViews: readonly View[] = [
     'events',
     'decisions',
     'studies',
+    'vpp',
     'what-if',
     'security',
     'mapping',

@@ -1,0 +1,52 @@
+/** What the charts of a day share: the clock along x, round ranges along y. */
+import type { DayReport } from '../report.ts'
+import type { Shell } from './shell.ts'
+
+/** A day by periods: of a plan, of a forecast, of what was metered. */
+export type DayGrid = Pick<DayReport, 'periods' | 'dtH'>
+
+/** Time of day at the begin of a period; the end of the day is 24:00. */
+export function clockOf({ dtH }: DayGrid, period: number): string {
+    const minutes = Math.round(period * dtH * 60)
+    return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
+}
+
+/** The x axis of a day: a tick every four hours. */
+export function dayAxis(day: DayGrid, { t }: Shell) {
+    const every = Math.max(1, Math.round(4 / day.dtH))
+    return {
+        xRange: [0, day.periods] as const,
+        xTicks: Array.from({ length: Math.floor(day.periods / every) + 1 }, (_, k) => k * every),
+        xText: (period: number) => clockOf(day, period),
+        xLabel: t('vpp.hour'),
+    }
+}
+
+/** The range of values with 0 in it and some air at the ends that are not 0. */
+export function rangeWithZero(values: Iterable<number>): [number, number] {
+    let [low, high] = [0, 0]
+    for (const v of values) {
+        low = Math.min(low, v)
+        high = Math.max(high, v)
+    }
+    const air = 0.06 * (high - low || 1)
+    return [low < 0 ? low - air : 0, high > 0 ? high + air : 0]
+}
+
+/** The range of values with air on both sides, for points on a plane. */
+export function rangeAround(values: readonly number[]): [number, number] {
+    const [low, high] = [Math.min(...values), Math.max(...values)]
+    const span = high - low || Math.abs(low) * 0.01 || 1
+    return [low - 0.15 * span, high + 0.15 * span]
+}
+
+/** A course that holds each value for its period, as the path of a step line. */
+export const steps = (values: readonly number[], x: (period: number) => number, y: (value: number) => number) =>
+    values.map((v, p) => `${p === 0 ? `M${x(0)},` : 'V'}${y(v)}H${x(p + 1)}`).join('')
+
+/** Periods as rows of a table, one column for each course. */
+export const courseTable =
+    (day: DayGrid, hour: string, columns: readonly (readonly [name: string, values: readonly number[]])[]) => () => ({
+        header: [hour, ...columns.map(([name]) => name)],
+        rows: Array.from({ length: day.periods }, (_, p) => [clockOf(day, p), ...columns.map(([, values]) => values[p] ?? null)]),
+    })

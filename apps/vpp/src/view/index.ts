@@ -1,0 +1,2 @@
+export { VppDesk } from './desk.tsx'
+export type { House } from './shell.ts'

@@ -1,0 +1,129 @@
+/** The desk of the virtual power plant in a real browser: asked, followed, read, applied; by keyboard, in both languages. */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Client, invite, newDataDir, type Running, removeDataDir, setUp, startGridverse, until } from '../system/harness.ts'
+import { openBrowser, openPage, picture, signInOnPage, walkByTab } from './browser.ts'
+
+let dataDir: string
+let running: Running
+let browser: Browser
+let admin: Client
+
+beforeAll(async () => {
+    dataDir = newDataDir()
+    running = await startGridverse(dataDir)
+    admin = await setUp(running, 'ada')
+    await invite(admin, 'olga', 'operator')
+    await invite(admin, 'vera', 'viewer')
+    browser = await openBrowser()
+})
+afterAll(async () => {
+    await browser?.close()
+    await running?.stop()
+    removeDataDir(dataDir)
+})
+
+const goTo = (page: Page, hash: string) => page.evaluate((to) => location.assign(to), hash)
+/** The desk as a person opens it, with everything the page complains of. */
+async function openDesk(name: string, hash: string, look: Parameters<typeof openPage>[1] = {}) {
+    const opened = await openPage(browser, look)
+    opened.page.on('console', (message) => {
+        // the answer to "who am I" before signing in
+        if (message.type() === 'error' && !message.text().includes('401')) opened.errors.push(message.text())
+    })
+    await signInOnPage(opened.page, running.url, name)
+    await goTo(opened.page, hash)
+    await opened.page.getByTestId('vpp-desk').waitFor()
+    return opened
+}
+
+/** Two hours of a roof and an engine, and what buying may at most be. */
+const hours = (importMax: number) =>
+    JSON.stringify({
+        format: 'vpp-instance/1',
+        T: 2,
+        dt: 1,
+        currency: 'EUR',
+        risk: { alpha: 0.5, beta: 0 },
+        grid: {
+            buyPrice: 0.6,
+            sellPrice: 0.45,
+            shortPrice: 1,
+            surplusPrice: 0,
+            importMax,
+            exportMax: 500,
+            ...(importMax === 0 ? { imbalance: 'forbidden' } : {}),
+        },
+        load: { fixed: [10, 60] },
+        pvPlants: [{ name: 'roof', capacity: 60 }],
+        gasTurbines: [{ name: 'engine', pmin: 0, segments: [{ width: 40, cost: 0.5 }], u0: 1 }],
+        forecast: { pv: [[40, 0]] },
+    })
+
+test('an operator plans a day from a file by keyboard, reads its report, and a viewer reads it in Chinese', async () => {
+    const { page, errors, close } = await openDesk('olga', '#/vpp')
+    await page.getByTestId('vpp-tab-plan').focus()
+    await page.keyboard.press('Enter')
+    const file = page.locator('input[type=file]').first()
+    await file.setInputFiles({ name: 'hours.json', mimeType: 'application/json', buffer: Buffer.from(hours(500)) })
+    await page.getByTestId('study-ask').focus()
+    await page.keyboard.press('Enter')
+    await page.getByTestId('study-report').waitFor({ timeout: 60_000 })
+    await page.getByTestId('chart-dispatch').locator('rect').first().waitFor()
+    expect(await page.getByTestId('chart-frontier').locator('circle').count()).toBe(5)
+    expect(await page.getByTestId('plan-baselines').locator('tbody tr').count()).toBe(5)
+    // what is shown adds up to the cent
+    const amounts = await page
+        .getByTestId('cost-bars')
+        .locator('li')
+        .evaluateAll((rows) => rows.map((row) => Number((row as HTMLElement).dataset.amount)))
+    const cents = amounts.map((amount) => Math.round(100 * amount))
+    expect(cents.slice(0, -1).reduce((sum, c) => sum + c, 0)).toBe(cents.at(-1))
+    await picture(page, 'desk-plan')
+    // a drawing leaves as a table and as a picture
+    for (const kind of ['CSV', 'PNG']) {
+        const comes = page.waitForEvent('download')
+        await page
+            .getByTestId('chart-trade')
+            .getByRole('button', { name: kind === 'CSV' ? /CSV/ : /picture/ })
+            .click()
+        expect((await comes).suggestedFilename()).toMatch(kind === 'CSV' ? /\.csv$/ : /\.png$/)
+    }
+    const walk = await walkByTab(page)
+    expect(walk).toEqual({ unreached: [], unseen: [], mouseOnly: [] })
+
+    const {
+        page: other,
+        errors: otherErrors,
+        close: closeOther,
+    } = await openDesk('vera', new URL(page.url()).hash, { dark: true, locale: 'zh-CN' })
+    await other.getByTestId('cost-bars').waitFor()
+    expect(await other.getByTestId('study-ask').count()).toBe(0)
+    await other.getByTestId('vpp-tab-claims').click()
+    expect(await other.getByTestId('claims').locator('article').count()).toBe(11)
+    expect(await other.getByTestId('claims').innerText()).not.toMatch(/kWh with|turbines|Claimed/)
+    await picture(other, 'desk-claims')
+    expect([...errors, ...otherErrors]).toEqual([])
+    await closeOther()
+    await close()
+})
+
+test('where no plan holds every limit, the least that must give way is told', async () => {
+    const { page, errors, close } = await openDesk('olga', '#/vpp/plan/new', { width: 390, height: 844 })
+    await page
+        .locator('input[type=file]')
+        .first()
+        .setInputFiles({ name: 'dark.json', mimeType: 'application/json', buffer: Buffer.from(hours(0)) })
+    await page.getByTestId('study-ask').click()
+    await page.getByTestId('plan-infeasible').waitFor({ timeout: 30_000 })
+    expect(await page.getByTestId('plan-infeasible').innerText()).toMatch(/purchase in period 1/)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(1)
+    await picture(page, 'desk-infeasible-phone')
+    // every study is in the list of all, and leads back
+    await goTo(page, '#/studies')
+    await page.getByTestId('study-infeasible').getByRole('link').click()
+    await page.getByTestId('plan-infeasible').waitFor()
+    await until('the address', async () => /#\/vpp\/plan\/[0-9a-f-]{36}/.test(page.url()))
+    expect(errors).toEqual([])
+    await close()
+})
