@@ -16,6 +16,8 @@ export type {
     PostReading,
     PostTransaction,
 } from './ocpp/ocpp-types.ts'
+export { createSunspecServer } from './sunspec/sunspec-server.ts'
+export { createSunspecSource } from './sunspec/sunspec-source.ts'
 export type {
     SunspecDevice,
     SunspecServer,

@@ -48,7 +48,11 @@ export function checkLink(name: string, open: (recorder: Recorder) => Promise<Li
             await rig.connect()
             await until(() => state()?.online === true, 'online')
         }
-        const kinds = () => recorder.events.filter((e) => e.device === rig.device).map((e) => e.kind)
+        /** of the device, from its first birth on */
+        const kinds = () => {
+            const all = recorder.events.filter((e) => e.device === rig.device).map((e) => e.kind)
+            return all.slice(all.indexOf('birth'))
+        }
         const rows = () => recorder.rows().filter(([point]) => point === rig.point)
         const heard = (value: number) => until(() => rows().some(([, , v]) => v === value), `${value}`)
 
