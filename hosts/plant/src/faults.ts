@@ -1,7 +1,8 @@
 /**
- * What goes wrong between the truth and the platform, on demand. Each fault acts on readings or on a link; the grid
- * itself stays right, except for `line-trip`.
+ * What goes wrong between the truth and the platform, on demand. Most faults act on readings or on a link and leave the
+ * grid itself right; `line-trip` and the last four, of resources, are things that happen to equipment.
  */
+import type { ResourceKind } from '@gridverse/assets'
 import type { EdgeReading } from '@gridverse/field'
 import type { Issue } from '@gridverse/units'
 
@@ -16,12 +17,25 @@ export const faultKinds = [
     'out-of-order',
     'link-lost',
     'clock-skew',
+    'setpoint-ignored',
+    'derated',
+    'ev-unplugged',
+    'turbine-trip',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
 
 /** What `target` names and what `value` means, by kind. */
 export const faultRules: Readonly<
-    Record<FaultKind, { target: 'branch' | 'point' | 'device' | 'edge node'; value?: string; default?: number }>
+    Record<
+        FaultKind,
+        {
+            target: 'branch' | 'point' | 'device' | 'edge node' | 'resource'
+            value?: string
+            default?: number
+            /** kinds of resources it can happen to; absent: all */
+            of?: readonly ResourceKind[]
+        }
+    >
 > = {
     'line-trip': { target: 'branch' },
     'device-silent': { target: 'device' },
@@ -33,11 +47,15 @@ export const faultRules: Readonly<
     'out-of-order': { target: 'device' },
     'link-lost': { target: 'edge node' },
     'clock-skew': { target: 'edge node', value: 'added to the clock, s', default: 60 },
+    'setpoint-ignored': { target: 'resource' },
+    derated: { target: 'resource', value: 'share of its power left, 0 … 1', default: 0.5 },
+    'ev-unplugged': { target: 'resource', of: ['home-ev', 'public-ev'] },
+    'turbine-trip': { target: 'resource', of: ['gas-turbine', 'generator'] },
 }
 
 export interface FaultRequest {
     readonly kind: FaultKind
-    /** `branch/L7`, a point id, `edge node/device` or an edge node */
+    /** `branch/L7`, a point id, `edge node/device`, an edge node or `resource/ID` */
     readonly target: string
     readonly value?: number
     readonly durationS?: number
@@ -54,6 +72,8 @@ export interface FaultTargets {
     readonly points: ReadonlySet<string>
     readonly devices: ReadonlySet<string>
     readonly edgeNodes: ReadonlySet<string>
+    /** by `resource/ID` */
+    readonly resources: ReadonlyMap<string, ResourceKind>
 }
 
 /** Everything wrong with a request. */
@@ -65,12 +85,21 @@ export function checkFault(request: Readonly<Record<string, unknown>>, targets: 
     if (!rule) say('out-of-range', 'kind', `kind must be one of ${faultKinds.join(', ')}, got ${JSON.stringify(kind)}`)
     if (typeof target !== 'string') say('missing-value', 'target', `target must be text, got ${JSON.stringify(target)}`)
     else if (rule) {
-        const known = { branch: targets.branches, point: targets.points, device: targets.devices, 'edge node': targets.edgeNodes }[
-            rule.target
-        ]
+        const { of } = rule
+        const known = {
+            branch: targets.branches,
+            point: targets.points,
+            device: targets.devices,
+            'edge node': targets.edgeNodes,
+            resource: new Set([...targets.resources].flatMap(([id, k]) => (!of || of.includes(k) ? [id] : []))),
+        }[rule.target]
         const example = known.values().next().value
         if (!known.has(target))
-            say('unknown-target', 'target', `${kind} needs a ${rule.target} of this plant such as ${example}, got ${target}`)
+            say(
+                'unknown-target',
+                'target',
+                `${kind} needs a ${rule.target} of this plant${of ? ` (${of.join(', ')})` : ''} such as ${example}, got ${target}`,
+            )
     }
     const wrongNumber = (x: unknown) => x !== undefined && (typeof x !== 'number' || !Number.isFinite(x))
     if (wrongNumber(value)) say('wrong-type', 'value', `value must be a number, got ${JSON.stringify(value)}`)

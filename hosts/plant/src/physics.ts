@@ -31,6 +31,7 @@ import {
 import { createPowerFlow, ratioAtTap } from '@gridverse/grid'
 import type { Random } from '@gridverse/math'
 import { createDispatch } from './dispatch.ts'
+import type { ConnectedFleet } from './fleet.ts'
 import { createSwitching, type GridState } from './grid-state.ts'
 import { createConsumers, createMachines, knowsFuels, role } from './units.ts'
 
@@ -78,7 +79,13 @@ const governorLagS = 6
 // the head of a long feeder is held high, so that its end stays within the band
 const tapControl = { ...defaultTapControl, targetPu: 1.04 }
 
-export function createPhysics(state: GridState, random: Random, onEvent: (event: PlantEvent) => void, utcOffsetH = 0): Physics {
+export function createPhysics(
+    state: GridState,
+    random: Random,
+    onEvent: (event: PlantEvent) => void,
+    utcOffsetH = 0,
+    fleet?: ConnectedFleet,
+): Physics {
     const { region } = state
     const { network } = region
     const machines = createMachines(region)
@@ -132,6 +139,7 @@ export function createPhysics(state: GridState, random: Random, onEvent: (event:
 
     function step(tMs: number, dtS: number): void {
         advanceWeather(tMs, dtS)
+        fleet?.step(tMs, dtS, memory.weather, isFed)
         advanceLoads(tMs, dtS)
         advanceUnits(tMs, dtS)
         advanceTaps(dtS)
@@ -219,7 +227,13 @@ export function createPhysics(state: GridState, random: Random, onEvent: (event:
                 memory.owedMwh[d] = next.owedMwh
                 pMw = next.pMw
             }
-            const ratio = consumers.peakMw[d] ? pMw / consumers.peakMw[d]! : 1
+            let motorsMw = pMw
+            if (fleet && fleet.carries[d] === 1) {
+                const nativeMw = fleet.replaces[d] === 1 ? 0 : pMw
+                pMw = nativeMw + fleet.drawMw[d]!
+                motorsMw = nativeMw + fleet.demandMw[d]!
+            }
+            const ratio = consumers.peakMw[d] ? motorsMw / consumers.peakMw[d]! : 1
             input.loadMw[d] = pMw
             input.loadMvar[d] = consumers.peakMvar[d]! * (consumers.peakMw[d] ? ratio : 1)
         }
@@ -332,8 +346,15 @@ export function createPhysics(state: GridState, random: Random, onEvent: (event:
             const bias = (memory.deviationHz / nominalHz) * (stiffness + loadDamping * demand)
             assignDispatch(demand - stored - (base - automatic) - 0.3 * bias, renewable)
         }
-        const relief = (loadDamping * demand * memory.deviationHz) / nominalHz
-        for (let d = 0; d < nLoad; d++) input.loadMw[d] = input.loadMw[d]! * (1 + (loadDamping * memory.deviationHz) / nominalHz)
+        // devices behind inverters and thermostats draw what they draw at any frequency
+        const stiffMw = (d: number) => fleet?.drawMw[d] ?? 0
+        let fleetMw = 0
+        const share = (loadDamping * memory.deviationHz) / nominalHz
+        for (let d = 0; d < nLoad; d++) {
+            if (isFed(d)) fleetMw += stiffMw(d)
+            input.loadMw[d] = input.loadMw[d]! + share * (input.loadMw[d]! - stiffMw(d))
+        }
+        const relief = share * (demand - fleetMw)
         return surplus + memory.primaryMw - relief
     }
 

@@ -1,4 +1,5 @@
 /** A plant under test: any clock, readings kept in a list. */
+import type { Resource } from '@gridverse/assets'
 import type { EdgeReading } from '@gridverse/field'
 import { loadShippedRegion, type Region } from '@gridverse/grid'
 import { createSimulation, type Simulation } from './simulation.ts'
@@ -27,13 +28,19 @@ export interface Bench {
 /** A Tuesday in October, 14:00 UTC, noon in the shipped region. */
 export const testStartMs = Date.UTC(2026, 9, 20, 14)
 
-export function createBench(region: Region = loadShippedRegion(), startMs = testStartMs, seed = 5): Bench {
+export function createBench(
+    region: Region = loadShippedRegion(),
+    startMs = testStartMs,
+    seed = 5,
+    resources: readonly Resource[] = [],
+): Bench {
     let now = startMs
     const sent: Sent[] = []
     const links: { edgeNode: string; up: boolean }[] = []
     const events: { kind: string; detail: string }[] = []
     const simulation = createSimulation(region, {
         seed,
+        resources,
         utcOffsetH: -2,
         nowMs: () => now,
         send: (edgeNode, device, readings, delayMs) => sent.push({ edgeNode, device, readings, delayMs }),

@@ -2,14 +2,17 @@
  * The plant without clock, network and files: its grid, its equipment and its telemetry. A host calls `tick` each second
  * and hands over what leaves; tests do the same with any clock they like.
  */
+import { type Resource, readResourcePoint } from '@gridverse/assets'
 import type { EdgeDevice, EdgeReading } from '@gridverse/field'
 import { pointsOf, type Region } from '@gridverse/grid'
 import { createRandom } from '@gridverse/math'
 import { type Controls, createControls } from './controls.ts'
 import { createFaults, type Fault, type FaultRequest, type Faults, type FaultTargets } from './faults.ts'
+import { createPlantFleet, type PlantFleet } from './fleet.ts'
+import { createFleetReports, type FleetDevice } from './fleet-reports.ts'
 import { columnsOf, createGridState, createRowFinder, type GridState } from './grid-state.ts'
 import { createPhysics, type Physics, type PlantEvent } from './physics.ts'
-import { createTelemetry, type Device, type Telemetry } from './telemetry.ts'
+import { createTelemetry, type Device, gridPoints, type Telemetry } from './telemetry.ts'
 import { planTelemetry, type TelemetryPlan } from './telemetry-plan.ts'
 
 export interface SimulationOptions {
@@ -22,6 +25,10 @@ export interface SimulationOptions {
     /** The link of an edge node is cut or mended by a fault. */
     setLink(edgeNode: string, up: boolean): void
     onEvent(event: PlantEvent): void
+    /** resources of a virtual power plant at the beginning; default none */
+    readonly resources?: readonly Resource[]
+    /** False for a resource that has a link of its own; default: all speak Sparkplug. */
+    speaksSparkplug?(resource: Resource): boolean
     /** Something was operated or commanded: to be remembered before it is reported. */
     remember?(): void
 }
@@ -33,8 +40,15 @@ export interface Simulation {
     readonly plan: TelemetryPlan
     readonly faults: Faults
     readonly targets: FaultTargets
+    readonly fleet: PlantFleet
     readonly nextActionMs: () => number
-    describe(edgeNode: string): EdgeDevice[]
+    /** every edge node, of the grid and of the fleet */
+    edgeNodes(): string[]
+    /** resources that report through an edge node */
+    fleetDevices(): FleetDevice[]
+    describe(edgeNode: string, isWanted?: (device: string) => boolean): EdgeDevice[]
+    /** From now on these resources; who stays goes on as it was. */
+    setResources(resources: readonly Resource[]): void
     /** One second of the plant, `dtS` long, ending at plant time `plantMs`. */
     tick(plantMs: number, dtS: number): void
     /** Carries out what equipment has finished doing, and reports it. */
@@ -55,11 +69,14 @@ export interface Simulation {
 export function createSimulation(region: Region, options: SimulationOptions): Simulation {
     const { seed, utcOffsetH, nowMs, send, setLink, onEvent, remember = () => {} } = options
     const state = createGridState(region)
-    const physics = createPhysics(state, createRandom(seed), onEvent, utcOffsetH)
+    const fleet = createPlantFleet(state, createRandom(seed + 3), utcOffsetH)
+    const physics = createPhysics(state, createRandom(seed), onEvent, utcOffsetH, fleet)
     const { memory } = physics
     const plan = planTelemetry(region)
     const faults = createFaults()
-    const telemetry: Telemetry = createTelemetry(state, plan, createRandom(seed + 1), faults)
+    const telemetry: Telemetry = createTelemetry(gridPoints(state, plan), createRandom(seed + 1), faults)
+    const { speaksSparkplug = () => true } = options
+    const reports = createFleetReports(fleet, faults, { random: createRandom(seed + 4), nowMs, speaksSparkplug })
     const controls = createControls(state, memory, createRandom(seed + 2), nowMs)
     const find = createRowFinder(region)
     const switchesOf = new Map<string, number[]>()
@@ -79,18 +96,47 @@ export function createSimulation(region: Region, options: SimulationOptions): Si
         telemetry.scan(nowMs(), false, emit)
     }
 
+    const targets = {
+        branches: new Set(region.network.branch.map((b) => `branch/${b.id}`)),
+        points: new Set<string>(),
+        devices: new Set<string>(),
+        edgeNodes: new Set<string>(),
+        resources: new Map<string, Resource['kind']>(),
+    } satisfies FaultTargets
+    function setResources(resources: readonly Resource[]): void {
+        reports.set(resources)
+        const { points, devices, edgeNodes, resources: byName } = targets
+        for (const names of [points, devices, edgeNodes, byName]) names.clear()
+        for (const p of plan.points) {
+            points.add(p.id)
+            devices.add(`${p.edgeNode}/${p.device}`)
+            edgeNodes.add(p.edgeNode)
+        }
+        for (const [id] of reports.truth()) points.add(id)
+        for (const { edgeNode, id } of reports.devices()) {
+            devices.add(`${edgeNode}/${id}`)
+            edgeNodes.add(edgeNode)
+        }
+        for (const r of resources) byName.set(`resource/${r.id}`, r.kind)
+    }
+    setResources(options.resources ?? [])
+
     function tick(plantMs: number, dtS: number): void {
         for (const fault of faults.expire(nowMs())) endFault(fault)
         controls.advance(nowMs())
         physics.step(plantMs, dtS)
         telemetry.scan(nowMs(), true, emit)
+        reports.scan(emit)
     }
     function act(): void {
+        reports.tell(emit)
         if (!controls.advance(nowMs())) return
         physics.resolve()
         report()
     }
     function command(point: string, value: number): ReturnType<Controls['command']> {
+        const resource = readResourcePoint(point)
+        if (resource) return reports.command(resource.id, resource.quantity, value)
         const answer = controls.command(point, value)
         // a setpoint is taken over at once and read back at once
         if (answer.accepted) report()
@@ -117,6 +163,7 @@ export function createSimulation(region: Region, options: SimulationOptions): Si
 
     function addFault(request: FaultRequest): Fault {
         const fault = faults.add(request, nowMs())
+        fleet.suffer(faults.list())
         if (fault.kind === 'link-lost') setLink(fault.target, false)
         if (fault.kind === 'line-trip') {
             const opened = (switchesOf.get(fault.target) ?? []).filter((n) => state.switchClosed[n] === 1)
@@ -133,6 +180,7 @@ export function createSimulation(region: Region, options: SimulationOptions): Si
         return fault
     }
     function endFault(fault: Fault): void {
+        fleet.suffer(faults.list())
         if (fault.kind === 'link-lost' && !faults.has('link-lost', fault.target)) setLink(fault.target, true)
         if (fault.kind !== 'line-trip') return
         // the line is sound again: what its relays opened is closed
@@ -144,15 +192,14 @@ export function createSimulation(region: Region, options: SimulationOptions): Si
 
     function truth(): Record<string, number> {
         const columns = columnsOf(state)
-        return Object.fromEntries(
-            pointsOf(region).map((p) => [p.id, columns[p.component.slice(0, p.component.indexOf('/'))]![p.quantity]![find(p.component)]!]),
-        )
-    }
-    const targets: FaultTargets = {
-        branches: new Set(region.network.branch.map((b) => `branch/${b.id}`)),
-        points: new Set(plan.points.map((p) => p.id)),
-        devices: new Set(plan.points.map((p) => `${p.edgeNode}/${p.device}`)),
-        edgeNodes: new Set(plan.edgeNodes),
+        return Object.fromEntries([
+            ...pointsOf(region).map(
+                (p) => [p.id, columns[p.component.slice(0, p.component.indexOf('/'))]![p.quantity]![find(p.component)]!] as const,
+            ),
+            ...fleet.devices.banks.flatMap(({ rows, measured }) =>
+                Object.entries(measured).flatMap(([quantity, column]) => rows.map((r, i) => [`resource/${r.id}/${quantity}`, column[i]!])),
+            ),
+        ])
     }
     return {
         region,
@@ -161,8 +208,12 @@ export function createSimulation(region: Region, options: SimulationOptions): Si
         plan,
         faults,
         targets,
-        nextActionMs: controls.nextMs,
-        describe: telemetry.describe,
+        fleet,
+        nextActionMs: () => Math.min(controls.nextMs(), reports.nextMs()),
+        edgeNodes: () => [...new Set([...plan.edgeNodes, ...reports.devices().map((d) => d.edgeNode)])],
+        fleetDevices: reports.devices,
+        describe: (edgeNode, isWanted) => [...telemetry.describe(edgeNode, isWanted), ...reports.describe(edgeNode, isWanted)],
+        setResources,
         tick,
         act,
         command,

@@ -14,6 +14,21 @@ export const integrityPeriodS = 60
 /** readings in one message of a flood */
 const mostReadings = 500
 
+/** A measured point: where its truth stands, who reports it, how well. */
+export interface TelemetryPoint {
+    readonly id: string
+    readonly edgeNode: string
+    readonly device: string
+    readonly source: ArrayLike<number>
+    readonly row: number
+    /** one standard deviation, and the change worth a report, in the unit */
+    readonly noise: number
+    readonly deadband: number
+    readonly kind: 'analog' | 'status'
+    readonly unit: string
+    readonly commandable: boolean
+}
+
 export interface Device {
     readonly edgeNode: string
     readonly id: string
@@ -23,30 +38,44 @@ export interface Device {
 
 export interface Telemetry {
     readonly devices: readonly Device[]
-    /** Devices of an edge node as it declares them at birth, with values of now. */
-    describe(edgeNode: string): EdgeDevice[]
-    /** Hands over what has changed, and with `isRegular` what is due, device by device. */
-    scan(tMs: number, isRegular: boolean, emit: (device: Device, readings: EdgeReading[]) => void): void
+    /** Devices of an edge node (all, or those named) as it declares them at birth, with values of now. */
+    describe(edgeNode: string, isWanted?: (device: string) => boolean): EdgeDevice[]
+    /** Hands over what has changed, and with `isRegular` what is due, device by device (all, or those given). */
+    scan(tMs: number, isRegular: boolean, emit: (device: Device, readings: EdgeReading[]) => void, among?: Iterable<Device>): void
     /** `count` readings of analog points, whether changed or not, devices in turn, times up to `tMs`. */
     flood(tMs: number, count: number, emit: (device: Device, readings: EdgeReading[]) => void): void
-    /** The true value of a point. */
-    truth(point: string): number | undefined
+    /** The true value of every point, by id. */
+    truth(): [id: string, value: number][]
+    /** Last reported value of each point and when the next is due, for a successor that knows some of the points. */
+    reported(): ReadonlyMap<string, readonly [value: number, dueMs: number]>
 }
 
-export function createTelemetry(state: GridState, plan: TelemetryPlan, random: Random, faults: Faults): Telemetry {
+/** Points of the grid by the plan of its meters. */
+export function gridPoints(state: GridState, plan: TelemetryPlan): TelemetryPoint[] {
     const columns = columnsOf(state)
     const find = createRowFinder(state.region)
-    const { points } = plan
+    return plan.points.map((p) => {
+        const { kind, unit, commandable = false } = quantityOf(p.id)!
+        const source = columns[splitComponent(p.component).kind]![p.quantity]!
+        const meter = { noise: noiseOf(p), deadband: deadbandOf(p) }
+        return { id: p.id, edgeNode: p.edgeNode, device: p.device, source, row: find(p.component), ...meter, kind, unit, commandable }
+    })
+}
+
+export function createTelemetry(points: readonly TelemetryPoint[], random: Random, faults: Faults, before?: Telemetry): Telemetry {
     const n = points.length
-    const source = points.map((p) => columns[splitComponent(p.component).kind]![p.quantity]!)
-    const row = Int32Array.from(points, (p) => find(p.component))
-    const noise = Float64Array.from(points, noiseOf)
-    const deadband = Float64Array.from(points, deadbandOf)
+    const source = points.map((p) => p.source)
+    const row = Int32Array.from(points, (p) => p.row)
+    const noise = Float64Array.from(points, (p) => p.noise)
+    const deadband = Float64Array.from(points, (p) => p.deadband)
     const last = new Float64Array(n).fill(Number.NaN)
     const dueMs = new Float64Array(n)
     const periodMs = 1000 * integrityPeriodS
-    const devices = groupByDevice(plan)
-    const positionOf = new Map(points.map((p, k) => [p.id, k]))
+    const devices = groupByDevice(points)
+    const was = before?.reported()
+    points.forEach((p, k) => {
+        ;[last[k], dueMs[k]] = was?.get(p.id) ?? [Number.NaN, 0]
+    })
 
     function read(k: number): number {
         const value = source[k]![row[k]!]!
@@ -55,8 +84,13 @@ export function createTelemetry(state: GridState, plan: TelemetryPlan, random: R
         return faults.touchesReadings() ? faults.distort(points[k]!.id, shown) : shown
     }
 
-    function scan(tMs: number, isRegular: boolean, emit: (device: Device, readings: EdgeReading[]) => void): void {
-        for (const device of devices) {
+    function scan(
+        tMs: number,
+        isRegular: boolean,
+        emit: (device: Device, readings: EdgeReading[]) => void,
+        among: Iterable<Device> = devices,
+    ): void {
+        for (const device of among) {
             let readings: EdgeReading[] | undefined
             for (const k of device.points) {
                 const value = read(k)
@@ -73,7 +107,7 @@ export function createTelemetry(state: GridState, plan: TelemetryPlan, random: R
     }
 
     const flooded = devices
-        .map((device) => ({ device, analog: device.points.filter((k) => quantityOf(points[k]!.id)!.kind === 'analog') }))
+        .map((device) => ({ device, analog: device.points.filter((k) => points[k]!.kind === 'analog') }))
         .filter((d) => d.analog.length > 0)
     let nextFlooded = 0
     function flood(tMs: number, count: number, emit: (device: Device, readings: EdgeReading[]) => void): void {
@@ -93,29 +127,32 @@ export function createTelemetry(state: GridState, plan: TelemetryPlan, random: R
         }
     }
 
-    function describe(edgeNode: string): EdgeDevice[] {
+    function describe(edgeNode: string, isWanted: (device: string) => boolean = () => true): EdgeDevice[] {
         return devices
-            .filter((d) => d.edgeNode === edgeNode)
+            .filter((d) => d.edgeNode === edgeNode && isWanted(d.id))
             .map((d) => ({
                 id: d.id,
                 metrics: [...d.points].map((k) => {
-                    const { kind, unit, commandable = false } = quantityOf(points[k]!.id)!
+                    const { id, kind, unit, commandable } = points[k]!
                     last[k] = read(k)
-                    return { name: points[k]!.id, kind, unit, commandable, value: last[k]! }
+                    return { name: id, kind, unit, commandable, value: last[k]! }
                 }),
             }))
     }
 
-    function truth(point: string): number | undefined {
-        const k = positionOf.get(point)
-        return k === undefined ? undefined : source[k]![row[k]!]!
+    return {
+        devices,
+        describe,
+        scan,
+        flood,
+        truth: () => points.map((p, k) => [p.id, source[k]![row[k]!]!]),
+        reported: () => new Map(points.map((p, k) => [p.id, [last[k]!, dueMs[k]!]])),
     }
-    return { devices, describe, scan, flood, truth }
 }
 
-function groupByDevice(plan: TelemetryPlan): Device[] {
+function groupByDevice(points: readonly TelemetryPoint[]): Device[] {
     const groups = new Map<string, { edgeNode: string; id: string; points: number[] }>()
-    plan.points.forEach((p, k) => {
+    points.forEach((p, k) => {
         const key = `${p.edgeNode}/${p.device}`
         const group = groups.get(key) ?? { edgeNode: p.edgeNode, id: p.device, points: [] }
         group.points.push(k)
