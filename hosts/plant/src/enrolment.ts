@@ -32,12 +32,21 @@ export function readEnrolment(dataDir: string, edgeNodes: readonly string[]): En
     }
 }
 
+/** Credentials kept of edge nodes that were not asked about now, at the same broker. */
+function others(dataDir: string, asked: Enrolment): Enrolment['credentials'] {
+    const kept = readEnrolment(dataDir, [])
+    if (!kept || kept.brokerUrl !== asked.brokerUrl || kept.group !== asked.group) return []
+    const now = new Set(asked.credentials.map((c) => c.edgeNode))
+    return kept.credentials.filter((c) => !now.has(c.edgeNode))
+}
+
 /** Asks until the platform answers: 0.25 s after the first try, twice as long each time, at most 10 s. */
 export async function enrol(options: EnrolOptions): Promise<Enrolment> {
     const { platformUrl, dataDir, signal, onWait } = options
     for (let waitMs = 250; ; waitMs = Math.min(10_000, 2 * waitMs)) {
         try {
-            const enrolment = await ask(options)
+            const asked = await ask(options)
+            const enrolment = { ...asked, credentials: [...others(dataDir, asked), ...asked.credentials] }
             const path = fileOf(dataDir)
             await writeFile(`${path}.new`, JSON.stringify(enrolment), { mode: 0o600 })
             await rename(`${path}.new`, path)

@@ -177,7 +177,7 @@ export function createPlantFleet(state: GridState, random: Random, utcOffsetH: n
         remember: () => ({ devices: devices.remember(), weather: Object.fromEntries(own) }),
         recall(memory) {
             devices.recall(memory.devices)
-            for (const [site, weather] of Object.entries(memory.weather)) own.set(site, weather)
+            for (const [site, weather] of Object.entries(memory.weather ?? {})) own.set(site, weather)
         },
     }
 }

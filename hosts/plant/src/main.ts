@@ -17,7 +17,7 @@ const { values } = parseArgs({
 
 const say = (kind: string, detail: string) => process.stderr.write(`${new Date().toISOString()} plant ${kind} ${detail}\n`)
 // below a platform only what is wrong is worth a line; the platform tells the rest
-const routine = new Set(process.connected ? ['tap-step', 'ready', 'online', 'waiting'] : ['tap-step'])
+const routine = new Set(process.connected ? ['tap-step', 'ready', 'online', 'waiting', 'fleet'] : ['tap-step'])
 const tell = (kind: string, detail: string) => routine.has(kind) || say(kind, detail)
 let plant: Plant | undefined
 for (const signal of ['SIGINT', 'SIGTERM'] as const)

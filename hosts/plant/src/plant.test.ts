@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { manyResources, shippedFleet } from '@gridverse/assets'
 import { createGateway, type Gateway } from '@gridverse/field'
 import { afterEach, expect, test } from 'vitest'
 import { type Plant, type PlantOptions, runPlant } from './plant.ts'
@@ -13,6 +14,7 @@ async function openPlatform() {
     const last = new Map<string, { value: number; tMs: number; quality: number }>()
     const events: string[] = []
     const passwords = new Map<string, string>()
+    const register: { value?: { revision: number; resources: object[] } } = {}
     let enrolments = 0
     const gateway: Gateway = createGateway({
         host: '127.0.0.1',
@@ -34,6 +36,13 @@ async function openPlatform() {
         event: (e) => events.push(`${e.kind} ${e.device}`),
     })
     const http: Server = createServer(async (request, response) => {
+        const { pathname, searchParams } = new URL(request.url!, 'http://platform')
+        if (pathname === '/api/enrol/resources') {
+            if (!register.value) return response.writeHead(404).end('{}')
+            if (request.headers.authorization !== 'Bearer enrol-me') return response.writeHead(401).end('{}')
+            const { revision } = register.value
+            return response.end(JSON.stringify(searchParams.get('revision') === String(revision) ? { revision } : register.value))
+        }
         let text = ''
         for await (const part of request) text += part
         const { token, edgeNodes } = JSON.parse(text) as { token: string; edgeNodes: string[] }
@@ -50,6 +59,7 @@ async function openPlatform() {
         last,
         events,
         passwords,
+        register,
         enrolments: () => enrolments,
         async close() {
             http.closeAllConnections()
@@ -199,4 +209,56 @@ test('the control port lets nobody in without its token and names every mistake'
     expect((await call(plant, 'GET', '/faults')).json.faults.map((f: { id: string }) => f.id)).toEqual([made.json.id])
     expect((await call(plant, 'DELETE', `/faults/${made.json.id}`)).status).toBe(200)
     expect((await call(plant, 'GET', '/state')).json.points['switch/L23.from/closed']).toBe(1)
+})
+
+test('the shipped fleet is born with the plant; what is enrolled later is built while it runs, what is removed goes', {
+    timeout: 60_000,
+}, async () => {
+    const platform = await openPlatform()
+    cleanUps.push(platform.close)
+    const dataDir = scratch()
+    const first = await start({ platformUrl: platform.url, dataDir, fleetPollMs: 100 })
+    await first.online
+    await until(() => platform.last.has('resource/works-battery/socPercent'), 'the shipped fleet')
+    await until(() => platform.last.has('resource/lane-car-1/connected'), 'all of it')
+
+    await platform.gateway.write({ commandId: '1', point: 'resource/works-battery/pSetKw', value: 120 })
+    await until(() => platform.last.get('resource/works-battery/following')?.value === 1, 'the read-back')
+    await until(() => (platform.last.get('resource/works-battery/pKw')?.value ?? 0) > 100, 'the power')
+
+    const online = (id: string) => [...platform.gateway.devices.values()].some((d) => d.id.endsWith(`/${id}`) && d.online)
+    const kept = shippedFleet().filter((r) => r.id !== 'lane-car-1')
+    platform.register.value = { revision: 2, resources: [...kept, ...manyResources(300, 4)] }
+    await until(() => platform.last.has('resource/h41-battery/socPercent') && online('h41-battery'), 'the new homes')
+    await until(() => !online('lane-car-1') && online('lane-car-2'), 'the removed one gone')
+    expect([...platform.passwords.keys()].filter((n) => n.startsWith('home-'))).toEqual(['home-1', 'home-2'])
+    await platform.gateway.write({ commandId: '2', point: 'resource/h41-battery/pSetKw', value: 1 })
+    await until(() => platform.last.get('resource/h41-battery/pSetKw')?.value === 1, 'a new home’s answer')
+    // one that exists already is told its new edge node
+    const moved = manyResources(300, 4).map((r) => (r.id === 'h41-battery' ? { ...r, address: 'home-9' } : r))
+    platform.register.value = { revision: 3, resources: [...kept, ...moved] }
+    await until(() => platform.gateway.devices.get('home-9/h41-battery')?.online === true, 'the move')
+    const energy = (await call(first, 'GET', '/state')).json.points['resource/works-battery/energyKwh']
+    await first.close()
+
+    // it goes on with what it had built, before the platform has said anything
+    delete platform.register.value
+    platform.last.clear()
+    const second = await start({ platformUrl: platform.url, dataDir, fleetPollMs: 100 })
+    await second.online
+    await until(() => platform.last.has('resource/h41-battery/socPercent'), 'the homes again')
+    const { json } = await call(second, 'GET', '/state')
+    expect(json.points['resource/works-battery/energyKwh']).toBeCloseTo(energy, 0)
+    expect(json.points['resource/works-battery/pSetKw']).toBe(120)
+    expect(json.points['resource/lane-car-1/connected']).toBeUndefined()
+})
+
+test('faults of resources by the control port: what cannot be is named with what can', async () => {
+    const plant = await start({ platformUrl: 'http://127.0.0.1:9', dataDir: scratch() })
+    const fault = (kind: string, target: string) => call(plant, 'POST', '/faults', { kind, target, durationS: 60 })
+    expect((await fault('ev-unplugged', 'resource/works-battery')).json.issues[0].message).toMatch(/home-ev, public-ev.*resource\//)
+    expect((await fault('ev-unplugged', 'resource/lane-car-1')).status).toBe(200)
+    expect((await fault('turbine-trip', 'resource/works-engine')).status).toBe(200)
+    expect((await fault('link-lost', 'vpp-north')).status).toBe(200)
+    expect((await fault('device-silent', 'vpp-north/lane-battery')).status).toBe(200)
 })

@@ -1,9 +1,13 @@
 /** The plant as a process: clock, links to the platform, memory on disk, control port. */
 import { mkdirSync } from 'node:fs'
+import { type Resource, shippedFleet } from '@gridverse/assets'
 import { createEdgeNode, type EdgeNode, type EdgeNodeOptions, type EdgeReading } from '@gridverse/field'
 import type { Region } from '@gridverse/grid'
 import { openControlPort } from './control-port.ts'
 import { type Enrolment, enrol, pause, readEnrolment } from './enrolment.ts'
+import { openFleetFile } from './fleet-file.ts'
+import { watchResources } from './fleet-source.ts'
+import { createLinks, type Links } from './links.ts'
 import { createRoutes, type Storm } from './plant-routes.ts'
 import { loadRegion, utcOffsetHours } from './region-source.ts'
 import { createSimulation } from './simulation.ts'
@@ -17,6 +21,10 @@ export interface PlantOptions {
     readonly dataDir: string
     /** a MATPOWER case; absent means the shipped region */
     readonly caseFile?: string
+    /** resources of a virtual power plant; default: the shipped fleet with the shipped region, none with a case */
+    readonly resources?: readonly Resource[]
+    /** how often the platform is asked for resources enrolled since, ms; default 5 000 */
+    readonly fleetPollMs?: number
     /** 0 takes a free one; default 0, written to `control.json` */
     readonly controlPort?: number
     /** plant seconds per second, default 1 */
@@ -55,7 +63,7 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
     const region = loadRegion(options.caseFile)
     const nowMs = () => Date.now()
     const stop = new AbortController()
-    const edges = new Map<string, EdgeNode>()
+    const fleetFile = openFleetFile(dataDir, region.id)
     const count = { published: 0, acknowledged: 0, failed: 0 }
     let storm: Storm = { pointsPerS: 0, untilMs: 0 }
 
@@ -68,13 +76,16 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
             if (delayMs === 0) publish(edgeNode, device, readings)
             else setTimeout(() => publish(edgeNode, device, readings), delayMs).unref()
         },
-        setLink: (edgeNode, up) => edges.get(edgeNode)?.setLink(up),
+        resources: options.resources ?? fleetFile.resources() ?? (options.caseFile ? [] : shippedFleet()),
+        setLink: (edgeNode, up) => links.setLink(edgeNode, up),
         onEvent: (event) => onEvent(event.kind, event.detail),
         remember: () => save(),
     })
     const stateFile = openStateFile(dataDir)
     const { saved, why } = stateFile.read()
     if (why) onEvent('state-unreadable', why)
+    const fleetMemory = fleetFile.memory()
+    if (fleetMemory) simulation.fleet.recall(fleetMemory)
     const offsetMs = (saved && unpackState(saved, simulation.state, simulation.physics.memory)) ?? 0
     const startMs = nowMs()
     const plantMs = () => nowMs() + offsetMs + (speed - 1) * (nowMs() - startMs)
@@ -86,11 +97,20 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
         }
     }
 
+    const links: Links = createLinks(simulation, {
+        createEdge,
+        nowMs,
+        onCommand(point, value) {
+            const answer = simulation.command(point, value)
+            if (!answer.accepted) onEvent('command-refused', answer.reason)
+            armAction()
+        },
+    })
     function publish(edgeNode: string, device: string, readings: readonly EdgeReading[]): void {
-        const edge = edges.get(edgeNode)
-        if (!edge) return
+        const sent = links.publish(edgeNode, device, readings)
+        if (!sent) return
         count.published += readings.length
-        edge.publish(device, readings).then(
+        sent.then(
             () => {
                 count.acknowledged += readings.length
             },
@@ -137,11 +157,22 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
     }
     simulation.tick(plantMs(), 1)
     ticking = setTimeout(tick, 1000 - (nowMs() % 1000))
-    const saving = setInterval(save, saveEveryMs)
+    function saveFleet(): void {
+        if (simulation.fleet.resources.length === 0) return
+        try {
+            fleetFile.saveMemory(simulation.fleet.remember())
+        } catch (error) {
+            onEvent('state-not-saved', `${dataDir}: ${(error as Error).message}; a restart would find the fleet as it was before`)
+        }
+    }
+    const saving = setInterval(() => {
+        save()
+        saveFleet()
+    }, saveEveryMs)
     const blowing = setInterval(blow, stormTickMs)
 
     // ── the door ──────────────────────────────────────────────────────────────────────────────────────────────────
-    const counters = () => ({ ...count, outstanding: count.published - count.acknowledged - count.failed, edgeNodes: edges.size })
+    const counters = () => ({ ...count, outstanding: count.published - count.acknowledged - count.failed, edgeNodes: links.size })
     const startStorm = (next: Storm) => {
         storm = next
         blownMs = nowMs()
@@ -154,61 +185,39 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
     })
 
     // ── the links ─────────────────────────────────────────────────────────────────────────────────────────────────
-    function openEdges({ brokerUrl, group, credentials }: Enrolment): Promise<void>[] {
-        const credentialOf = new Map(credentials.map((c) => [c.edgeNode, c]))
-        return simulation.plan.edgeNodes.map((edgeNode) => {
-            const { username, password } = credentialOf.get(edgeNode)!
-            const edge = createEdge({
-                url: brokerUrl,
-                group,
-                edgeNode,
-                username,
-                password,
-                nowMs: () => nowMs() + simulation.faults.skewMs(edgeNode),
-                devices: simulation.describe(edgeNode),
-                onCommand(_, metric, value) {
-                    const answer = simulation.command(metric, value)
-                    if (!answer.accepted) onEvent('command-refused', answer.reason)
-                    armAction()
-                },
-            })
-            edges.set(edgeNode, edge)
-            return edge.connect()
-        })
-    }
-    async function closeEdges(abrupt: boolean): Promise<void> {
-        const open = [...edges.values()]
-        edges.clear()
-        await Promise.allSettled(open.map((edge) => edge.close({ abrupt })))
-    }
     /** Keeps the plant enrolled: again when the broker refuses it or cannot be found where it was. */
     async function keepOnline(online: () => void): Promise<void> {
-        const { edgeNodes } = simulation.plan
-        const ask = () =>
-            enrol({ platformUrl, enrolToken, dataDir, edgeNodes, signal: stop.signal, onWait: (reason) => onEvent('waiting', reason) })
-        let enrolment = readEnrolment(dataDir, edgeNodes) ?? (await ask())
+        const askAll = () => ask(simulation.edgeNodes())
+        let enrolment = readEnrolment(dataDir, simulation.edgeNodes()) ?? (await askAll())
         while (!stop.signal.aborted) {
-            const births = Promise.all(openEdges(enrolment)).then(() => 'born' as const)
+            const births = links.open(enrolment).then(() => 'born' as const)
+            // many devices need longer to be born
+            const patienceMs = reconnectAfterMs + 5 * simulation.fleet.resources.length
             const first = await Promise.race([
                 births.catch((error: Error) => error.message),
-                pause(reconnectAfterMs, stop.signal).then(() => 'no answer' as const),
+                pause(patienceMs, stop.signal).then(() => 'no answer' as const),
             ])
             if (first === 'born') {
                 online()
-                onEvent('online', `${edgeNodes.length} edge nodes, ${simulation.plan.points.length} points`)
+                const { length } = simulation.fleet.resources
+                onEvent('online', `${links.size} edge nodes, ${simulation.plan.points.length} points and ${length} resources`)
+                await followFleet()
                 await untilLost()
             } else onEvent('waiting', `${enrolment.brokerUrl}: ${first}`)
             if (stop.signal.aborted) return
-            enrolment = await askOnce(ask, enrolment)
-            await closeEdges(true)
+            enrolment = await askOnce(askAll, enrolment)
+            await links.close(true)
         }
     }
+    const ask = (edgeNodes: readonly string[]) =>
+        enrol({ platformUrl, enrolToken, dataDir, edgeNodes, signal: stop.signal, onWait: (reason) => onEvent('waiting', reason) })
+    const followFleet = () => links.follow(ask).catch((error: Error) => onEvent('waiting', `fleet: ${error.message}`))
     const askOnce = (ask: () => Promise<Enrolment>, before: Enrolment) => ask().catch(() => before)
     /** Resolves when no edge node has had a link for some time, faults aside. */
     async function untilLost(): Promise<void> {
         for (let lostMs = 0; lostMs < reconnectAfterMs && !stop.signal.aborted; ) {
             await pause(1000, stop.signal)
-            lostMs = [...edges.values()].some((edge) => edge.connected) ? 0 : lostMs + 1000
+            lostMs = links.isConnected ? 0 : lostMs + 1000
         }
     }
     let keeping: Promise<void> = Promise.resolve()
@@ -218,6 +227,22 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
         })
     })
 
+    const watching = watchResources({
+        platformUrl,
+        enrolToken,
+        signal: stop.signal,
+        pollMs: options.fleetPollMs ?? 5000,
+        onResources(resources) {
+            const before = simulation.fleet.resources
+            if (JSON.stringify(before) === JSON.stringify(resources)) return
+            simulation.setResources(resources)
+            fleetFile.saveResources(resources)
+            onEvent('fleet', `${before.length} resources before, ${resources.length} now`)
+            void followFleet()
+        },
+        onRefused: (reason) => onEvent('resource-refused', reason),
+    })
+
     async function close({ abrupt = false } = {}): Promise<void> {
         if (stop.signal.aborted) return
         stop.abort()
@@ -225,10 +250,13 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
         clearTimeout(acting)
         clearInterval(saving)
         clearInterval(blowing)
-        if (!abrupt) save()
-        await Promise.all([closeEdges(abrupt), control.close()])
-        await keeping
-        await closeEdges(abrupt)
+        if (!abrupt) {
+            save()
+            saveFleet()
+        }
+        await Promise.all([links.close(abrupt), control.close()])
+        await Promise.all([keeping, watching])
+        await links.close(abrupt)
     }
     if (options.exitWithParent && process.connected)
         process.once('disconnect', () => {
