@@ -16,6 +16,7 @@ export type {
     PostReading,
     PostTransaction,
 } from './ocpp/ocpp-types.ts'
+export { readSunspecAddress } from './sunspec/address.ts'
 export { createSunspecServer } from './sunspec/sunspec-server.ts'
 export { createSunspecSource } from './sunspec/sunspec-source.ts'
 export type {

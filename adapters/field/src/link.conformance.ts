@@ -56,7 +56,7 @@ export function checkLink(name: string, open: (recorder: Recorder) => Promise<Li
         const rows = () => recorder.rows().filter(([point]) => point === rig.point)
         const heard = (value: number) => until(() => rows().some(([, , v]) => v === value), `${value}`)
 
-        test('FL1 a device is born with names, units and commandability before it says anything', async () => {
+        test('LK1 a device is born with names, units and commandability before it says anything', async () => {
             await come()
             const birth = recorder.births.find((b) => b.device === rig.device)!
             expect(birth.points.find((p) => p.name === rig.point)).toMatchObject({ unit: rig.unit, kind: 'analog', commandable: false })
@@ -65,7 +65,7 @@ export function checkLink(name: string, open: (recorder: Recorder) => Promise<Li
             expect(state()).toMatchObject({ online: true, points: birth.points.map((p) => p.name) })
         })
 
-        test('FL2 measurements arrive in order, with time and quality', async () => {
+        test('LK2 measurements arrive in order, with time and quality', async () => {
             await come()
             const from = Date.now()
             const said: [number, number][] = []
@@ -84,7 +84,7 @@ export function checkLink(name: string, open: (recorder: Recorder) => Promise<Li
             expect(rig.link.counters()).toMatchObject({ malformed: 0, outOfOrder: 0, future: 0, notDurable: 0 })
         })
 
-        test('FL3 a device hears of durability only when it is there', async () => {
+        test('LK3 a device hears of durability only when it is there', async () => {
             await come()
             await rig.say(1, Date.now())
             await heard(1)
@@ -102,7 +102,7 @@ export function checkLink(name: string, open: (recorder: Recorder) => Promise<Li
             await heard(2)
         })
 
-        test('FL4 what the store refuses comes again', async () => {
+        test('LK4 what the store refuses comes again', async () => {
             await come()
             await rig.say(1, Date.now())
             await heard(1)
@@ -119,7 +119,7 @@ export function checkLink(name: string, open: (recorder: Recorder) => Promise<Li
             expect(rig.link.counters().notDurable).toBeGreaterThanOrEqual(1)
         })
 
-        test('FL5 a lost link is a death, and its return a birth', async () => {
+        test('LK5 a lost link is a death, and its return a birth', async () => {
             await come()
             rig.cut()
             await until(() => state()?.online === false, 'offline')
@@ -136,7 +136,7 @@ export function checkLink(name: string, open: (recorder: Recorder) => Promise<Li
             await heard(8)
         })
 
-        test('FL6 a command reaches the device, the next one replaces it', async () => {
+        test('LK6 a command reaches the device, the next one replaces it', async () => {
             await come()
             for (const value of rig.orders) {
                 await rig.link.write({ commandId: 'c', point: rig.setting, value })
@@ -144,7 +144,7 @@ export function checkLink(name: string, open: (recorder: Recorder) => Promise<Li
             }
         })
 
-        test('FL7 a command that cannot be carried out says why', async () => {
+        test('LK7 a command that cannot be carried out says why', async () => {
             const write = (point: string, value: number) => rig.link.write({ commandId: 'c', point, value })
             await come()
             await expect(write('resource/nobody/pSetKw', 1)).rejects.toThrow('has ever been born with resource/nobody/pSetKw')
@@ -153,7 +153,7 @@ export function checkLink(name: string, open: (recorder: Recorder) => Promise<Li
             expect(rig.ordered()).toBeUndefined()
         })
 
-        test('FL8 after its end a source says nothing more', async () => {
+        test('LK8 after its end a source says nothing more', async () => {
             await come()
             await rig.link.close()
             expect(state()?.online).toBe(false)

@@ -15,10 +15,10 @@ export class CannotStart extends Error {
 }
 
 /** What a setting says that cannot be, before anything is opened. */
-export function checkConfig({ port, brokerPort, databaseUrl, broker, publicUrl }: PlatformConfig): Issue[] {
+export function checkConfig({ port, brokerPort, ocppPort, databaseUrl, broker, publicUrl }: PlatformConfig): Issue[] {
     const issues: Issue[] = []
     const wrong = (path: string, message: string) => issues.push({ code: 'bad-setting', path, message })
-    for (const [path, value] of Object.entries({ port, brokerPort }))
+    for (const [path, value] of Object.entries({ port, brokerPort, ocppPort }))
         if (!Number.isInteger(value) || value < 0 || value > 65_535) wrong(path, `${path} must be a port, 0 to 65535, got ${value}`)
     const address = (path: string, url: string | undefined, protocols: readonly string[]) => {
         if (url === undefined) return
@@ -33,7 +33,7 @@ export function checkConfig({ port, brokerPort, databaseUrl, broker, publicUrl }
 }
 
 /** An error of the start as a reason; what nobody foresaw keeps its own words. */
-export function explainStart(error: unknown, { dataDir, host, port, brokerPort, broker }: PlatformConfig): CannotStart {
+export function explainStart(error: unknown, { dataDir, host, port, brokerPort, ocppPort, broker }: PlatformConfig): CannotStart {
     if (error instanceof CannotStart) return error
     const {
         code = '',
@@ -46,12 +46,19 @@ export function explainStart(error: unknown, { dataDir, host, port, brokerPort, 
     if (error instanceof DatabaseUnusable) return reason('database-unreachable', 'databaseUrl', message)
     if (code === 'EADDRINUSE' || (code === 'EACCES' && syscall === 'listen')) {
         const taken = at.port ?? port
-        const ofBroker = taken === brokerPort && taken !== port
+        const [setting, variable] =
+            taken === port
+                ? ['port']
+                : taken === brokerPort
+                  ? ['brokerPort', 'BROKER']
+                  : taken === ocppPort
+                    ? ['ocppPort', 'OCPP']
+                    : ['port']
         const why = code === 'EACCES' ? 'may not be opened by this user' : 'is taken by another program'
-        const remedy = ofBroker
-            ? 'choose another by GRIDVERSE_BROKER_PORT'
+        const remedy = variable
+            ? `choose another by GRIDVERSE_${variable}_PORT`
             : 'stop that program, or choose another port by --port (0 takes a free one)'
-        return reason('port-taken', ofBroker ? 'brokerPort' : 'port', `port ${taken} of ${at.address ?? host} ${why}; ${remedy}`)
+        return reason('port-taken', setting!, `port ${taken} of ${at.address ?? host} ${why}; ${remedy}`)
     }
     if (code === 'EADDRNOTAVAIL' || (syscall === 'getaddrinfo' && code === 'ENOTFOUND'))
         return reason('no-such-address', 'host', `this machine has no address ${host} to listen on; --host takes one of its own`)

@@ -9,6 +9,8 @@ export interface PlatformOptions {
     readonly port?: number
     /** port of the embedded broker; 0 takes a free one */
     readonly brokerPort?: number
+    /** port charging posts connect to by OCPP; 0 takes a free one */
+    readonly ocppPort?: number
     readonly dataDir?: string
     /** MATPOWER or region file; the shipped region where absent */
     readonly caseFile?: string
@@ -29,6 +31,7 @@ export interface PlatformConfig {
     readonly host: string
     readonly port: number
     readonly brokerPort: number
+    readonly ocppPort: number
     readonly dataDir: string
     readonly caseFile: string | undefined
     readonly databaseUrl: string | undefined
@@ -55,6 +58,7 @@ export function resolveConfig(options: PlatformOptions, env: Readonly<Record<str
         host: options.host ?? env.GRIDVERSE_HOST ?? '127.0.0.1',
         port: options.port ?? Number(env.GRIDVERSE_PORT ?? 7400),
         brokerPort: options.brokerPort ?? Number(env.GRIDVERSE_BROKER_PORT ?? 0),
+        ocppPort: options.ocppPort ?? Number(env.GRIDVERSE_OCPP_PORT ?? 0),
         dataDir: resolve(options.dataDir ?? env.GRIDVERSE_DATA ?? join(home, 'gridverse')),
         caseFile: options.caseFile && resolve(options.caseFile),
         databaseUrl: options.databaseUrl ?? env.GRIDVERSE_DATABASE_URL,

@@ -4,7 +4,7 @@
  */
 import type { EvidenceLog, Person, Records } from '@gridverse/twin'
 import { ApiError } from './api-error.ts'
-import { fingerprint, newSecret, sameSecret } from './people/secrets.ts'
+import { fingerprint, newPostSecret, newSecret, sameSecret } from './people/secrets.ts'
 
 interface CredentialRecord {
     readonly fingerprint: string
@@ -28,8 +28,8 @@ export interface Enrolment {
     /** A token that enrols the named edge nodes once, within a day. */
     createToken(by: Person, edgeNodes: readonly string[]): Promise<string>
     enrol(token: string, edgeNodes: readonly string[]): Promise<Credential[]>
-    /** Credentials for whoever was told so already: nothing is logged, the caller has. */
-    issue(by: string, names: readonly string[]): Promise<Credential[]>
+    /** Credentials for charging posts, which take short secrets only. Nothing is logged, the caller has. */
+    issueToPosts(by: string, identities: readonly string[]): Promise<Credential[]>
     /** The name has credentials. */
     knows(name: string): boolean
     /** The token is that of the plant this run started. */
@@ -55,8 +55,8 @@ export async function createEnrolment(records: Records, log: EvidenceLog, nowMs:
         return record.by
     }
 
-    async function issue(enrolledBy: string, names: readonly string[]): Promise<Credential[]> {
-        const issued = names.map((edgeNode) => ({ edgeNode, username: edgeNode, password: newSecret() }))
+    async function issue(enrolledBy: string, names: readonly string[], createSecret = newSecret): Promise<Credential[]> {
+        const issued = names.map((edgeNode) => ({ edgeNode, username: edgeNode, password: createSecret() }))
         const kept = issued.map(({ edgeNode, password }) => ({
             id: edgeNode,
             body: { fingerprint: fingerprint(password), enrolledMs: nowMs(), enrolledBy } satisfies CredentialRecord,
@@ -68,7 +68,7 @@ export async function createEnrolment(records: Records, log: EvidenceLog, nowMs:
 
     return {
         plantToken,
-        issue,
+        issueToPosts: (by, identities) => issue(by, identities, newPostSecret),
         knows: (name) => known.has(name),
         isPlant: (token) => token !== undefined && sameSecret(token, plantToken),
 

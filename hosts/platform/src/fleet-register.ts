@@ -128,7 +128,11 @@ export async function createFleetRegister({ records, log, enrolment, knownConnec
         const mayToken = by.role === 'administrator' || by.role === 'supervisor'
         const token = unknown.length > 0 && mayToken ? await enrolment.createToken(by, unknown) : undefined
         const posts = check ? [] : fresh.filter(({ protocol }) => isOcpp(protocol))
-        const secrets = posts.length === 0 ? [] : await enrolment.issue(by.name, posts.map(identityOf))
+        // connectors of one post have one secret, and a post that is known keeps its own
+        const known = new Set([...resources.values()].filter((r) => isOcpp(r.protocol) && !posts.includes(r)).map(identityOf))
+        const identities = [...new Set(posts.map(identityOf))].filter((identity) => !known.has(identity))
+        const secrets = identities.length === 0 ? [] : await enrolment.issueToPosts(by.name, identities)
+        const secretOf = new Map(secrets.map(({ username, password }) => [username, password]))
         return {
             revision,
             taken: check ? 0 : taken.length,
@@ -140,7 +144,10 @@ export async function createFleetRegister({ records, log, enrolment, knownConnec
             tookMs: performance.now() - beganMs,
             edgeNodes: unknown,
             ...(token === undefined ? {} : { enrolmentToken: token }),
-            secrets: secrets.map(({ username, password }, n) => ({ id: posts[n]!.id, identity: username, secret: password })),
+            secrets: posts.flatMap((post) => {
+                const secret = secretOf.get(identityOf(post))
+                return secret === undefined ? [] : [{ id: post.id, identity: identityOf(post), secret }]
+            }),
         }
     }
 

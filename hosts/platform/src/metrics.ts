@@ -33,8 +33,9 @@ function createRegistry(platform: Platform): Registry {
                 for (const [key, value] of Object.entries(read())) this.set({ [label]: key }, value)
             },
         })
-    const { loop, intake, gateway, twin, store, live, alarms } = platform
+    const { loop, intake, gateway, fieldLinks, twin, store, live, alarms } = platform
     labelled('field_total', 'points and messages from the field by what became of them', 'kind', () => gateway.counters())
+    labelled('field_links_total', 'the same of charging posts and SunSpec devices', 'kind', () => fieldLinks.counters())
     labelled('twin_total', 'measurements by what the twin made of them', 'kind', () => ({ ...twin.counters() }))
     gauge('points_received_total', 'measurements handed to the history', () => intake.counters.received)
     gauge('points_durable_total', 'measurements the history has acknowledged', () => intake.counters.durable)

@@ -28,6 +28,7 @@ import { type Archive, createArchive } from './archive.ts'
 import { type Commands, createCommands } from './commands.ts'
 import type { PlatformConfig } from './config.ts'
 import { createEnrolment, type Enrolment } from './enrolment.ts'
+import { createFieldLinks, type FieldLinks } from './field-links.ts'
 import { createFleet, type Fleet } from './fleet.ts'
 import { freePort } from './free-port.ts'
 import { createIntake, type Intake } from './intake.ts'
@@ -51,6 +52,8 @@ export interface Platform {
     readonly points: PointMap
     readonly store: Store
     readonly gateway: Gateway
+    /** charging posts and SunSpec devices; its sink takes commands for points of every protocol */
+    readonly fieldLinks: FieldLinks
     readonly twin: Twin
     readonly intake: Intake
     readonly archive: Archive
@@ -147,13 +150,15 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         authenticate: (username, password) => enrolment.authenticate(username, password),
         ...(config.broker ? { externalBroker: config.broker } : {}),
     })
+    const fieldLinks = await createFieldLinks({ config, register: fleet.register, enrolment, records, gateway, note, onError, nowMs })
 
     function deviceCards(): DeviceCard[] {
         // an edge node speaks by its devices too
         const heardMs = new Map<string, number>()
-        for (const { edgeNode, lastMs } of gateway.devices.values()) heardMs.set(edgeNode, Math.max(lastMs, heardMs.get(edgeNode) ?? 0))
+        const devices = [...gateway.devices.values(), ...fieldLinks.devices()]
+        for (const { edgeNode, lastMs } of devices) heardMs.set(edgeNode, Math.max(lastMs, heardMs.get(edgeNode) ?? 0))
         const now = nowMs()
-        return Array.from(gateway.devices.values(), (device) => {
+        return devices.map((device) => {
             const lastMs = device.id === device.edgeNode ? heardMs.get(device.edgeNode)! : device.lastMs
             return {
                 id: device.id,
@@ -210,7 +215,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         sink: {
             write: (command) => {
                 const metric = intake.registryIds()[points.registryIndex(model.indexOf(command.point))]
-                return gateway.write(metric === undefined ? command : { ...command, point: metric })
+                return fieldLinks.sink.write(metric === undefined ? command : { ...command, point: metric })
             },
         },
         records,
@@ -244,6 +249,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         points,
         store: { ...store, log, state: () => store.state(), close: () => store.close() },
         gateway,
+        fieldLinks,
         twin,
         intake,
         archive,
@@ -273,6 +279,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
             await loop.stop()
             await security.close()
             live.closeAll()
+            await fieldLinks.close()
             await gateway.close()
             await commands.settled()
             await archive.settled()

@@ -47,6 +47,7 @@ export async function runPlatform(options: PlatformOptions = {}): Promise<Runnin
         closing.push(() => platform.close())
         await platform.fleet.start()
         await platform.gateway.start(platform.intake)
+        await platform.fieldLinks.start(platform.intake)
         platform.loop.tick()
         platform.loop.start()
 

@@ -44,7 +44,7 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
                 reporter.refuse(name, reason)
                 reject(code, reason)
             }
-            const post = password === undefined ? undefined : await options.authenticate(identity, password.toString('utf8'))
+            const post = password === undefined ? undefined : await knock(identity, password)
             if (!post) return turnAway(401, `${name}: unknown post or wrong password`)
             const allowed = post.version ? [`ocpp${post.version}`] : versions
             const protocol = allowed.find((v) => protocols.has(v))
@@ -54,6 +54,11 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
         })
         server.on('client', (peer) => welcome(peer))
     }
+
+    /** 1.6 knows a password as the hexadecimal digits of a key, and its posts may send the key itself (security whitepaper, 1.2). */
+    const knock = async (identity: string, password: Buffer): Promise<PostIdentity | undefined> =>
+        (await options.authenticate(identity, password.toString('utf8'))) ??
+        (await options.authenticate(identity, password.toString('hex')))
 
     function postOf(identity: string, { connectors }: PostIdentity, dialect: CentralDialect): Post {
         const known = posts.get(identity)

@@ -10,12 +10,14 @@ import type { Server } from './server.ts'
 const edgeNode = z.string().regex(/^[^/+#\s]{1,128}$/, 'must be 1 to 128 characters without / + # or spaces (Sparkplug 3.0, 4.2)')
 
 export function addDeviceRoutes(app: Server, platform: Platform): void {
-    const { enrolment, gateway, config, model, twin } = platform
+    const { enrolment, gateway, fieldLinks, config, model, twin } = platform
 
+    const postsConnectTo = () => (fieldLinks.ocppUrl === undefined ? {} : { ocppUrl: fieldLinks.ocppUrl })
     app.get('/api/devices', { schema: { response: answers(deviceAnswer) } }, async () => ({
         devices: platform.deviceCards(),
         enrolled: await enrolment.list(),
         brokerUrl: gateway.url,
+        ...postsConnectTo(),
     }))
     const nodes = z.object({ edgeNodes: z.array(edgeNode).min(1).max(10_000) })
     app.post('/api/devices', { config: { role: 'administrator' }, schema: { body: nodes } }, async (request) => ({
@@ -33,6 +35,7 @@ export function addDeviceRoutes(app: Server, platform: Platform): void {
     const enrol = nodes.extend({ token: z.string().min(1) })
     app.post('/api/enrol', { config: { role: 'anyone' }, schema: { body: enrol, response: answers(enrolAnswer) } }, async (request) => ({
         brokerUrl: gateway.url,
+        ...postsConnectTo(),
         group: config.group,
         credentials: await enrolment.enrol(request.body.token, request.body.edgeNodes),
     }))

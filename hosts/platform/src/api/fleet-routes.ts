@@ -90,7 +90,11 @@ export function addFleetRoutes(app: Server, platform: Platform): void {
                 throw new ApiError('wrong-enrolment-token', 'only the plant this platform started may ask what to build')
             return request.query.revision === register.revision
                 ? { revision: register.revision }
-                : { revision: register.revision, resources: [...register.all()] }
+                : {
+                      revision: register.revision,
+                      resources: Array.from(register.all(), (resource) => platform.fieldLinks.located(resource)),
+                      ...(platform.fieldLinks.ocppUrl === undefined ? {} : { ocppUrl: platform.fieldLinks.ocppUrl }),
+                  }
         },
     )
 }

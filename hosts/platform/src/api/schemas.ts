@@ -235,9 +235,11 @@ export const deviceAnswer = z.object({
     devices: z.array(device),
     enrolled: z.array(z.object({ edgeNode: z.string(), enrolledMs: ms, enrolledBy: z.string() })),
     brokerUrl: z.string(),
+    ocppUrl: z.string().optional().describe('where charging posts connect, once one is enrolled'),
 })
 export const enrolAnswer = z.object({
     brokerUrl: z.string(),
+    ocppUrl: z.string().optional().describe('where charging posts connect, once one is enrolled'),
     group: z.string().describe('Sparkplug group id'),
     credentials: z.array(z.object({ edgeNode: z.string(), username: z.string(), password: z.string() })),
 })

@@ -4,6 +4,9 @@ import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 /** 256 random bits, base64url: tokens of sessions, links and devices. */
 export const newSecret = (): string => randomBytes(32).toString('base64url')
 
+/** 160 random bits, hex: what a charging post takes, in 1.6 as a key of 20 bytes, in 2.0.1 as a password of 40 characters. */
+export const newPostSecret = (): string => randomBytes(20).toString('hex')
+
 /** SHA-256, hex: what is stored instead of a random secret. */
 export const fingerprint = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 

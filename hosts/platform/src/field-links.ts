@@ -1,0 +1,242 @@
+/**
+ * The field beside the Sparkplug gateway: charging posts over OCPP and SunSpec devices over Modbus TCP, for the resources of
+ * the fleet that speak so. A link stands as soon as a resource needs it.
+ *
+ * A SunSpec resource without an address is one of the simulated plant: it gets a unit id behind the plant's own Modbus port,
+ * and keeps it. The plant asks for the addresses with the resources it has to build.
+ */
+import type { Resource } from '@gridverse/assets'
+import {
+    createOcppSource,
+    createSunspecSource,
+    type FieldDevice,
+    type FieldLink,
+    type OcppSource,
+    type PostConnector,
+    type PostIdentity,
+    type PostTransaction,
+    readSunspecAddress,
+    routeCommands,
+    type SunspecDevice,
+} from '@gridverse/field'
+import type { LogEntry, Records, Sink, SourceHandler } from '@gridverse/twin'
+import type { PlatformConfig } from './config.ts'
+import type { Enrolment } from './enrolment.ts'
+import { type FleetRegister, identityOf } from './fleet-register.ts'
+import { freePort } from './free-port.ts'
+
+export interface FieldLinks {
+    /** Where charging posts connect; undefined while nobody needs it. */
+    readonly ocppUrl: string | undefined
+    /** The resource with the address it answers at. */
+    located(resource: Resource): Resource
+    /** Every device of these protocols that was ever met. */
+    devices(): FieldDevice[]
+    counters(): Record<string, number>
+    /** Commands by point: to the link that carries it, else to the gateway. */
+    readonly sink: Sink
+    start(handler: SourceHandler): Promise<void>
+    close(): Promise<void>
+}
+
+interface FieldLinkPorts {
+    readonly config: PlatformConfig
+    readonly register: FleetRegister
+    readonly enrolment: Enrolment
+    readonly records: Records
+    readonly gateway: Sink
+    /** what shall be kept in the log */
+    note(entry: Omit<LogEntry, 'tMs'>): Promise<unknown>
+    onError(error: unknown): void
+    nowMs(): number
+    /** how often SunSpec devices are asked, ms; default 1 000 */
+    readonly pollMs?: number
+}
+
+interface SessionRecord {
+    readonly resource: string
+    readonly startedMs?: number
+    readonly startKwh?: number
+    readonly endedMs?: number
+    readonly endKwh?: number
+}
+
+const mostUnits = 247
+const isOcpp = ({ protocol }: Resource): boolean => protocol === 'ocpp-1.6' || protocol === 'ocpp-2.0.1'
+
+export async function createFieldLinks(ports: FieldLinkPorts): Promise<FieldLinks> {
+    const { config, register, enrolment, records, gateway, note, onError, nowMs, pollMs = 1000 } = ports
+    // posts and plants know us by our ports: those of the last start are taken again while they are free
+    const keptPort = async (setting: string, wanted: number): Promise<number> => {
+        const last = (await records.get<{ port: number }>('setting', setting))?.port ?? 0
+        const port = wanted || (await freePort(config.host, last))
+        if (port !== last) await records.put('setting', setting, { port })
+        return port
+    }
+    const ocppPort = await keptPort('ocpp-port', config.ocppPort)
+    const plantPort = config.plant ? await keptPort('plant-modbus-port', 0) : 0
+    const unitOf = new Map((await records.list<{ unit: number }>('modbus-unit')).map(({ id, body }) => [id, body.unit]))
+    let postsByIdentity = groupPosts()
+    let ocpp: OcppSource | undefined
+    let handler: SourceHandler | undefined
+    let work: Promise<unknown> = Promise.resolve()
+
+    const sunspec = createSunspecSource({ devices: [], nowMs, pollMs, retryMs: pollMs })
+    const polled = new Map<string, string>()
+
+    // ── charging posts ────────────────────────────────────────────────────────────────────────────────────────────
+
+    function groupPosts(): Map<string, Resource[]> {
+        const groups = new Map<string, Resource[]>()
+        for (const resource of register.all()) {
+            if (!isOcpp(resource)) continue
+            const identity = identityOf(resource)
+            groups.set(identity, [...(groups.get(identity) ?? []), resource])
+        }
+        return groups
+    }
+
+    /** Resources of one identity are the connectors of one post, numbered in the order of their enrolment. */
+    async function authenticate(identity: string, password: string): Promise<PostIdentity | undefined> {
+        const resources = postsByIdentity.get(identity)
+        if (!resources || !(await enrolment.authenticate(identity, password))) return undefined
+        const version = resources[0]!.protocol === 'ocpp-1.6' ? '1.6' : '2.0.1'
+        return { version, connectors: resources.map((resource, n) => connectorOf(resource, n + 1)) }
+    }
+
+    /** Told twice is kept once: the session has a record of its own. */
+    async function onTransaction({ kind, resource, transactionId, tMs, energyKwh }: PostTransaction): Promise<void> {
+        const id = `${resource}/${transactionId}`
+        const before = await records.get<SessionRecord>('charging-session', id)
+        const started = kind === 'started'
+        if (before && (started ? before.startedMs : before.endedMs) !== undefined) return
+        const register = Number.isFinite(energyKwh) ? energyKwh : undefined
+        const news = started ? { startedMs: tMs, startKwh: register } : { endedMs: tMs, endKwh: register }
+        await records.put('charging-session', id, { ...before, resource, ...news })
+        const detail = { transactionId, tMs, ...(register === undefined ? {} : { energyKwh: register }) }
+        await note({ actor: resource, action: `charging.${kind}`, target: `resource/${resource}`, detail })
+    }
+
+    async function openOcpp(): Promise<void> {
+        if (ocpp || !handler || postsByIdentity.size === 0) return
+        const opening = createOcppSource({ host: config.host, port: ocppPort, nowMs, authenticate, onTransaction })
+        await opening.start(handler)
+        ocpp = opening
+    }
+
+    // ── SunSpec devices ───────────────────────────────────────────────────────────────────────────────────────────
+
+    function located(resource: Resource): Resource {
+        if (resource.protocol !== 'sunspec' || resource.address !== '') return resource
+        const unit = unitOf.get(resource.id)
+        return unit === undefined || plantPort === 0 ? resource : { ...resource, address: `127.0.0.1:${plantPort}/${unit}` }
+    }
+
+    /** Every simulated device has a unit id, the lowest that is free, and keeps it while it is enrolled. */
+    async function giveUnits(): Promise<void> {
+        const mine = new Set<string>()
+        for (const { id, protocol, address } of register.all()) if (protocol === 'sunspec' && address === '') mine.add(id)
+        for (const id of [...unitOf.keys()])
+            if (!mine.has(id)) {
+                unitOf.delete(id)
+                await records.remove('modbus-unit', id)
+            }
+        const taken = new Set(unitOf.values())
+        let unit = 1
+        for (const id of mine) {
+            if (unitOf.has(id)) continue
+            while (taken.has(unit)) unit++
+            if (unit > mostUnits) {
+                onError(new Error(`one Modbus port has ${mostUnits} units; ${id} and later SunSpec resources need an address of their own`))
+                return
+            }
+            taken.add(unit)
+            unitOf.set(id, unit)
+            await records.put('modbus-unit', id, { unit })
+        }
+    }
+
+    function followSunspec(): void {
+        const wanted = new Map<string, SunspecDevice>()
+        for (const given of register.all()) {
+            if (given.protocol !== 'sunspec') continue
+            const address = readSunspecAddress(located(given).address)
+            if (address) wanted.set(given.id, { ...address, resource: given.id })
+            else if (given.address !== '')
+                handler?.event({
+                    kind: 'refused',
+                    device: given.id,
+                    tMs: nowMs(),
+                    detail: `"${given.address}" is no address of a SunSpec device, which is host:port/unit`,
+                })
+        }
+        for (const [resource, address] of polled)
+            if (addressOf(wanted.get(resource)) !== address) {
+                sunspec.remove(resource)
+                polled.delete(resource)
+            }
+        for (const [resource, device] of wanted)
+            if (!polled.has(resource)) {
+                sunspec.add(device)
+                polled.set(resource, addressOf(device)!)
+            }
+    }
+    const addressOf = (device: SunspecDevice | undefined) => device && `${device.host}:${device.port}/${device.unit}`
+
+    async function follow(): Promise<void> {
+        const before = postsByIdentity
+        postsByIdentity = groupPosts()
+        for (const [identity, posts] of before) if (!sameRows(posts, postsByIdentity.get(identity))) ocpp?.disconnect(identity)
+        await openOcpp()
+        await giveUnits()
+        followSunspec()
+    }
+    register.onChange(() => {
+        work = work.then(follow).catch(onError)
+    })
+    await giveUnits()
+
+    const links = (): FieldLink[] => [...(ocpp ? [ocpp] : []), sunspec]
+    return {
+        get ocppUrl() {
+            return ocpp?.url
+        },
+        located,
+        devices: () => links().flatMap((link) => [...link.devices.values()]),
+        counters: () => {
+            const sum: Record<string, number> = {}
+            for (const link of links()) for (const [name, n] of Object.entries(link.counters())) sum[name] = (sum[name] ?? 0) + n
+            return sum
+        },
+        sink: { write: (command) => routeCommands(links(), gateway).write(command) },
+        async start(given) {
+            handler = given
+            await sunspec.start(given)
+            work = work.then(follow)
+            await work
+        },
+        async close() {
+            await work.catch(() => {})
+            handler = undefined
+            await ocpp?.close()
+            await sunspec.close()
+        },
+    }
+}
+
+const sameRows = (a: readonly Resource[], b: readonly Resource[] | undefined): boolean =>
+    a.length === b?.length && a.every((resource, n) => JSON.stringify(resource) === JSON.stringify(b[n]))
+
+/** A post up to 7.4 kW is on one phase of 230 V and 32 A, a stronger one on three. */
+function connectorOf(resource: Resource, connector: number): PostConnector {
+    const car = resource.kind === 'home-ev' || resource.kind === 'public-ev' ? resource : undefined
+    const maxKw = car?.chargeKw ?? 22
+    return {
+        connector,
+        resource: resource.id,
+        maxKw,
+        phases: maxKw <= 7.4 ? 1 : 3,
+        ...(car && car.dischargeKw > 0 && resource.protocol === 'ocpp-2.0.1' ? { maxDischargeKw: car.dischargeKw } : {}),
+        ...(car ? { batteryKwh: car.batteryKwh } : {}),
+    }
+}
