@@ -57,7 +57,15 @@ export type {
     ModelState,
     ModelsAnswer,
 } from './learning-types.ts'
-
+export {
+    type Fault,
+    type OperatedDay,
+    type OperatedStep,
+    type OperateOptions,
+    operateDay,
+    operateFixed,
+    planForDay,
+} from './operate-day.ts'
 export { type Course, type DayReport, type Fan, reportDay, type ScenarioReport } from './report.ts'
 export { runVppStudy, type VppOutcome, type VppPreferences, type VppReport } from './run.ts'
 export { createVppStudy, type ObservedDay, type RiskPreferences, type VppDecision, type VppInput, type VppScore } from './study.ts'

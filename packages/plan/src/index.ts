@@ -1,9 +1,29 @@
 export { computeMean, computeTail, type Tail } from './cvar.ts'
+export { type Baselines, computeBaselines, type DayFigures, dayFigures, type PlanScore, scorePlan, settledAnyway } from './vpp/baselines.ts'
 export { analogDays, type BootstrapOptions, bootstrapDays } from './vpp/bootstrap.ts'
-export { type Baselines, computeBaselines, type DayFigures, dayFigures, type PlanScore, scorePlan } from './vpp/baselines.ts'
 export { type Calibration, calibrateScenarios, type EvHistory } from './vpp/calibrate.ts'
 export { type Claim, checkClaims } from './vpp/claims.ts'
+export { type Component, type CostLine, components, costLines } from './vpp/cost-lines.ts'
 export { dayOf } from './vpp/day-of.ts'
+export {
+    type Availability,
+    advanceState,
+    byPeriod,
+    canRun,
+    closeBalance,
+    commitmentsByPeriod,
+    type DayState,
+    followingDay,
+    joinSetpoints,
+    owedCommitment,
+    restOfDay,
+    type Setpoints,
+    type StoreSetpoint,
+    setpointsAt,
+    startOfDay,
+    type TurbineState,
+    turbineMax,
+} from './vpp/day-state.ts'
 export { type Evaluation, evaluateFirstStage, evaluateVpp, meanScenario, NoSchedule, type VppEvaluation } from './vpp/evaluate.ts'
 export {
     clearPower,
@@ -18,9 +38,13 @@ export {
     totalOf,
 } from './vpp/history.ts'
 export type { Scenario, Vpp } from './vpp/instance.ts'
+export { type Replan, type ReplanOptions, replan, safeSetpoints } from './vpp/intraday.ts'
+export { keepLedger, type Ledger, type LedgerAnswer, type LedgerEntry, type LedgerSide } from './vpp/ledger.ts'
+export { updateOutlook } from './vpp/outlook.ts'
 export { buildProgram, type ProgramOptions, type VppProgram } from './vpp/program.ts'
 export { parseVpp, type VppFile } from './vpp/read-instance.ts'
 export type { Relaxation } from './vpp/relaxation.ts'
+export { type FixedPlan, rulePlan, settleFixed } from './vpp/rule-plan.ts'
 export {
     airCourse,
     type Climate,
@@ -44,7 +68,7 @@ export {
     hourlyNames,
     type ScenarioModel,
 } from './vpp/scenario-model.ts'
-export { type FixedPlan, rulePlan, settleFixed } from './vpp/rule-plan.ts'
 export { type Schedule, type ScheduleOptions, scheduleVpp } from './vpp/schedule.ts'
+export { roundParts, type SettledLine, type Settlement, settleDay, splitWhole } from './vpp/settlement.ts'
 export type { Dispatch, FirstStage, Flow, Solution } from './vpp/solution.ts'
 export { type Costs, type Verdict, type Violation, verifySchedule } from './vpp/verify.ts'

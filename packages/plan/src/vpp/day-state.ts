@@ -140,6 +140,28 @@ export function joinSetpoints(vpp: Vpp, steps: readonly Setpoints[]): Dispatch {
     }
 }
 
+/**
+ * Setpoints whose balance is closed with the grid: what is missing for the position (kW sold less bought) and the load is
+ * missing energy, what is over is excess, curtailed where it is worth less than nothing.
+ */
+export function closeBalance(vpp: Vpp, t: number, load: number, position: number, setpoints: Setpoints): Setpoints {
+    const sum = (row: readonly number[]) => row.reduce((a, b) => a + b, 0)
+    const net = (row: readonly StoreSetpoint[]) => row.reduce((total, { ch, dis }) => total + ch - dis, 0)
+    const { ac, wh, eb, chiller, ice, bat, ev, gt, curt } = setpoints
+    const drawn = sum(ac) + sum(wh) + sum(eb) + sum(chiller) + ice.reduce((total, { make }) => total + make, 0) + net(bat) + net(ev)
+    let need = load + position + drawn - sum(setpoints.pv) - sum(setpoints.wind) - sum(gt) - sum(curt)
+    const spill = (power: readonly number[], plants: Vpp['pv']) =>
+        power.map((p, n) => {
+            if (need >= 0 || vpp.grid.surplusPrice[t]! + plants[n]!.curtailCost >= 0) return p
+            const less = Math.min(p, -need)
+            need += less
+            return p - less
+        })
+    const pv = spill(setpoints.pv, vpp.pv)
+    const wind = spill(setpoints.wind, vpp.wind)
+    return { ...setpoints, pv, wind, short: Math.max(0, need), surplus: Math.max(0, -need) }
+}
+
 /** The state one period later, by the equations of the devices alone. */
 export function advanceState(vpp: Vpp, state: DayState, setpoints: Setpoints): DayState {
     const { dtH } = vpp

@@ -211,7 +211,8 @@ function addReduction(work: Work, tier: Vpp['curtailable'][number]): Columns {
 /** Values of columns; what rounding put below zero is zero. */
 const take = (x: Float64Array, columns: Columns): number[] => columns.map((c) => Math.max(0, x[c]!))
 const flow = (x: Float64Array, { ch, dis }: StoreColumns) => ({ ch: take(x, ch), dis: take(x, dis) })
-const valuesOf = (c: Commitment, x: Float64Array, whole: boolean) => c.on.map((column) => (whole ? Math.round(x[column]!) : x[column]!))
+const valuesOf = (c: Commitment, x: Float64Array, whole: boolean) =>
+    c.on.map((column) => Math.max(0, whole ? Math.round(x[column]!) : x[column]!))
 
 function readDispatch(vpp: Vpp, part: Part, u: readonly (readonly number[])[], x: Float64Array): Dispatch {
     const { heat } = part

@@ -20,11 +20,45 @@ export async function explainConflict(
     solver: LinearSolver,
     solving: { timeLimitS?: number } = {},
 ): Promise<{ relaxation: Relaxation[]; conflict?: readonly string[] }> {
+    const { elastic, slack } = relax(program)
+    const [soft, hard] = await Promise.all([
+        solver.solve(elastic, { gap: 1e-6, ...solving }),
+        solver.solve(program, { explain: true, ...solving }),
+    ])
+    const relaxation = soft.x.length === 0 ? [] : yielded(slack, soft.x)
+    return { relaxation, ...(hard.conflict?.length ? { conflict: hard.conflict } : {}) }
+}
+
+/**
+ * The answer that misses the least, and among such the cheapest: a unit missed costs a thousand times the dearest column.
+ * `x` has the columns of the program; empty where not even that has an answer.
+ */
+export async function solveRelaxed(
+    program: LinearProgram,
+    solver: LinearSolver,
+    solving: { timeLimitS?: number } = {},
+): Promise<{ x: Float64Array; relaxation: Relaxation[] }> {
+    const price = 1000 * program.cost.reduce((most, c) => Math.max(most, Math.abs(c)), 1e-3)
+    const { elastic, slack } = relax(program, price)
+    const { x } = await solver.solve(elastic, { gap: 1e-6, ...solving })
+    return { x: x.subarray(0, program.cost.length), relaxation: x.length === 0 ? [] : yielded(slack, x) }
+}
+
+interface Slack {
+    readonly column: number
+    readonly what: string
+}
+
+const yielded = (slack: readonly Slack[], x: Float64Array): Relaxation[] =>
+    slack.flatMap(({ column: c, what }) => (x[c]! > 1e-6 ? [{ what, by: x[c]! }] : [])).sort((a, b) => b.by - a.by)
+
+/** The program with slack where limits may give way: at 1 per unit and no other cost, or at `price` on top of the program's costs. */
+function relax(program: LinearProgram, price?: number): { elastic: LinearProgram; slack: Slack[] } {
     const builder = createProgramBuilder()
     const { lower, upper, integer, rowLower, rowUpper, start, column, value, columnName, rowName } = program
-    const slack: { column: number; what: string }[] = []
+    const slack: Slack[] = []
     const give = (what: string, sign: 1 | -1, terms: number[]) => {
-        const c = builder.column(what, { cost: 1 })
+        const c = builder.column(what, { cost: price ?? 1 })
         slack.push({ column: c, what })
         terms.push(c, sign)
     }
@@ -34,6 +68,7 @@ export async function explainConflict(
             lower: free ? -Infinity : lower[c]!,
             upper: free ? Infinity : upper[c]!,
             integer: integer[c] === 1,
+            cost: price === undefined ? 0 : program.cost[c]!,
         })
     })
     rowName.forEach((name, r) => {
@@ -54,12 +89,5 @@ export async function explainConflict(
         if (upper[c]! < Infinity) give(`${name} below its most ${upper[c]}`, -1, terms)
         if (terms.length > 2) builder.row(name, lower[c] === 0 ? -Infinity : lower[c]!, upper[c]!, terms)
     })
-    const elastic = builder.build()
-    const [soft, hard] = await Promise.all([
-        solver.solve(elastic, { gap: 1e-6, ...solving }),
-        solver.solve(program, { explain: true, ...solving }),
-    ])
-    const relaxation =
-        soft.x.length === 0 ? [] : slack.flatMap(({ column: c, what }) => (soft.x[c]! > 1e-6 ? [{ what, by: soft.x[c]! }] : []))
-    return { relaxation: relaxation.sort((a, b) => b.by - a.by), ...(hard.conflict?.length ? { conflict: hard.conflict } : {}) }
+    return { elastic: builder.build(), slack }
 }

@@ -18,7 +18,7 @@ export function priceSignal(price: Series): number[] {
 
 /**
  * The dispatch of a day by rules, with commitments `u` by period, trades still open: `short` and `surplus` are 0, sun and
- * wind whole. `signal` as of `priceSignal`; all 0 holds what there is and runs turbines as low as they may. Above 1 the feeder
+ * wind whole. `signal` as of `priceSignal`; all 0 holds what there is, charges vehicles evenly and runs turbines as low as they may. Above 1 the feeder
  * needs it: turbines give all, vehicles charge evenly, and from 3 on loads are reduced.
  */
 export function ruleDispatch(vpp: Vpp, scenario: Scenario, u: FirstStage['u'], signal: readonly number[]): Dispatch {
@@ -33,7 +33,7 @@ export function ruleDispatch(vpp: Vpp, scenario: Scenario, u: FirstStage['u'], s
         const stay = times.filter((t) => isConnected(fleet, t))
         const store = { ...fleet, e0: fleet.eArrive, selfLoss: 0, final: 'geq' as const, eFinal: fleet.eDepart }
         const missing = (content: number) => Math.max(0, fleet.eDepart - content) / (dtH * fleet.etaCh)
-        return storeCourse(vpp, store, (t, content) => missing(content) / (signal[t]! > 1 ? fleet.depart - t : 1), stay)
+        return storeCourse(vpp, store, (t, content) => missing(content) / (holding || signal[t]! > 1 ? fleet.depart - t : 1), stay)
     })
     const ac = vpp.airConditioners.map((unit) => roomCourse(vpp, unit))
     const wh = vpp.waterHeaters.map((unit) => {
