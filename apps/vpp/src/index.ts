@@ -1,4 +1,6 @@
+export { bridge, samplesOfDays, seriesOf } from './day-series.ts'
 export { district } from './district.ts'
+export { type Judged, judgeCandidates, recordOutcome } from './feedback.ts'
 export { type Ability, abilityOf, ratedKw } from './fleet-ability.ts'
 export { checkFleetRows, type Fleet, type FleetRows, readFleet, readFleetRows } from './fleet-file.ts'
 export { computeFleetNow, type FleetNow } from './fleet-now.ts'
@@ -40,6 +42,19 @@ export {
     type UnderDelivery,
     type VppDayCard,
 } from './fleet-types.ts'
+export {
+    type Candidate,
+    climateInUse,
+    forecastFans,
+    type LearnOptions,
+    type Learnt,
+    learnFromDays,
+    type ModelBody,
+    type Policy,
+    policyInUse,
+    type VppRegister,
+    withForecasts,
+} from './learn.ts'
 export type {
     Comparison,
     DaysAnswer,
@@ -69,3 +84,4 @@ export {
 export { type Course, type DayReport, type Fan, reportDay, type ScenarioReport } from './report.ts'
 export { runVppStudy, type VppOutcome, type VppPreferences, type VppReport } from './run.ts'
 export { createVppStudy, type ObservedDay, type RiskPreferences, type VppDecision, type VppInput, type VppScore } from './study.ts'
+export { type PolicyTrial, type TuneOptions, type Tuning, tunePolicy } from './tune-policy.ts'

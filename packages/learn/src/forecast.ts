@@ -72,10 +72,15 @@ const weekendOf = (number: number) => ((number % 7) + 7) % 7 === 2 || ((number %
 /** Days by their number, as shares of their reference where they have one. */
 export interface Past {
     readonly share: ReadonlyMap<number, Float64Array>
+    /** mean of a day, and of the last three values known of it */
+    readonly level: ReadonlyMap<number, readonly [whole: number, end: number]>
 }
 
 export function sharesOf(days: readonly SeriesDay[]): Past {
-    return { share: new Map(days.map((day) => [numberOf(day.day), shareOf(day)])) }
+    const share = new Map(days.map((day) => [numberOf(day.day), shareOf(day)]))
+    const level = new Map<number, readonly [number, number]>()
+    for (const [number, values] of share) level.set(number, [mean(values), mean(values.filter((v) => !Number.isNaN(v)).subarray(-3))])
+    return { share, level }
 }
 function shareOf({ values, reference }: SeriesDay): Float64Array {
     if (!reference) return values
@@ -100,21 +105,27 @@ const mean = (values: ArrayLike<number>): number => {
 }
 
 /** What is known of period t of a day when the day before has ended. */
-export function featuresOf({ share }: Past, number: number, t: number, seasonal: boolean): number[] {
-    const before = (days: number) => share.get(number - days)
-    const last = before(1)
-    const known = last ? last.filter((v) => !Number.isNaN(v)) : new Float64Array(0)
-    const week = [1, 2, 3, 4, 5, 6, 7].map((k) => before(k)?.[t] ?? Number.NaN)
+export function featuresOf({ share, level }: Past, number: number, t: number, seasonal: boolean): number[] {
+    const value = (days: number) => share.get(number - days)?.[t] ?? Number.NaN
+    let [sum, n] = [0, 0]
+    for (let k = 1; k <= 7; k++) {
+        const v = value(k)
+        if (!Number.isNaN(v)) {
+            sum += v
+            n++
+        }
+    }
+    const [whole, end] = level.get(number - 1) ?? [Number.NaN, Number.NaN]
     const angle = (2 * Math.PI * number) / 365.25
     return [
-        last?.[t] ?? Number.NaN,
-        before(7)?.[t] ?? Number.NaN,
-        mean(week),
-        last ? mean(last) : Number.NaN,
-        mean(known.subarray(-3)),
+        value(1),
+        value(7),
+        n > 0 ? sum / n : Number.NaN,
+        whole,
+        end,
         weekendOf(number) ? 1 : 0,
         weekendOf(number - 1) ? 1 : 0,
-        (before(7)?.[t] ?? Number.NaN) - (before(8)?.[t] ?? Number.NaN),
+        value(7) - value(8),
         ...(seasonal ? [Math.sin(angle), Math.cos(angle)] : []),
     ]
 }

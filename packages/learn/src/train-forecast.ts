@@ -41,13 +41,8 @@ export function trainForecast(days: readonly SeriesDay[], options: TrainOptions 
     const first = options.method === 'persistence' ? 0 : 1
     const earlier = sorted.length >= 2 * heldBackDays ? learn(sorted.slice(0, -heldBackDays), options) : undefined
     if (!earlier) return assemble(first, 1)
-    let best = { weight: first, loss: Infinity }
-    for (const weight of first === 0 ? [0] : weights) {
-        const loss = lossOf(earlier(weight, 1), sorted)
-        // a little must be gained by leaving the regression
-        if (loss < 0.99 * best.loss) best = { weight, loss }
-    }
-    return assemble(best.weight, stretchOf(earlier(best.weight, 1), sorted))
+    const weight = first === 0 ? 0 : weightOf(earlier(1, 1), earlier(0, 1), sorted)
+    return assemble(weight, stretchOf(earlier(weight, 1), sorted))
 }
 
 /** Calls `of` with every value held back, what was forecast for it and where its interval ends. */
@@ -66,12 +61,20 @@ function eachHeldBack(
     }
 }
 
-function lossOf(model: ForecastModel, sorted: readonly SeriesDay[]): number {
-    let sum = 0
-    eachHeldBack(model, sorted, (y, centre) => {
-        sum += Math.abs(y - centre)
+/** How much the regression is to weigh against the day before: a little must be gained by leaving it. */
+function weightOf(regression: ForecastModel, dayBefore: ForecastModel, sorted: readonly SeriesDay[]): number {
+    const [y, one, other]: [number[], number[], number[]] = [[], [], []]
+    eachHeldBack(regression, sorted, (value, centre) => {
+        y.push(value)
+        one.push(centre)
     })
-    return sum
+    eachHeldBack(dayBefore, sorted, (_, centre) => void other.push(centre))
+    let best = { weight: 1, loss: Infinity }
+    for (const weight of weights) {
+        const loss = y.reduce((sum, v, i) => sum + Math.abs(v - weight * one[i]! - (1 - weight) * other[i]!), 0)
+        if (loss < 0.99 * best.loss) best = { weight, loss }
+    }
+    return best.weight
 }
 
 /** The errors as multiples of the interval's own half: their 90 % quantile, 1 … 3, so that intervals are never narrowed. */
