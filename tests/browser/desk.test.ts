@@ -127,3 +127,47 @@ test('where no plan holds every limit, the least that must give way is told', as
     expect(errors).toEqual([])
     await close()
 })
+
+test('the fleet: tiles that add up, resources found, enrolled from a file with every issue told, and removed', async () => {
+    const { page, errors, close } = await openDesk('olga', '#/vpp/now')
+    const tile = async (name: string) => Number(await page.locator(`[data-tile=${name}]`).getAttribute('data-value'))
+    await page.getByTestId('vpp-balance').waitFor({ timeout: 30_000 })
+    await until('tiles that add up', async () => {
+        const [generation, storage, exchange, load] = await Promise.all(['generation', 'storage', 'exchange', 'load'].map(tile))
+        return load! > 0 && Math.abs(generation! + storage! + exchange! - load!) < 1e-6
+    })
+    await picture(page, 'desk-now')
+    const count = (await admin.get<{ total: number }>('/api/vpp/resources?limit=1')).total
+
+    await page.getByTestId('vpp-tab-devices').click()
+    await page.getByTestId('devices-count').getByText(`${count} resources`).waitFor()
+    await page.getByTestId('devices-enrol').click()
+    const header = 'id,name,kind,group,chargeKw,dischargeKw,energyKwh,socMinPercent'
+    await page
+        .locator('input[type=file]')
+        .first()
+        .setInputFiles({
+            name: 'fleet.csv',
+            mimeType: 'text/csv',
+            buffer: Buffer.from(`${header}\nT1,Test battery,battery,TEST,50,50,100,10\nT2,Wrong,battery,TEST,-5,50,100,120\n`),
+        })
+    await page.getByTestId('enrol-checked').waitFor()
+    const told = await page.getByTestId('enrol-issues').innerText()
+    for (const part of ['chargeKw', '-5', 'socMinPercent', '120']) expect(told).toContain(part)
+    await picture(page, 'desk-enrol')
+    await page.getByTestId('enrol-take').click()
+    await page.getByTestId('enrol-taken').waitFor()
+
+    await page.getByTestId('devices-all').click()
+    await page.getByTestId('devices-filter').fill('Test batt')
+    await page.getByTestId('device-T1').click()
+    await page.getByTestId('resource-panel').waitFor()
+    await picture(page, 'desk-device')
+    await page.getByTestId('resource-remove').focus()
+    await page.keyboard.down('Enter')
+    await page.getByTestId('resource-panel').waitFor({ state: 'detached' })
+    await page.keyboard.up('Enter')
+    expect((await admin.get<{ total: number }>('/api/vpp/resources?limit=1')).total).toBe(count)
+    expect(errors).toEqual([])
+    await close()
+})

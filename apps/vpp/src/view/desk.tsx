@@ -2,12 +2,16 @@
 import './desk.css'
 import { type ComponentType, useMemo } from 'react'
 import { ClaimsTab } from './claims.tsx'
+import { DevicesTab } from './devices.tsx'
+import { NowTab } from './now.tsx'
 import { PlanTab } from './plan.tsx'
 import { type House, ShellProvider, useShell, withWords } from './shell.ts'
 
 const tabs = {
+    now: NowTab,
     plan: PlanTab,
     claims: ClaimsTab,
+    devices: DevicesTab,
 } as const satisfies Record<string, ComponentType<{ id: string }>>
 type TabName = keyof typeof tabs
 const names = Object.keys(tabs) as TabName[]

@@ -70,7 +70,10 @@ export interface House {
     useAction<A extends unknown[]>(
         work: (...args: A) => Promise<unknown>,
     ): { run: (...args: A) => Promise<boolean>; busy: boolean; failure: Failure | undefined; clear: () => void }
-    post<T>(path: string, body?: unknown): Promise<T>
+    /** the last the platform said of an application on the live link, nothing before the first */
+    useApp<T>(app: string): T | undefined
+    /** a text body goes as it is, under its own type; all else as JSON */
+    post<T>(path: string, body?: unknown, type?: string): Promise<T>
     remove<T>(path: string): Promise<T>
     /** hands a file to the person */
     save(name: string, content: string, type: string): void

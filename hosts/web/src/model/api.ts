@@ -35,17 +35,18 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 /** Hears of every 401, so that the shell can ask for a sign-in. */
 export const onSignedOut: { current: () => void } = { current: () => {} }
 
-export async function call<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+/** A text body with a type of its own goes as it is; all else as JSON. */
+export async function call<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal, type = 'application/json'): Promise<T> {
     const headers: Record<string, string> = { accept: 'application/json' }
     if (method !== 'GET') headers['x-gridverse'] = '1'
-    if (body !== undefined) headers['content-type'] = 'application/json'
+    if (body !== undefined) headers['content-type'] = type
     let response: Response
     try {
         response = await fetch(`/api${path}`, {
             method,
             headers,
             credentials: 'same-origin',
-            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+            ...(body === undefined ? {} : { body: type === 'application/json' ? JSON.stringify(body) : String(body) }),
             ...(signal ? { signal } : {}),
         })
     } catch (cause) {
@@ -53,8 +54,7 @@ export async function call<T>(method: Method, path: string, body?: unknown, sign
         throw new ApiError(0, { code: 'no-connection', message: '' })
     }
     if (response.status === 204) return undefined as T
-    const type = response.headers.get('content-type') ?? ''
-    const json = type.includes('json') ? await response.json().catch(() => undefined) : undefined
+    const json = response.headers.get('content-type')?.includes('json') ? await response.json().catch(() => undefined) : undefined
     // an answer broken off midway is none
     signal?.throwIfAborted()
     if (response.ok) return json as T
@@ -67,7 +67,7 @@ export async function call<T>(method: Method, path: string, body?: unknown, sign
 }
 
 export const get = <T>(path: string, signal?: AbortSignal) => call<T>('GET', path, undefined, signal)
-export const post = <T>(path: string, body: unknown = {}) => call<T>('POST', path, body)
+export const post = <T>(path: string, body: unknown = {}, type?: string) => call<T>('POST', path, body, undefined, type)
 export const patch = <T>(path: string, body: unknown) => call<T>('PATCH', path, body)
 export const remove = <T>(path: string) => call<T>('DELETE', path)
 

@@ -47,6 +47,8 @@ export const totals = createCell<Totals>({ world: 'live', tMs: Number.NaN })
 export const alarms = createCell<ReadonlyMap<string, Alarm>>(new Map())
 export const commands = createCell<readonly CommandCard[]>([])
 export const events = createCell<readonly EventCard[]>([])
+/** the last each application said on the live link */
+export const apps = createCell<ReadonlyMap<string, unknown>>(new Map())
 export const linkState = createCell<LinkState>('connecting')
 /** what the platform said went wrong on the live link */
 export const liveFailure = createCell<Failure | undefined>(undefined)
@@ -226,6 +228,7 @@ function hear(message: Heard): void {
         events.update((now) => (now[0] && now[0].seq >= message.event.seq ? now : [message.event, ...now].slice(0, 500)))
         span.update((now) => now && { ...now, lastMs: Math.max(now.lastMs, message.event.tMs) })
     } else if (message.type === 'worlds') worlds.set(message.worlds)
+    else if (message.type === 'app') apps.update((now) => new Map(now).set(message.app, message.body))
     else if (message.type === 'error') {
         const { type: _, ...failure } = message
         liveFailure.set(failure)

@@ -4,12 +4,14 @@ import { Legend, Plot } from '../charts/plot.tsx'
 import { post, remove } from '../model/api.ts'
 import { formatDateTime, formatNumber, formatTime, toCsv } from '../model/format.ts'
 import type { View } from '../model/link.ts'
-import { go, hrefOf, link, pick, region, session } from '../model/state.ts'
+import { apps, go, hrefOf, link, pick, region, session } from '../model/state.ts'
 import { HoldButton } from '../parts/hold-button.tsx'
 import { Empty, Failed, FailureLine, Loading } from '../parts/pages.tsx'
 import { save } from '../parts/save.ts'
 import { useAction, useGet, useLang, useSlice } from '../parts/use.ts'
 import { fill } from '../text/index.ts'
+
+const useApp = <T,>(app: string): T | undefined => useSlice(apps, (said) => said.get(app)) as T | undefined
 
 export function useDeskHouse(view: View) {
     const lang = useLang()
@@ -25,6 +27,7 @@ export function useDeskHouse(view: View) {
             time: (tMs: number | undefined) => formatTime(tMs, zone, lang),
             useGet,
             useAction,
+            useApp,
             post,
             remove,
             save,

@@ -1,0 +1,249 @@
+/** Resources enrolled: many by a file, one by a form; every issue told before anything is taken. */
+import { type ResourceKind, resourceKinds, resourceTables } from '@gridverse/assets'
+import type { Column, Issue, Table } from '@gridverse/units'
+import { Button, Checkbox, FileButton, NumberInput, Select, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import type { EnrolAnswer } from '../fleet-types.ts'
+import { kindName } from './fleet.ts'
+import { useShell } from './shell.ts'
+
+export function EnrolTab() {
+    return (
+        <div className="vpp-enrol">
+            <FromFile />
+            <FromForm />
+        </div>
+    )
+}
+
+const typeOf = (text: string) => (/^\uFEFF?\s*[[{]/.test(text) ? 'application/json' : 'text/csv')
+/** a JSON file goes as what it says, a table as its text */
+const bodyOf = (text: string): [body: unknown, type: string] =>
+    typeOf(text) === 'text/csv' ? [text, 'text/csv'] : [JSON.parse(text), 'application/json']
+
+function FromFile() {
+    const { t, number, post, go, useAction, FailureLine, save } = useShell()
+    const [file, setFile] = useState<{ name: string; text: string }>()
+    const [over, setOver] = useState(false)
+    const [checked, setChecked] = useState<EnrolAnswer>()
+    const [taken, setTaken] = useState<EnrolAnswer>()
+    const send = (text: string, how: string) => {
+        const [body, type] = bodyOf(text)
+        return post<EnrolAnswer>(`/vpp/resources?${how}`, body, type)
+    }
+    const check = useAction(async (given: File) => {
+        const text = await given.text()
+        setTaken(undefined)
+        setChecked(undefined)
+        setFile({ name: given.name, text })
+        setChecked(await send(text, 'check=true&partial=true&replace=true'))
+    })
+    const take = useAction(async () => setTaken(await send(file!.text, 'partial=true&replace=true')))
+    const give = (given: File | null | undefined) => given && void check.run(given)
+    return (
+        <section>
+            <h3>{t('vpp.enrol.file')}</h3>
+            {/* biome-ignore lint/a11y/noStaticElementInteractions: files are dropped here; the button within takes them by key */}
+            <div
+                className={over ? 'vpp-drop is-over' : 'vpp-drop'}
+                data-testid="enrol-drop"
+                onDragOver={(e) => {
+                    e.preventDefault()
+                    setOver(true)
+                }}
+                onDragLeave={() => setOver(false)}
+                onDrop={(e) => {
+                    e.preventDefault()
+                    setOver(false)
+                    give(e.dataTransfer.files[0])
+                }}
+            >
+                <span>{file?.name ?? t('vpp.enrol.drop')}</span>
+                <FileButton onChange={give} accept=".csv,.json,text/csv,application/json">
+                    {(props) => (
+                        <Button {...props} variant="default" loading={check.busy}>
+                            {t('vpp.enrol.choose')}
+                        </Button>
+                    )}
+                </FileButton>
+                <Button
+                    variant="default"
+                    onClick={() =>
+                        save(
+                            'fleet.csv',
+                            `${Object.keys(resourceTables.battery).join(',')}\nB1,School battery,学校电池,battery,SCHOOLS,,0,0,sparkplug,,50,50,100,10,95,0.95,0.95,0.0002,0.05\n`,
+                            'text/csv',
+                        )
+                    }
+                >
+                    {t('vpp.enrol.sample')}
+                </Button>
+            </div>
+            <FailureLine failure={check.failure ?? take.failure} />
+            {checked && !taken && (
+                <>
+                    <p data-testid="enrol-checked">
+                        {t('vpp.enrol.checked', { replaced: number(checked.replaced, 0), refused: number(checked.refused, 0) })}
+                    </p>
+                    {checked.groups.length > 0 && (
+                        <Button onClick={() => void take.run()} loading={take.busy} data-testid="enrol-take">
+                            {t('vpp.enrol.take')}
+                        </Button>
+                    )}
+                    <Issues issues={checked.issues} />
+                </>
+            )}
+            {taken && <Taken answer={taken} done={() => go('devices')} />}
+        </section>
+    )
+}
+
+function Taken({ answer, done }: { answer: EnrolAnswer; done: () => void }) {
+    const { t, number } = useShell()
+    return (
+        <div data-testid="enrol-taken">
+            <p>
+                {t('vpp.enrol.taken', {
+                    count: number(answer.taken, 0),
+                    ms: number(answer.tookMs, 0),
+                    groups: answer.groups.length > 8 ? number(answer.groups.length, 0) : answer.groups.join(', '),
+                })}
+            </p>
+            <p className="dim mono vpp-hash">SHA-256 {answer.hash}</p>
+            {answer.enrolmentToken && (
+                <p>
+                    {t('vpp.enrol.token')} <code>{answer.enrolmentToken}</code>
+                </p>
+            )}
+            {answer.secrets.length > 0 && (
+                <>
+                    <p>{t('vpp.enrol.secrets')}</p>
+                    <ul className="mono">
+                        {answer.secrets.map((s) => (
+                            <li key={s.id}>
+                                {s.identity}: {s.secret}
+                            </li>
+                        ))}
+                    </ul>
+                </>
+            )}
+            <Button variant="default" onClick={done}>
+                {t('vpp.enrol.look')}
+            </Button>
+        </div>
+    )
+}
+
+function Issues({ issues }: { issues: readonly Issue[] }) {
+    const { t, number } = useShell()
+    if (issues.length === 0) return null
+    return (
+        <div className="vpp-issues" data-testid="enrol-issues">
+            <p>{t('vpp.enrol.issues', { count: number(issues.length, 0) })}</p>
+            <ul className="study-limits">
+                {issues.slice(0, 1000).map((issue, n) => (
+                    <li key={n}>
+                        {issue.line ? <b>{t('vpp.enrol.line', { line: issue.line })} </b> : null}
+                        {issue.message}
+                    </li>
+                ))}
+            </ul>
+        </div>
+    )
+}
+
+/** A form made of the table of the kind: a column, a field. */
+function FromForm() {
+    const shell = useShell()
+    const { t, post, go, useAction, FailureLine } = shell
+    const [kind, setKind] = useState<ResourceKind>('battery')
+    const [row, setRow] = useState<Readonly<Record<string, unknown>>>({})
+    const table: Table = resourceTables[kind]
+    const enrol = useAction(async () => {
+        const given = Object.fromEntries(Object.entries(row).filter(([name, v]) => name in table && v !== '' && v !== undefined))
+        await post<EnrolAnswer>('/vpp/resources', [{ ...given, kind }])
+        go(`devices/resource/${String(row.id)}`)
+    })
+    return (
+        <section>
+            <h3>{t('vpp.enrol.form')}</h3>
+            <form
+                className="vpp-form"
+                data-testid="enrol-form"
+                onSubmit={(e) => {
+                    e.preventDefault()
+                    void enrol.run()
+                }}
+            >
+                <Select
+                    label={t('vpp.col.kind')}
+                    data={resourceKinds.map((k) => ({ value: k, label: kindName(shell, k) }))}
+                    value={kind}
+                    onChange={(k) => k && setKind(k as ResourceKind)}
+                    allowDeselect={false}
+                />
+                {Object.entries(table)
+                    .filter(([name]) => name !== 'kind')
+                    .map(([name, column]) => (
+                        <Field
+                            key={name}
+                            name={name}
+                            column={column}
+                            value={row[name]}
+                            set={(value) => setRow((now) => ({ ...now, [name]: value }))}
+                        />
+                    ))}
+                <div className="vpp-form-end">
+                    <Button type="submit" loading={enrol.busy} data-testid="enrol-one">
+                        {t('vpp.enrol.one')}
+                    </Button>
+                    <FailureLine failure={enrol.failure} />
+                </div>
+            </form>
+        </section>
+    )
+}
+
+function Field({ name, column, value, set }: { name: string; column: Column; value: unknown; set: (value: unknown) => void }) {
+    const { tOr } = useShell()
+    const label = tOr(`vpp.field.${name}`, name)
+    const required = column.default === undefined
+    if (column.type === 'flag')
+        return (
+            <Checkbox
+                label={label}
+                checked={(value as boolean | undefined) ?? column.default ?? false}
+                onChange={(e) => set(e.currentTarget.checked)}
+            />
+        )
+    if (column.type === 'choice')
+        return (
+            <Select
+                label={label}
+                data={column.choices.map((choice) => ({ value: choice, label: tOr(`vpp.choice.${choice}`, choice) }))}
+                value={(value as string | undefined) ?? column.default ?? null}
+                onChange={set}
+                required={required}
+                allowDeselect={false}
+            />
+        )
+    if (column.type === 'text')
+        return (
+            <TextInput
+                label={label}
+                value={(value as string | undefined) ?? column.default ?? ''}
+                onChange={(e) => set(e.currentTarget.value)}
+                required={required}
+                data-testid={`enrol-${name}`}
+            />
+        )
+    return (
+        <NumberInput
+            label={column.unit ? `${label} [${tOr(`vpp.unit.${column.unit}`, column.unit)}]` : label}
+            value={(value as number | string | undefined) ?? column.default ?? ''}
+            onChange={set}
+            required={required}
+            data-testid={`enrol-${name}`}
+        />
+    )
+}
