@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { manyResources, shippedFleet } from '@gridverse/assets'
-import { createGateway, type Gateway } from '@gridverse/field'
+import { createGateway, createOcppSource, createSunspecSource, type Gateway } from '@gridverse/field'
 import { afterEach, expect, test } from 'vitest'
 import { type Plant, type PlantOptions, runPlant } from './plant.ts'
 
@@ -14,17 +14,12 @@ async function openPlatform() {
     const last = new Map<string, { value: number; tMs: number; quality: number }>()
     const events: string[] = []
     const passwords = new Map<string, string>()
-    const register: { value?: { revision: number; resources: object[] } } = {}
-    let enrolments = 0
-    const gateway: Gateway = createGateway({
-        host: '127.0.0.1',
-        port: 0,
-        hostId: 'test',
-        nowMs: Date.now,
-        authenticate: async (username, password) => (passwords.get(username) === password ? { edgeNode: username } : undefined),
-    })
     const indexOf = new Map<string, number>()
-    await gateway.start({
+    const register: { value?: { revision: number; resources?: object[]; ocppUrl?: string; sunspec?: boolean } } = {}
+    let sunspec: { host: string; port: number; units: Record<string, number> } | undefined
+    let enrolments = 0
+    /** what every source hands over to, whatever its protocol */
+    const sink: Parameters<Gateway['start']>[0] = {
         resolve: async (_, points) =>
             Int32Array.from(points, ({ name }) => {
                 if (!indexOf.has(name)) indexOf.set(name, ids.push(name) - 1)
@@ -34,18 +29,27 @@ async function openPlatform() {
             for (let k = 0; k < b.count; k++) last.set(ids[b.point[k]!]!, { value: b.value[k]!, tMs: b.tMs[k]!, quality: b.quality[k]! })
         },
         event: (e) => events.push(`${e.kind} ${e.device}`),
+    }
+    const gateway: Gateway = createGateway({
+        host: '127.0.0.1',
+        port: 0,
+        hostId: 'test',
+        nowMs: Date.now,
+        authenticate: async (username, password) => (passwords.get(username) === password ? { edgeNode: username } : undefined),
     })
+    await gateway.start(sink)
     const http: Server = createServer(async (request, response) => {
         const { pathname, searchParams } = new URL(request.url!, 'http://platform')
         if (pathname === '/api/enrol/resources') {
             if (!register.value) return response.writeHead(404).end('{}')
             if (request.headers.authorization !== 'Bearer enrol-me') return response.writeHead(401).end('{}')
-            const { revision } = register.value
-            return response.end(JSON.stringify(searchParams.get('revision') === String(revision) ? { revision } : register.value))
+            const { resources, ...rest } = register.value
+            return response.end(JSON.stringify(searchParams.get('revision') === String(rest.revision) ? rest : { ...rest, resources }))
         }
         let text = ''
         for await (const part of request) text += part
-        const { token, edgeNodes } = JSON.parse(text) as { token: string; edgeNodes: string[] }
+        const { token, edgeNodes, ...told } = JSON.parse(text) as { token: string; edgeNodes: string[]; sunspec?: typeof sunspec }
+        sunspec = told.sunspec ?? sunspec
         enrolments++
         if (token !== 'enrol-me') return response.writeHead(403).end('{}')
         for (const node of edgeNodes) passwords.set(node, `secret-${node}-${enrolments}`)
@@ -60,6 +64,8 @@ async function openPlatform() {
         events,
         passwords,
         register,
+        sink,
+        sunspec: () => sunspec,
         enrolments: () => enrolments,
         async close() {
             http.closeAllConnections()
@@ -261,4 +267,62 @@ test('faults of resources by the control port: what cannot be is named with what
     expect((await fault('turbine-trip', 'resource/works-engine')).status).toBe(200)
     expect((await fault('link-lost', 'vpp-north')).status).toBe(200)
     expect((await fault('device-silent', 'vpp-north/lane-battery')).status).toBe(200)
+})
+
+test('posts call the central system and inverters answer behind their port, as soon as the platform has both', {
+    timeout: 60_000,
+}, async () => {
+    const platform = await openPlatform()
+    cleanUps.push(platform.close)
+    const posts = new Map(shippedFleet().flatMap((r) => (r.kind === 'public-ev' ? [[r.address, r] as const] : [])))
+    const csms = createOcppSource({
+        host: '127.0.0.1',
+        port: 0,
+        nowMs: Date.now,
+        async authenticate(identity, password) {
+            const r = posts.get(identity)
+            if (!r || platform.passwords.get(identity) !== password) return undefined
+            return {
+                connectors: [{ connector: 1, resource: r.id, maxKw: r.chargeKw, maxDischargeKw: r.dischargeKw, batteryKwh: r.batteryKwh }],
+            }
+        },
+    })
+    await csms.start(platform.sink)
+    cleanUps.push(() => csms.close())
+    const plant = await start({ platformUrl: platform.url, dataDir: scratch(), fleetPollMs: 100 })
+    await plant.online
+    const onNode = (id: string) => [...platform.gateway.devices.values()].some((d) => d.id.endsWith(`/${id}`) && d.online)
+    await until(() => onNode('works-battery') && onNode('street-post-1'), 'all by Sparkplug at first')
+
+    platform.register.value = { revision: 1, resources: shippedFleet(), ocppUrl: csms.url, sunspec: true }
+    await until(() => !onNode('works-battery') && !onNode('street-post-1') && onNode('street-post-5'), 'their leave')
+    await until(() => csms.devices.size >= 8, 'four posts with a connector each')
+    await until(() => platform.sunspec() !== undefined, 'the address of the inverters')
+    const { host, port, units } = platform.sunspec()!
+    expect(Object.keys(units)).toEqual(['works-battery', 'works-sun-1'])
+
+    const poller = createSunspecSource({
+        devices: Object.entries(units).map(([resource, unit]) => ({ host, port, unit, resource })),
+        nowMs: Date.now,
+        pollMs: 200,
+    })
+    await poller.start(platform.sink)
+    cleanUps.push(() => poller.close())
+    await until(() => poller.carries('resource/works-battery/pSetKw') && poller.carries('resource/works-sun-1/pKw'), 'both inverters')
+    await poller.write({ commandId: '1', point: 'resource/works-battery/pSetKw', value: 150 })
+    await until(() => Math.abs((platform.last.get('resource/works-battery/pKw')?.value ?? 0) - 150) < 2, 'the battery’s power')
+    await poller.write({ commandId: '2', point: 'resource/works-battery/following', value: 0 })
+    await until(() => Math.abs(platform.last.get('resource/works-battery/pKw')?.value ?? 99) < 2, 'its release')
+
+    // a limit for a post arrives whether or not a car is there
+    await csms.write({ commandId: '3', point: 'resource/street-post-3/pSetKw', value: 7 })
+    const truth = async (point: string) => (await call(plant, 'GET', '/state')).json.points[`resource/street-post-3/${point}`]
+    for (const end = Date.now() + 10_000; (await truth('pSetKw')) !== 7; ) expect(Date.now()).toBeLessThan(end)
+    expect(await truth('following')).toBe(1)
+    // a cut link is a death there too
+    const fault = await call(plant, 'POST', '/faults', { kind: 'link-lost', target: 'CP-STATION-1' })
+    expect(fault.status).toBe(200)
+    await until(() => [...csms.devices.values()].some((d) => d.id.startsWith('CP-STATION-1') && !d.online), 'the lost post')
+    await call(plant, 'DELETE', `/faults/${fault.json.id}`)
+    await until(() => [...csms.devices.values()].every((d) => d.online), 'its return')
 })

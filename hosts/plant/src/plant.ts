@@ -8,6 +8,7 @@ import { type Enrolment, enrol, pause, readEnrolment } from './enrolment.ts'
 import { openFleetFile } from './fleet-file.ts'
 import { watchResources } from './fleet-source.ts'
 import { createLinks, type Links } from './links.ts'
+import { createOwnLinks, type OwnLinks, type SunspecAddress } from './own-links.ts'
 import { createRoutes, type Storm } from './plant-routes.ts'
 import { loadRegion, utcOffsetHours } from './region-source.ts'
 import { createSimulation } from './simulation.ts'
@@ -67,6 +68,7 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
     const count = { published: 0, acknowledged: 0, failed: 0 }
     let storm: Storm = { pointsPerS: 0, untilMs: 0 }
 
+    let ownLinks: OwnLinks | undefined
     const simulation = createSimulation(region, {
         // every run has its own noise, the same for the same seed and start of the plant's memory
         seed,
@@ -77,7 +79,11 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
             else setTimeout(() => publish(edgeNode, device, readings), delayMs).unref()
         },
         resources: options.resources ?? fleetFile.resources() ?? (options.caseFile ? [] : shippedFleet()),
-        setLink: (edgeNode, up) => links.setLink(edgeNode, up),
+        speaksSparkplug: (resource) => !ownLinks?.carries(resource),
+        setLink(name, up) {
+            links.setLink(name, up)
+            ownLinks?.setLink(name, up)
+        },
         onEvent: (event) => onEvent(event.kind, event.detail),
         remember: () => save(),
     })
@@ -106,6 +112,7 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
             armAction()
         },
     })
+    ownLinks = createOwnLinks(simulation, nowMs, onEvent)
     function publish(edgeNode: string, device: string, readings: readonly EdgeReading[]): void {
         const sent = links.publish(edgeNode, device, readings)
         if (!sent) return
@@ -130,6 +137,7 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
         const dtS = Math.min(5, Math.max(0.001, (now - lastTickMs) / 1000)) * speed
         lastTickMs = now
         simulation.tick(plantMs(), dtS)
+        ownLinks?.tick(dtS)
         armAction()
         ticking = setTimeout(tick, 1000 - (nowMs() % 1000))
     }
@@ -172,7 +180,12 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
     const blowing = setInterval(blow, stormTickMs)
 
     // ── the door ──────────────────────────────────────────────────────────────────────────────────────────────────
-    const counters = () => ({ ...count, outstanding: count.published - count.acknowledged - count.failed, edgeNodes: links.size })
+    const counters = () => ({
+        ...count,
+        outstanding: count.published - count.acknowledged - count.failed,
+        edgeNodes: links.size,
+        ...ownLinks?.counts,
+    })
     const startStorm = (next: Storm) => {
         storm = next
         blownMs = nowMs()
@@ -209,9 +222,16 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
             await links.close(true)
         }
     }
-    const ask = (edgeNodes: readonly string[]) =>
-        enrol({ platformUrl, enrolToken, dataDir, edgeNodes, signal: stop.signal, onWait: (reason) => onEvent('waiting', reason) })
-    const followFleet = () => links.follow(ask).catch((error: Error) => onEvent('waiting', `fleet: ${error.message}`))
+    function ask(edgeNodes: readonly string[], sunspec?: SunspecAddress): Promise<Enrolment> {
+        const onWait = (reason: string) => onEvent('waiting', reason)
+        const where = sunspec === undefined ? {} : { sunspec }
+        return enrol({ platformUrl, enrolToken, dataDir, edgeNodes, ...where, signal: stop.signal, onWait })
+    }
+    async function followFleet(): Promise<void> {
+        const say = (error: Error) => onEvent('waiting', `fleet: ${error.message}`)
+        await links.follow(ask).catch(say)
+        await ownLinks?.follow(ask, async (sunspec) => void (await ask([], sunspec))).catch(say)
+    }
     const askOnce = (ask: () => Promise<Enrolment>, before: Enrolment) => ask().catch(() => before)
     /** Resolves when no edge node has had a link for some time, faults aside. */
     async function untilLost(): Promise<void> {
@@ -232,6 +252,12 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
         enrolToken,
         signal: stop.signal,
         pollMs: options.fleetPollMs ?? 5000,
+        onOffer(offer) {
+            if (!ownLinks?.offer(offer)) return
+            // who has a link of its own now leaves the edge nodes, and the other way round
+            simulation.setResources(simulation.fleet.resources)
+            void followFleet()
+        },
         onResources(resources) {
             const before = simulation.fleet.resources
             if (JSON.stringify(before) === JSON.stringify(resources)) return
@@ -254,7 +280,7 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
             save()
             saveFleet()
         }
-        await Promise.all([links.close(abrupt), control.close()])
+        await Promise.all([links.close(abrupt), ownLinks?.close(), control.close()])
         await Promise.all([keeping, watching])
         await links.close(abrupt)
     }
