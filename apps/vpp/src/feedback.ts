@@ -42,19 +42,31 @@ export interface Judged {
     readonly reason: string
 }
 
+interface Considered {
+    readonly register: VppRegister
+    readonly judged: readonly Judged[]
+    /** ids of the models that moved */
+    readonly changed: readonly string[]
+}
+
 /** Proposes the candidates, and promotes those that are better than what is in use. */
-export function judgeCandidates(
-    register: VppRegister,
-    candidates: readonly Candidate[],
-    step: Step,
-): { register: VppRegister; judged: Judged[]; changed: string[] } {
+export function judgeCandidates(register: VppRegister, candidates: readonly Candidate[], step: Step): Considered {
+    return consider(register, candidates, step, true)
+}
+
+/** Proposes the candidates and leaves them for a person to promote. */
+export function proposeCandidates(register: VppRegister, candidates: readonly Candidate[], step: Step): Considered {
+    return consider(register, candidates, step, false)
+}
+
+function consider(register: VppRegister, candidates: readonly Candidate[], step: Step, judge: boolean): Considered {
     const judged: Judged[] = []
     const changed = new Set<string>()
     let now = register
     for (const candidate of candidates) {
         const { id, kind } = candidate.card
         const proposed = proposeModel(now, candidate, step)
-        const result = proposed.ok ? judgeModel(proposed.register, id, step) : proposed
+        const result = proposed.ok && judge ? judgeModel(proposed.register, id, step) : proposed
         if (!proposed.ok || !result.ok) {
             judged.push({ id, kind, state: 'refused', reason: result.ok ? '' : result.reason })
             continue

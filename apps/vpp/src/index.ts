@@ -1,6 +1,7 @@
+export { checkDays } from './check-days.ts'
 export { bridge, samplesOfDays, seriesOf } from './day-series.ts'
 export { district } from './district.ts'
-export { type Judged, judgeCandidates, recordOutcome } from './feedback.ts'
+export { type Judged, judgeCandidates, proposeCandidates, recordOutcome } from './feedback.ts'
 export { type Ability, abilityOf, ratedKw } from './fleet-ability.ts'
 export { checkFleetRows, type Fleet, type FleetRows, readFleet, readFleetRows } from './fleet-file.ts'
 export { computeFleetNow, type FleetNow } from './fleet-now.ts'
@@ -64,6 +65,7 @@ export type {
     ForecastScores,
     LearningCurve,
     LearningPoint,
+    LearningState,
     LearnReport,
     ModelCard,
     ModelEntry,

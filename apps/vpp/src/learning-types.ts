@@ -68,8 +68,21 @@ export interface LearnReport {
     readonly left: readonly { readonly kind: ModelKind; readonly reason: string }[]
 }
 
+/** How far the learning is that was asked for last. */
+export interface LearningState {
+    readonly state: 'idle' | 'running' | 'failed'
+    /** 0 … 1 */
+    readonly progress: number
+    /** what is under work, or went wrong */
+    readonly message: string
+    readonly endedMs?: number
+}
+
 /** `GET /api/studies/vpp/models` */
 export interface ModelsAnswer {
+    readonly learning: LearningState
+    /** of the last learning that ended */
+    readonly report?: LearnReport
     readonly models: readonly ModelEntry[]
     readonly curves: readonly LearningCurve[]
     readonly drift: readonly Drift[]

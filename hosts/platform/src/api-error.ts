@@ -21,6 +21,7 @@ export const errorCatalogue = {
     'unknown-point': { status: 404, about: 'No point has this id. GET /api/points lists all.' },
     'unknown-command': { status: 404, about: 'No command has this id, or it lapsed.' },
     'unknown-study': { status: 404, about: 'No study has this id.' },
+    'unknown-model': { status: 404, about: 'No model has this id, or none of this kind is in use. GET /api/studies/vpp/models lists all.' },
     'unknown-resource': { status: 404, about: 'No resource has this id. GET /api/vpp/resources lists all.' },
     'unknown-order': { status: 404, about: 'No dispatch order has this id.' },
     'unknown-alarm': { status: 404, about: 'No alarm has this id.' },
@@ -35,6 +36,10 @@ export const errorCatalogue = {
         about: 'The command is not waiting to be operated: it lapsed, was refused, cancelled or already sent.',
     },
     'study-state': { status: 409, about: 'The study has ended; only one that waits or runs can be stopped.' },
+    'model-state': {
+        status: 409,
+        about: 'The model is not one this step can be taken with: only a candidate that is better than what is in use is promoted; learning runs once at a time.',
+    },
     'order-state': { status: 409, about: 'The order is not waiting for a second person: it was sent, refused or cancelled.' },
     'day-state': {
         status: 409,

@@ -38,6 +38,7 @@ import { createPasskeys, type Passkeys } from './people/passkeys.ts'
 import { createPeople, type People } from './people/people.ts'
 import { createSecurity, type Security } from './security.ts'
 import { createStudies, type Studies } from './studies.ts'
+import { createVppLearning, type VppLearning } from './vpp-learning.ts'
 import { createWorlds, type Worlds } from './worlds.ts'
 
 /** a device is silent when it said nothing for one and a half of its longest report intervals */
@@ -63,6 +64,7 @@ export interface Platform {
     readonly worlds: Worlds
     readonly security: Security
     readonly studies: Studies
+    readonly learning: VppLearning
     readonly people: People
     readonly passkeys: Passkeys
     readonly enrolment: Enrolment
@@ -241,6 +243,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
 
     const security = createSecurity((id) => worlds.standing(id), nowMs)
     const studies = await createStudies({ records, log, onError, nowMs })
+    const learning = await createVppLearning({ records, log, climate: { latDeg: region.latDeg }, onError, nowMs })
 
     return {
         config,
@@ -259,6 +262,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         worlds,
         security,
         studies,
+        learning,
         people,
         passkeys: createPasskeys(people, nowMs),
         enrolment,
@@ -275,6 +279,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         nowMs,
         async close() {
             await studies.close()
+            await learning.close()
             fleet.stop()
             await loop.stop()
             await security.close()

@@ -20,6 +20,7 @@ import { addDeviceRoutes } from './device-routes.ts'
 import { addFleetRoutes } from './fleet-routes.ts'
 import { addHealthRoutes } from './health-routes.ts'
 import { addHistoryRoutes } from './history-routes.ts'
+import { addLearningRoutes } from './learning-routes.ts'
 import { addPeopleRoutes } from './people-routes.ts'
 import { addRegionRoutes } from './region-routes.ts'
 import { addStudyRoutes } from './study-routes.ts'
@@ -100,6 +101,7 @@ export async function createServer(platform: Platform, webFolder: string) {
     addCommandRoutes(app, platform)
     addDeviceRoutes(app, platform)
     addStudyRoutes(app, platform)
+    addLearningRoutes(app, platform)
     addFleetRoutes(app, platform)
     if (existsSync(webFolder)) {
         await app.register(fastifyStatic, { root: webFolder, cacheControl: true, maxAge: '1h' })

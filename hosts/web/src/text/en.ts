@@ -608,6 +608,8 @@ export const en = {
     'error.unknown-point': 'There is no such point.',
     'error.unknown-study': 'There is no such study.',
     'error.study-state': 'The study has ended already.',
+    'error.unknown-model': 'There is no such model.',
+    'error.model-state': 'The model cannot do this step; the message says why.',
     'error.unknown-resource': 'There is no resource of this id.',
     'error.unknown-order': 'There is no dispatch order of this id.',
     'error.unknown-alarm': 'This alarm is gone.',

@@ -603,6 +603,8 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
     'error.unknown-point': '没有此测点。',
     'error.unknown-study': '没有这项研究。',
     'error.study-state': '该研究已经结束。',
+    'error.unknown-model': '没有这个模型。',
+    'error.model-state': '模型目前不能执行这一步，原因见说明。',
     'error.unknown-resource': '没有此编号的资源。',
     'error.unknown-order': '没有此编号的调度指令。',
     'error.unknown-alarm': '此告警已不存在。',
