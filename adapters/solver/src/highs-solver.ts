@@ -1,6 +1,8 @@
 /** HiGHS behind the solver port: programs are solved on threads of their own, can be stopped, and tell how far they are. */
 import { Worker } from 'node:worker_threads'
 import type { LinearAnswer, LinearProgram, LinearProgress, LinearSolveOptions, LinearSolver } from '@gridverse/math'
+import { threadEntry } from './thread-entry.ts'
+import { openTwoStage } from './two-stage-session.ts'
 
 export interface Request {
     readonly id: number
@@ -34,7 +36,7 @@ export function createHighsSolver({ threads = 1 }: HighsOptions = {}): LinearSol
     let closed = false
 
     function open(): Worker {
-        const worker = new Worker(entryOf(new URL('./highs-thread.ts', import.meta.url)), { execArgv: process.execArgv })
+        const worker = new Worker(threadEntry(new URL('./highs-thread.ts', import.meta.url)), { execArgv: process.execArgv })
         workers.set(worker, undefined)
         // an idle thread keeps no process alive
         worker.unref()
@@ -83,18 +85,11 @@ export function createHighsSolver({ threads = 1 }: HighsOptions = {}): LinearSol
                 next()
             })
         },
+        openTwoStage,
         async close() {
             closed = true
             for (const job of waiting.splice(0)) job.reject(new Error('The solver is closed.'))
             await Promise.all([...workers.keys()].map((worker) => worker.terminate()))
         },
     }
-}
-
-/** The compiled thread, or its source behind the loader of sources, which threads do not inherit. */
-function entryOf(source: URL): URL {
-    if (!import.meta.url.endsWith('.ts')) return new URL(source.href.replace(/\.ts$/, '.js'))
-    const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'))
-    const text = `import { register } from ${loader}; register(); await import(${JSON.stringify(source.href)})`
-    return new URL(`data:text/javascript,${encodeURIComponent(text)}`)
 }

@@ -407,7 +407,12 @@ ${caseHelp}`,
             .summary(about)
             .description(about)
             .argument('<instance>', 'plant, prices and scenarios (vpp-instance/1, JSON); "-" for the standard input')
-            .addOption(new Option('--gap <share>', 'relative gap at which the plan is good enough (default: 1e-9)').argParser(share))
+            .addOption(
+                new Option(
+                    '--gap <share>',
+                    'relative gap at which the plan is good enough (default: 1e-9; 1e-4 by decomposition)',
+                ).argParser(share),
+            )
             .addOption(new Option('--time-limit <s>', 'stop each plan after so many seconds, with the best found').argParser(positive))
             .addOption(json())
             .addHelpText('after', `\nExamples:\n${examples.trim().replace(/^ */gm, '  ')}\n${exits}`)
@@ -419,6 +424,12 @@ ${caseHelp}`,
         gridverse vpp schedule day.json --json | jq .costs`,
     )
         .addOption(new Option('--beta <share>', "weight of risk, 0 to 1 (default: the instance's own)").argParser(share))
+        .addOption(
+            new Option('--method <name>', 'all scenarios in one program, or each beside the first stage; by size where absent').choices([
+                'extensive',
+                'decomposition',
+            ]),
+        )
         .option('--solution <file>', 'keep the whole schedule, every scenario, as JSON')
         .option('--baselines', 'also price a rule-based plan and a plan for the forecast on the same scenarios')
         .action(async (file, options) => {

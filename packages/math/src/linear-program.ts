@@ -2,6 +2,8 @@
  * Linear and mixed-integer programs as arrays: minimise costᵀx with lower ≤ x ≤ upper, rowLower ≤ A·x ≤ rowUpper and some
  * x whole. What solves them is a `LinearSolver`, handed in by who calls.
  */
+import type { TwoStageAnswer, TwoStageOptions } from './two-stage.ts'
+import type { TwoStageProgram } from './two-stage-program.ts'
 
 export interface LinearProgram {
     readonly cost: Float64Array
@@ -64,6 +66,13 @@ export interface LinearSolveOptions {
 
 export interface LinearSolver {
     solve(program: LinearProgram, options?: LinearSolveOptions): Promise<LinearAnswer>
+    /** relaxations of a two-stage program, solved beside the caller; where absent the caller runs `createTwoStage` itself */
+    openTwoStage?(program: TwoStageProgram): TwoStageSession
+    close(): Promise<void>
+}
+
+export interface TwoStageSession {
+    solve(options?: Omit<TwoStageOptions, 'shouldStop'> & { readonly signal?: StopSignal }): Promise<TwoStageAnswer>
     close(): Promise<void>
 }
 

@@ -10,6 +10,7 @@ import {
     NoSchedule,
     parseVpp,
     type Schedule,
+    type ScheduleProgress,
     type Solution,
     scheduleVpp,
     scorePlan,
@@ -33,6 +34,7 @@ export interface VppScheduleOptions extends SolveOptions {
     readonly beta?: number
     /** also what rules, and a plan for the forecast alone, would cost on the same scenarios */
     readonly baselines?: boolean
+    readonly method?: 'extensive' | 'decomposition'
     readonly solution?: string
 }
 
@@ -54,7 +56,7 @@ async function readVpp(file: string, terminal: Terminal): Promise<Vpp> {
 }
 
 /** A solver for one command: shows how far it is, and stops at the best answer so far on Ctrl-C. */
-async function withSolver<T>(terminal: Terminal, threads: number, work: (tools: Tools) => Promise<T>): Promise<T> {
+async function withSolver<T>(terminal: Terminal, threads: number, work: (tools: Tools) => Promise<T>, timeLimitS = Infinity): Promise<T> {
     const solver = createHighsSolver({ threads })
     const interrupt = createInterrupt()
     const stop = new AbortController()
@@ -62,8 +64,8 @@ async function withSolver<T>(terminal: Terminal, threads: number, work: (tools: 
     let text = 'solving'
     let shown = false
     const timer = setInterval(() => {
-        if (interrupt.asked) stop.abort()
         const seconds = (performance.now() - started) / 1000
+        if (interrupt.asked || seconds > timeLimitS) stop.abort()
         if (!terminal.interactive || seconds < 1) return
         terminal.err(`\r\u001b[K${text} · ${formatSeconds(seconds)}`)
         shown = true
@@ -93,32 +95,43 @@ interface Tools {
     stopped(): boolean
 }
 
-const describeGap = ({ gap, bound }: { gap: number; bound: number }) =>
-    Number.isFinite(gap) ? `gap ${(100 * gap).toPrecision(2)} %` : `bound ${bound.toPrecision(6)}`
+function describeProgress({ objective, bound, gap, what = 'solving' }: ScheduleProgress): string {
+    const parts = [what]
+    if (Number.isFinite(objective)) parts.push(`cost ${objective.toPrecision(7)}`)
+    if (Number.isFinite(bound)) parts.push(`at least ${bound.toPrecision(7)}`)
+    if (Number.isFinite(gap)) parts.push(`gap ${(100 * gap).toPrecision(2)} %`)
+    return parts.join(' · ')
+}
 
 export async function runVppSchedule(file: string, options: VppScheduleOptions, terminal: Terminal): Promise<number> {
     if (options.solution) checkOutFile(options.solution, [file])
     const vpp = await readVpp(file, terminal)
-    return withSolver(terminal, 1, async ({ solver, signal, tell, stopped }) => {
-        const schedule = await scheduleVpp(vpp, solver, {
-            beta: options.beta ?? vpp.risk.beta,
-            signal,
-            ...(options.gap === undefined ? {} : { gap: options.gap }),
-            ...(options.timeLimit === undefined ? {} : { timeLimitS: options.timeLimit }),
-            onProgress: (progress) => tell(`solving · ${describeGap(progress)}`),
-        })
-        if (schedule.solution && options.solution)
-            await writeFile(options.solution, `${JSON.stringify({ instance: vpp.name, ...schedule.solution })}\n`)
-        const scores =
-            options.baselines && schedule.solution && !stopped()
-                ? await compare(vpp, schedule.solution, options, solver, signal, tell)
-                : undefined
-        if (options.json) terminal.out(`${JSON.stringify({ ...toJson(schedule), ...(scores ? { baselines: scores } : {}) })}\n`)
-        else terminal.out(schedule.solution ? describe(vpp, schedule, terminal) : explain(vpp, schedule, terminal))
-        if (scores && !options.json) terminal.out(describeBaselines(vpp, scores, terminal))
-        if (schedule.status === 'optimal') return exit.done
-        return stopped() ? interruptedExit : exit.noSolution
-    })
+    return withSolver(
+        terminal,
+        2,
+        async ({ solver, signal, tell, stopped }) => {
+            const schedule = await scheduleVpp(vpp, solver, {
+                beta: options.beta ?? vpp.risk.beta,
+                signal,
+                ...(options.method ? { method: options.method } : {}),
+                ...(options.gap === undefined ? {} : { gap: options.gap }),
+                ...(options.timeLimit === undefined ? {} : { timeLimitS: options.timeLimit }),
+                onProgress: (progress) => tell(describeProgress(progress)),
+            })
+            if (schedule.solution && options.solution)
+                await writeFile(options.solution, `${JSON.stringify({ instance: vpp.name, ...schedule.solution })}\n`)
+            const scores =
+                options.baselines && schedule.solution && !stopped()
+                    ? await compare(vpp, schedule.solution, options, solver, signal, tell)
+                    : undefined
+            if (options.json) terminal.out(`${JSON.stringify({ ...toJson(schedule), ...(scores ? { baselines: scores } : {}) })}\n`)
+            else terminal.out(schedule.solution ? describe(vpp, schedule, terminal) : explain(vpp, schedule, terminal))
+            if (scores && !options.json) terminal.out(describeBaselines(vpp, scores, terminal))
+            if (schedule.status === 'optimal') return exit.done
+            return stopped() ? interruptedExit : exit.noSolution
+        },
+        options.timeLimit,
+    )
 }
 
 interface BaselineScore extends DayFigures {
@@ -165,7 +178,7 @@ const describeBaselines = (vpp: Vpp, scores: readonly BaselineScore[], terminal:
         { title: 'CO₂ kg', value: (s) => s.co2Kg, decimals: 0 },
     ])
 
-function toJson({ status, gap, solution, verdict, relaxation, conflict, message }: Schedule) {
+function toJson({ status, gap, bound, method, solution, verdict, relaxation, conflict, message }: Schedule) {
     if (!solution || !verdict) return { status, message, ...(relaxation ? { relaxation } : {}), ...(conflict ? { conflict } : {}) }
     return {
         status,
@@ -174,6 +187,8 @@ function toJson({ status, gap, solution, verdict, relaxation, conflict, message 
         cvar: verdict.cvar,
         var: verdict.valueAtRisk,
         gap,
+        bound,
+        method,
         beta: solution.beta,
         costs: verdict.expected,
         firstStage: solution.firstStage,

@@ -29,6 +29,10 @@ export interface VppProgram {
     readonly program: LinearProgram
     /** cost no decision changes, at the weights of the objective */
     readonly constant: number
+    /** columns and rows of the first stage, which come first */
+    readonly firstColumns: number
+    readonly firstRows: number
+    readFirst(x: Float64Array): FirstStage
     read(x: Float64Array): Solution
 }
 
@@ -46,6 +50,8 @@ export function buildProgram(vpp: Vpp, scenarios: readonly Scenario[], options: 
     const sell = trade('sale', vpp.grid.exportMax, vpp.grid.sellPrice, -1, given?.sell)
     const commitments = vpp.gasTurbines.map((g, i) => addCommitment(builder, vpp, g, first, given?.u[i]))
 
+    const firstColumns = builder.columns
+    const firstRows = builder.rows
     let constant = 0
     const parts = scenarios.map((scenario, s) => {
         const part = addScenario(s)
@@ -149,15 +155,16 @@ export function buildProgram(vpp: Vpp, scenarios: readonly Scenario[], options: 
         return { work, short, surplus, pv, wind, gt, bat, ev, curt, ac, wh, heat }
     }
 
+    const readFirst = (x: Float64Array): FirstStage => ({
+        buy: take(x, buy),
+        sell: take(x, sell),
+        u: commitments.map((c, i) => valuesOf(c, x, vpp.gasTurbines[i]!.integer)),
+    })
     const read = (x: Float64Array): Solution => {
-        const u = commitments.map((c, i) => valuesOf(c, x, vpp.gasTurbines[i]!.integer))
-        return {
-            beta,
-            firstStage: { buy: take(x, buy), sell: take(x, sell), u },
-            scenarios: parts.map((part) => readDispatch(vpp, part, u, x)),
-        }
+        const firstStage = readFirst(x)
+        return { beta, firstStage, scenarios: parts.map((part) => readDispatch(vpp, part, firstStage.u, x)) }
     }
-    return { program, constant, read }
+    return { program, constant, firstColumns, firstRows, readFirst, read }
 }
 
 interface Part {

@@ -1,107 +1,28 @@
-/** The cheapest safe schedule of a virtual power plant, at a weight of risk; and what knowing more would be worth. */
-import { type LinearAnswer, type LinearProgress, type LinearSolver, programViolation, type StopSignal } from '@gridverse/math'
-import type { Scenario, Vpp } from './instance.ts'
-import { buildProgram, exclusiveKey, type ProgramOptions } from './program.ts'
-import { explainConflict, type Relaxation } from './relaxation.ts'
-import type { FirstStage, Solution } from './solution.ts'
-import { type Verdict, verifySchedule } from './verify.ts'
+/** The cheapest safe schedule of a virtual power plant, at a weight of risk. */
+import type { LinearSolver } from '@gridverse/math'
+import { decomposeVpp } from './decompose.ts'
+import { type Schedule, type ScheduleOptions, scheduleExtensive } from './extensive.ts'
+import type { Vpp } from './instance.ts'
+import { buildProgram } from './program.ts'
 
-export interface ScheduleOptions {
-    /** weight of risk, 0 … 1; the instance's own where absent */
-    readonly beta?: number
-    /** relative gap of the mixed-integer program; 1e-9 where absent */
-    readonly gap?: number
-    readonly timeLimitS?: number
-    readonly signal?: StopSignal
-    readonly onProgress?: (progress: LinearProgress) => void
-    /** trades and commitments already decided */
-    readonly given?: FirstStage
-    /** in place of the instance's scenarios */
-    readonly scenarios?: readonly Scenario[]
-    /** so many first periods are dispatched alike in all scenarios; 0 where absent */
-    readonly shared?: number
-}
+export type { Schedule, ScheduleOptions, ScheduleProgress } from './extensive.ts'
 
-export interface Schedule {
-    readonly status: 'optimal' | 'infeasible' | 'stopped' | 'failed'
-    readonly gap: number
-    /** absent without an answer */
-    readonly solution?: Solution
-    readonly verdict?: Verdict
-    /** where infeasible: the least that must give way, and what stands against it */
-    readonly relaxation?: readonly Relaxation[]
-    readonly conflict?: readonly string[]
-    readonly message: string
-    readonly columns: number
-    readonly rows: number
-    readonly wholes: number
-}
+/** columns of the whole program above which each scenario is solved by itself */
+const largeProgram = 60_000
 
 export async function scheduleVpp(vpp: Vpp, solver: LinearSolver, options: ScheduleOptions = {}): Promise<Schedule> {
-    const scenarios = options.scenarios ?? vpp.scenarios
-    const beta = options.beta ?? vpp.risk.beta
-    const { given, scenarios: _s, beta: _b, shared = 0, ...solving } = options
-    const exclusive = new Set<string>()
-    for (;;) {
-        const built = buildProgram(vpp, scenarios, { beta, exclusive, shared, ...(given ? { given } : {}) } satisfies ProgramOptions)
-        const { program } = built
-        const size = {
-            columns: program.cost.length,
-            rows: program.rowLower.length,
-            wholes: program.integer.reduce((sum, whole) => sum + whole, 0),
-        }
-        // commitments are few: their proof is nearly all of the work
-        let answer = await solver.solve(program, { gap: 1e-9, heuristics: false, ...solving })
-        if (answer.status === 'optimal' && size.wholes > 0) answer = await polish(program, answer, solver, solving)
-        const { gap, message } = answer
-        if (answer.x.length === 0) {
-            if (answer.status !== 'infeasible') return { status: answer.status === 'stopped' ? 'stopped' : 'failed', gap, message, ...size }
-            const why = await explainConflict(program, solver, solving)
-            return { status: 'infeasible', gap, message, ...why, ...size }
-        }
-        const solution = built.read(answer.x)
-        // a store that charges and discharges at once only burns energy nobody wants: forbid it where it shows
-        const found = simultaneous(solution).filter((key) => !exclusive.has(key))
-        if (found.length > 0) {
-            for (const key of found) exclusive.add(key)
-            continue
-        }
-        const verdict = verifySchedule(vpp, scenarios, solution)
-        return { status: answer.status === 'optimal' ? 'optimal' : 'stopped', gap, solution, verdict, message, ...size }
+    const { method, ...rest } = options
+    if (method !== 'extensive' && (method === 'decomposition' || isLarge(vpp, options))) {
+        const found = await decomposeVpp(vpp, solver, rest)
+        // what decomposition cannot answer (nothing feasible, a stalled relaxation) the whole program explains
+        if (found.status === 'optimal' || found.status === 'stopped' || method === 'decomposition') return found
     }
+    return scheduleExtensive(vpp, solver, rest)
 }
 
-/** The answer with its whole numbers whole: as it is where that holds, else solved once more with them as given. */
-async function polish(
-    program: ReturnType<typeof buildProgram>['program'],
-    answer: LinearAnswer,
-    solver: LinearSolver,
-    solving: object,
-): Promise<LinearAnswer> {
-    const rounded = answer.x.map((value, c) => (program.integer[c] === 1 ? Math.round(value) : value))
-    if (programViolation(program, rounded) < 1e-9) return { ...answer, x: rounded }
-    const fixed = {
-        ...program,
-        lower: program.lower.slice(),
-        upper: program.upper.slice(),
-        integer: new Uint8Array(program.integer.length),
-    }
-    program.integer.forEach((whole, c) => {
-        if (whole === 1) fixed.lower[c] = fixed.upper[c] = Math.round(answer.x[c]!)
-    })
-    const again = await solver.solve(fixed, solving)
-    if (again.status !== 'optimal') return answer
-    // the polished answer may only be better; what is left to the bound is the gap
-    const bound = answer.objective - answer.gap * Math.abs(answer.objective)
-    return { ...again, gap: Math.max(0, again.objective - bound) / Math.max(Math.abs(again.objective), 1e-10) }
-}
-
-function simultaneous(solution: Solution): string[] {
-    return solution.scenarios.flatMap((dispatch, s) =>
-        (['bat', 'ev', 'tank'] as const).flatMap((kind) =>
-            dispatch[kind].flatMap(({ ch, dis }, i) =>
-                ch.flatMap((power, k) => (Math.min(power, dis[k]!) > 1e-6 ? [exclusiveKey(s, kind, i, k)] : [])),
-            ),
-        ),
-    )
+/** Large, and no closer gap asked for than an interior point gives. */
+function isLarge(vpp: Vpp, { scenarios = vpp.scenarios, given, shared = 0, gap = 1e-4 }: ScheduleOptions): boolean {
+    if (given || shared > 0 || gap < 1e-6 || scenarios.length < 2) return false
+    const { program } = buildProgram(vpp, scenarios.slice(0, 1), { beta: 0 })
+    return program.cost.length * scenarios.length > largeProgram
 }

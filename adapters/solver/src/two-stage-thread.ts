@@ -1,0 +1,23 @@
+/** The thread a two-stage program lives in: keeps it, and solves its relaxations one after the other. */
+import { parentPort, threadId, workerData } from 'node:worker_threads'
+import { createTwoStage, type TwoStageProgram } from '@gridverse/math'
+import type { Asked, Told } from './two-stage-session.ts'
+
+if (!parentPort) throw new Error(`Thread ${threadId} has nobody to answer.`)
+const port = parentPort
+const post = (told: Told) => port.postMessage(told)
+const kernel = createTwoStage(workerData as TwoStageProgram)
+
+port.on('message', ({ id, options, stop }: Asked) => {
+    const flag = new Int32Array(stop)
+    try {
+        const answer = kernel.solve({
+            ...options,
+            shouldStop: () => Atomics.load(flag, 0) !== 0,
+            onIteration: (progress) => post({ id, progress }),
+        })
+        post({ id, answer })
+    } catch (error) {
+        post({ id, error: error instanceof Error ? error.message : String(error) })
+    }
+})
