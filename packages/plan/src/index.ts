@@ -25,6 +25,7 @@ export {
     turbineMax,
 } from './vpp/day-state.ts'
 export { type Evaluation, evaluateFirstStage, evaluateVpp, meanScenario, NoSchedule, type VppEvaluation } from './vpp/evaluate.ts'
+export { sampleFeatures } from './vpp/features.ts'
 export {
     clearPower,
     dayNumberOf,

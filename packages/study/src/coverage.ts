@@ -47,7 +47,8 @@ export function measureCoverage(
     }
 }
 
-function placesOf(values: Float64Array, whole: Float64Array): Float64Array {
+/** Where each value lies in the ordered whole, 0 … 1. */
+export function placesOf(values: Float64Array, whole: Float64Array): Float64Array {
     const sorted = whole.slice().sort()
     return values.map((v) => {
         let low = 0
@@ -64,7 +65,7 @@ function placesOf(values: Float64Array, whole: Float64Array): Float64Array {
 }
 
 /** F. J. Hickernell, "A generalized discrepancy and quadrature error bound", Mathematics of Computation 67 (1998) 299–322. */
-function centredDiscrepancy(x: readonly Float64Array[], n: number, probability?: ArrayLike<number>): number {
+export function centredDiscrepancy(x: readonly Float64Array[], n: number, probability?: ArrayLike<number>): number {
     const weight = (i: number) => probability?.[i] ?? 1 / n
     let single = 0
     let double = 0
@@ -84,7 +85,7 @@ function centredDiscrepancy(x: readonly Float64Array[], n: number, probability?:
     return Math.sqrt(Math.max(0, (13 / 12) ** x.length - 2 * single + double))
 }
 
-const primes = [2, 3, 5, 7, 11, 13, 17, 19]
+export const primes: readonly number[] = [2, 3, 5, 7, 11, 13, 17, 19]
 /** Probes the cube at 1,024 points of the Halton sequence. */
 function largestHole(x: readonly Float64Array[], n: number): { hole: number; holeAt: number[] } {
     let hole = 0
@@ -107,7 +108,7 @@ function largestHole(x: readonly Float64Array[], n: number): { hole: number; hol
     }
     return { hole, holeAt }
 }
-function halton(index: number, base: number): number {
+export function halton(index: number, base: number): number {
     let result = 0
     for (let i = index, f = 1 / base; i > 0; i = Math.floor(i / base), f /= base) result += f * (i % base)
     return result

@@ -1,5 +1,6 @@
 export type { StudyCard, StudyState } from './card.ts'
 export { type Coverage, correlation, measureCoverage } from './coverage.ts'
+export { type CoverageReport, type Feature, type FeatureCoverage, type Hole, reportCoverage } from './coverage-report.ts'
 export { type Reduction, selectForward } from './reduce.ts'
 export type { DayCost, MeasuredDay, SampleStore } from './sample-store.ts'
 export { columnOf, createSamples, rowOf, type SampleColumn, type SampleOrigin, type Samples, takeRows } from './samples.ts'

@@ -26,3 +26,12 @@ test('all kept is nothing lost; more kept is never farther; probabilities add up
     }
     expect(before).toBe(0)
 })
+
+test('of many points the kept ones are among the first, and stand for all', () => {
+    const points = Array.from({ length: 1600 }, (_, k) => Float64Array.of(k % 4, (k % 4) ** 2))
+    const { rows, probability, distance } = selectForward(points, new Float64Array(1600).fill(1 / 1600), 4)
+    expect([...rows].map((row) => row % 4).sort()).toEqual([0, 1, 2, 3])
+    expect(rows.every((row) => row < 1500)).toBe(true)
+    expect(probability.every((p) => Math.abs(p - 0.25) < 1e-12)).toBe(true)
+    expect(distance).toBe(0)
+})

@@ -1,7 +1,8 @@
 import { createRandom } from '@gridverse/math'
-import { columnOf, correlation, rowOf } from '@gridverse/study'
+import { columnOf, correlation, reportCoverage, rowOf } from '@gridverse/study'
 import { expect, test } from 'vitest'
 import { dayOf } from './day-of.ts'
+import { sampleFeatures } from './features.ts'
 import { randomDay } from './instance.fixture.ts'
 import { parseVpp } from './read-instance.ts'
 import { defaultClimate, reduceSamples, sampleVpp, withSamples } from './sample.ts'
@@ -113,6 +114,27 @@ test('VP12 a day drawn has its own price, air and vehicles, and stays a day that
         const shift = day.airConditioners[0]!.tOut[3]! - vpp.airConditioners[0]!.tOut[3]!
         expect(rowOf(columnOf(samples, 'air'), s)[3]! - shift).toBeCloseTo(25 + 5 * Math.sin((2 * Math.PI * (7 - 9)) / 24), 9)
     }
+})
+
+test('VP12 days drawn are covered as they should: tails, correlations as stated, no hole beyond chance', () => {
+    const samples = sampleVpp(vpp, defaultClimate, 5, 600)
+    const features = sampleFeatures(samples, vpp.dtH)
+    expect(features.map((f) => f.name)).toEqual([
+        'energy of pv',
+        'energy of wind',
+        'energy of load',
+        'peak of load less sun and wind',
+        'mean price',
+        'mean air',
+        'energy vehicles want',
+    ])
+    const report = reportCoverage(features)
+    // bright days are warm, warm ones draw more
+    expect(report.correlation[0]![5]!).toBeGreaterThan(0.2)
+    expect(report.correlation[2]![5]!).toBeGreaterThan(0.25)
+    expect(report.correlation[1]![4]!).toBeLessThan(-0.1)
+    expect(report.holeRatio).toBeLessThan(1.4)
+    expect(report.features[0]!.inTails).toEqual([6, 6])
 })
 
 test('light is found from power, and correlations that contradict each other are refused', () => {
