@@ -13,7 +13,7 @@ export function sampleFeatures(samples: Samples, dtH: number): Feature[] {
             }
         return sum
     }
-    const add = (x: Float64Array | undefined) => (x ?? []).reduce((a: number, b: number) => a + b, 0)
+    const add = (x: Float64Array | undefined) => x?.reduce((a, b) => a + b, 0) ?? 0
     const mean = (x: Float64Array | undefined) => (x && x.length > 0 ? add(x) / x.length : 0)
     const each = (name: string, unit: string, of: (s: number) => number): Feature => ({
         name,
