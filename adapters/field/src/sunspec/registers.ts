@@ -97,8 +97,12 @@ export function readText(model: Model, registers: Uint16Array, name: string): st
 /** Cut to what its registers hold, between characters. */
 export function writeText(model: Model, registers: Uint16Array, name: string, text: string): void {
     const { offset, size } = pointOf(model, name)
-    let bytes = Buffer.from(text, 'utf8')
-    for (let k = text.length; bytes.length > 2 * size; k--) bytes = Buffer.from(text.slice(0, k), 'utf8')
+    let bytes = Buffer.alloc(0)
+    for (const character of text) {
+        const longer = Buffer.concat([bytes, Buffer.from(character, 'utf8')])
+        if (longer.length > 2 * size) break
+        bytes = longer
+    }
     for (let k = 0; k < size; k++) registers[offset + k] = ((bytes[2 * k] ?? 0) << 8) | (bytes[2 * k + 1] ?? 0)
 }
 

@@ -153,6 +153,8 @@ export function createSunspecSource(options: SunspecSourceOptions): SunspecSourc
             }),
         )
         unit.said.clear()
+        // what was found serves a command that comes before the first poll
+        unit.registers = new Map(Array.from(found, ([id, { registers }]) => [id, registers]))
         await reporter.birth(state, points, maker)
         unit.der = der
     }
