@@ -31,7 +31,7 @@ interface Outlet {
 }
 
 /** The limit is looked at this often, for what ends or begins by the clock alone, ms. */
-const limitMs = 1000
+const limitMs = 250
 /** CALLERRORs that say "not now"; any other says "never" */
 const worthAgain = new Set(['InternalError', 'GenericError'])
 
