@@ -87,3 +87,21 @@ export { type Course, type DayReport, type Fan, reportDay, type ScenarioReport }
 export { runVppStudy, type VppOutcome, type VppPreferences, type VppReport } from './run.ts'
 export { createVppStudy, type ObservedDay, type RiskPreferences, type VppDecision, type VppInput, type VppScore } from './study.ts'
 export { type PolicyTrial, type TuneOptions, type Tuning, tunePolicy } from './tune-policy.ts'
+export {
+    type Chain,
+    chainsOf,
+    type DayOfAll,
+    type DayPolicy,
+    type DecidedDay,
+    dayPolicies,
+    decideDay,
+    defaultYear,
+    drawDay,
+    type PolicyDay,
+    runDate,
+    runYearDay,
+    type YearDay,
+    type YearSettings,
+    yearVersion,
+} from './year.ts'
+export { type MonthReport, type PolicyTotal, reportYear, type YearReport } from './year-report.ts'

@@ -494,6 +494,40 @@ ${exits}`,
             done(await runVppScenarios(file, options, terminal))
         })
 
+    const drawn = (name: string, about: string, examples: string) =>
+        vpp
+            .command(name)
+            .summary(about)
+            .description(about)
+            .argument(
+                '[instance]',
+                'plant and prices (vpp-instance/1, JSON); "-" for the standard input, the shipped district where absent',
+            )
+            .addOption(new Option('--seed <n>', 'seed of the days').argParser(seed).default(0))
+            .addOption(new Option('--lat <deg>', "latitude, north positive (default: 31.2, the district's 42.5)").argParser(latitude))
+            .addOption(new Option('--own-day <n>', "day of the year the plant's figures are of (default: 250)").argParser(countable))
+            .addOption(new Option('--samples <n>', 'days drawn for each decision (default: 60)').argParser(countable))
+            .addOption(new Option('--keep <n>', 'of these kept (default: 5)').argParser(countable))
+            .addOption(new Option('--beta <share>', "weight of risk, 0 to 1 (default: the instance's own)").argParser(share))
+            .addOption(new Option('--gap <share>', 'relative gap of the decisions of the day before (default: 0.005)').argParser(share))
+            .addOption(json())
+            .addHelpText('after', `\nExamples:\n${examples.trim().replace(/^ */gm, '  ')}\n${exits}`)
+    drawn(
+        'year',
+        'run a plant day after day, against rules and a plan nobody changes',
+        `gridverse vpp year                               a year of the shipped district
+        gridverse vpp year plant.json --lat 48 --from 2026-04-01 --days 90 --seed 7
+        gridverse vpp year plant.json --out year.parquet  Ctrl-C keeps what is done; the same command continues`,
+    )
+        .addOption(new Option('--days <n>', 'how many').argParser(countable).default(365))
+        .addOption(new Option('--from <date>', 'first day, YYYY-MM-DD').argParser(calendarDate).default('2026-01-01'))
+        .addOption(new Option('--workers <n>', 'threads (default: one a processor)').argParser(threads))
+        .option('--out <file>', 'every day as a Parquet file')
+        .action(async (file, options) => {
+            const { runVppYear } = await import('./commands/vpp-year.ts')
+            done(await runVppYear(file, options, terminal))
+        })
+
     const evidence = program
         .command('evidence')
         .summary('check the log of who did what')
@@ -587,6 +621,12 @@ function latitude(text: string): number {
     const value = finite(text)
     if (Math.abs(value) > 90) throw new InvalidArgumentError('It must be a number, -90 to 90.')
     return value
+}
+function calendarDate(text: string): string {
+    const ms = Date.parse(`${text}T00:00:00Z`)
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== text)
+        throw new InvalidArgumentError('It must be a day of the calendar as YYYY-MM-DD.')
+    return text
 }
 function port(text: string): number {
     if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) throw new InvalidArgumentError('It must be a port, 0 to 65535.')

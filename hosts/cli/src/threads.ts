@@ -24,6 +24,7 @@ export const partsDone = (task: Task, count: number) => void Atomics.add(new Int
 export const countDone = (task: Task) => Atomics.load(new Int32Array(task.counters), place.done)
 /** Nothing more is taken. */
 export const stopTask = (task: Task) => void Atomics.store(new Int32Array(task.counters), place.stop, 1)
+export const isStopped = (task: Task) => Atomics.load(new Int32Array(task.counters), place.stop) !== 0
 export function isTaken(task: Task): boolean {
     const counter = new Int32Array(task.counters)
     return Atomics.load(counter, place.stop) !== 0 || Atomics.load(counter, place.next) >= task.total

@@ -70,6 +70,7 @@ export {
     type ScenarioModel,
 } from './vpp/scenario-model.ts'
 export { type Schedule, type ScheduleOptions, type ScheduleProgress, scheduleVpp } from './vpp/schedule.ts'
+export { habitable, type Place, type Season, seasonalVpp, seasonOf } from './vpp/season.ts'
 export { roundParts, type SettledLine, type Settlement, settleDay, splitWhole } from './vpp/settlement.ts'
 export type { Dispatch, FirstStage, Flow, Solution } from './vpp/solution.ts'
 export { type Costs, type Verdict, type Violation, verifySchedule } from './vpp/verify.ts'

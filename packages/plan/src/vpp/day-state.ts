@@ -27,7 +27,7 @@ export interface TurbineState {
     readonly on: boolean
     /** kW */
     readonly p: number
-    /** how long it has been as it is; Infinity where nobody knows of another time */
+    /** hours it has been as it is; a year where nobody knows of another time */
     readonly sinceH: number
 }
 
@@ -64,7 +64,7 @@ export type Availability = Readonly<Record<string, number>>
 
 export const startOfDay = (vpp: Vpp): DayState => ({
     period: 0,
-    turbines: vpp.gasTurbines.map((g) => ({ on: g.onBefore, p: g.pBefore, sinceH: Infinity })),
+    turbines: vpp.gasTurbines.map((g) => ({ on: g.onBefore, p: g.pBefore, sinceH: 8760 })),
     batteries: vpp.batteries.map((b) => b.e0),
     tanks: vpp.heat.tanks.map((b) => b.e0),
     ice: vpp.cold.ice.map((i) => i.i0),
