@@ -5,6 +5,8 @@ import type { TelemetryPoint } from './telemetry.ts'
 
 /** Standard deviation of a meter and deadband of reporting, shares of the size of what is measured (IEC 62053-21, class 1: 1 % of limits). */
 const [powerNoise, powerDeadband] = [0.0015, 0.006]
+/** home devices report powers no finer than this, kW, what they could give no finer than twice that */
+const leastDeadbandKw = 0.1
 const [contentNoise, contentDeadband] = [0.0003, 0.002]
 
 /** Largest power of a resource, kW. */
@@ -47,7 +49,8 @@ function meterOf(r: Resource, quantity: ResourceQuantityName): { noise: number; 
     if (quantity === 'socPercent') return { noise: 0.03, deadband: 0.2 }
     if (quantity === 'energyKwh') return { noise: contentNoise * contentKwh(r), deadband: contentDeadband * contentKwh(r) }
     const size = quantity === 'heatKw' && 'heatRatio' in r ? sizeKw(r) * Math.max(1, r.heatRatio) : sizeKw(r)
-    return { noise: powerNoise * size, deadband: powerDeadband * size }
+    const finest = quantity === 'availableKw' || quantity === 'wantedKw' ? 2 * leastDeadbandKw : leastDeadbandKw
+    return { noise: powerNoise * size, deadband: Math.max(finest, powerDeadband * size) }
 }
 
 /** The edge node a resource reports through: its address, or one for those whose own protocol has no link yet. */

@@ -11,6 +11,8 @@ import { deadbandOf, noiseOf, type TelemetryPlan } from './telemetry-plan.ts'
 
 /** Every point is reported at least so often, s, however late a scan may be; staggered so that each second brings its part. */
 export const integrityPeriodS = 60
+/** points up to which a device tells everything at once rather than often */
+const smallDevice = 8
 /** readings in one message of a flood */
 const mostReadings = 500
 
@@ -102,7 +104,16 @@ export function createTelemetry(points: readonly TelemetryPoint[], random: Rando
                 readings ??= []
                 readings.push({ name: points[k]!.id, value, tMs })
             }
-            if (readings) emit(device, readings)
+            if (!readings) continue
+            // what a small device would have to send a message for soon goes along
+            if (isRegular && device.points.length <= smallDevice)
+                for (const k of device.points) {
+                    if (tMs < dueMs[k]! - periodMs / 2 || readings.some((r) => r.name === points[k]!.id)) continue
+                    dueMs[k] = tMs + periodMs - 500
+                    last[k] = read(k)
+                    readings.push({ name: points[k]!.id, value: last[k]!, tMs })
+                }
+            emit(device, readings)
         }
     }
 
