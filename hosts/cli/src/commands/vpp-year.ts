@@ -22,7 +22,7 @@ import { formatNumber, renderTable } from '../table.ts'
 import { paint, type Terminal } from '../terminal.ts'
 import { countDone, createTask, runThreads, stopTask } from '../threads.ts'
 import { readYearTable, writeYearTable } from './vpp-year-table.ts'
-import type { YearWork } from './vpp-year-worker.ts'
+import { runChains, type YearWork } from './vpp-year-threads.ts'
 
 export interface VppDrawOptions {
     readonly seed?: number
@@ -160,22 +160,28 @@ async function runAll(
     const interrupt = createInterrupt()
     let kept = performance.now()
     let keeping = Promise.resolve()
+    const tick = () => {
+        progress.show(count - left + countDone(work.task))
+        if (interrupt.asked) stopTask(work.task)
+        if (performance.now() - kept > keepEveryMs) {
+            kept = performance.now()
+            keeping = keeping.then(keep)
+        }
+    }
+    const timer = setInterval(tick, 100)
     try {
-        await runThreads<YearDay>({
-            source: new URL('./vpp-year-worker.ts', import.meta.url),
-            workerData: work,
-            count: workers,
-            tick: () => {
-                progress.show(count - left + countDone(work.task))
-                if (interrupt.asked) stopTask(work.task)
-                if (performance.now() - kept > keepEveryMs) {
-                    kept = performance.now()
-                    keeping = keeping.then(keep)
-                }
-            },
-            onMessage: (day) => void done.set(day.date, day),
-        })
+        const add = (day: YearDay) => void done.set(day.date, day)
+        // this thread is one of them, at work while the others start
+        const source = new URL('./vpp-year-worker.ts', import.meta.url)
+        const others =
+            workers === 1
+                ? undefined
+                : runThreads<YearDay>({ source, workerData: work, count: workers - 1, tick: () => undefined, onMessage: add })
+        others?.catch(() => stopTask(work.task))
+        await runChains(work, add)
+        await others
     } finally {
+        clearInterval(timer)
         await keeping
         interrupt.dispose()
         progress.end()
