@@ -1,5 +1,5 @@
 /** Charging posts and SunSpec devices of an enrolled fleet, by the platform's own register, enrolment, intake and links. */
-import { type Resource, readResources } from '@gridverse/assets'
+import type { Resource } from '@gridverse/assets'
 import { type ChargePoint, createChargePoint, createSunspecServer, type OcppVersion, type SunspecServer } from '@gridverse/field'
 import {
     buildModel,
@@ -227,15 +227,14 @@ describe('a SunSpec battery', () => {
     let ordered: number | undefined
     let server: SunspecServer
 
-    /** what a plant does with a resource: serves it where the platform looks for it */
+    /** what a plant does with a resource: serves it, and says where */
     async function serve(resource: Resource): Promise<void> {
-        const [, port, unit] = /:(\d+)\/(\d+)$/.exec(platform.links.located(resource).address)!
         server = createSunspecServer({
-            port: Number(port),
+            port: 0,
             nowMs: Date.now,
             units: [
                 {
-                    unit: Number(unit),
+                    unit: 5,
                     models: 'der',
                     kind: 'storage',
                     serial: resource.id,
@@ -251,12 +250,12 @@ describe('a SunSpec battery', () => {
         })
         await server.listen()
         closing.push(() => server.close())
+        await platform.links.meetPlant({ host: '127.0.0.1', port: server.port, units: { [resource.id]: 5 } })
     }
 
-    test('PF4 without an address it is the plant’s: given a unit behind one port, polled, commanded, dead, back', async () => {
+    test('PF4 without an address it is the plant’s, who says where it is: polled, commanded, dead, back', async () => {
         ordered = undefined
         await platform.register.enrol(ann, rows)
-        await until(() => platform.links.located(readResources(rows).resources[0]!).address !== '', 'an address')
         await serve(platform.register.get('box'))
         await until(() => disk.value('resource/box/energyKwh') === 42, 'content')
         await order('resource/box/pSetKw', -20)

@@ -2,8 +2,7 @@
  * The field beside the Sparkplug gateway: charging posts over OCPP and SunSpec devices over Modbus TCP, for the resources of
  * the fleet that speak so. A link stands as soon as a resource needs it.
  *
- * A SunSpec resource without an address is one of the simulated plant: it gets a unit id behind the plant's own Modbus port,
- * and keeps it. The plant asks for the addresses with the resources it has to build.
+ * A SunSpec resource without an address is one of the simulated plant, which tells where it answers: a unit behind its port.
  */
 import type { Resource } from '@gridverse/assets'
 import {
@@ -25,11 +24,19 @@ import type { Enrolment } from './enrolment.ts'
 import { type FleetRegister, identityOf } from './fleet-register.ts'
 import { freePort } from './free-port.ts'
 
+/** Where the simulated plant's SunSpec devices answer. */
+export interface PlantDevices {
+    readonly host: string
+    readonly port: number
+    /** Modbus unit by resource id */
+    readonly units: Readonly<Record<string, number>>
+}
+
 export interface FieldLinks {
     /** Where charging posts connect; undefined while nobody needs it. */
     readonly ocppUrl: string | undefined
-    /** The resource with the address it answers at. */
-    located(resource: Resource): Resource
+    /** The plant says where its devices are; remembered over a restart. */
+    meetPlant(devices: PlantDevices): Promise<void>
     /** Every device of these protocols that was ever met. */
     devices(): FieldDevice[]
     counters(): Record<string, number>
@@ -61,7 +68,6 @@ interface SessionRecord {
     readonly endKwh?: number
 }
 
-const mostUnits = 247
 const isOcpp = ({ protocol }: Resource): boolean => protocol === 'ocpp-1.6' || protocol === 'ocpp-2.0.1'
 
 export async function createFieldLinks(ports: FieldLinkPorts): Promise<FieldLinks> {
@@ -74,8 +80,7 @@ export async function createFieldLinks(ports: FieldLinkPorts): Promise<FieldLink
         return port
     }
     const ocppPort = await keptPort('ocpp-port', config.ocppPort)
-    const plantPort = config.plant ? await keptPort('plant-modbus-port', 0) : 0
-    const unitOf = new Map((await records.list<{ unit: number }>('modbus-unit')).map(({ id, body }) => [id, body.unit]))
+    let plant = await records.get<PlantDevices>('setting', 'plant-devices')
     let postsByIdentity = groupPosts()
     let ocpp: OcppSource | undefined
     let handler: SourceHandler | undefined
@@ -126,41 +131,18 @@ export async function createFieldLinks(ports: FieldLinkPorts): Promise<FieldLink
 
     // ── SunSpec devices ───────────────────────────────────────────────────────────────────────────────────────────
 
-    function located(resource: Resource): Resource {
-        if (resource.protocol !== 'sunspec' || resource.address !== '') return resource
-        const unit = unitOf.get(resource.id)
-        return unit === undefined || plantPort === 0 ? resource : { ...resource, address: `127.0.0.1:${plantPort}/${unit}` }
-    }
-
-    /** Every simulated device has a unit id, the lowest that is free, and keeps it while it is enrolled. */
-    async function giveUnits(): Promise<void> {
-        const mine = new Set<string>()
-        for (const { id, protocol, address } of register.all()) if (protocol === 'sunspec' && address === '') mine.add(id)
-        for (const id of [...unitOf.keys()])
-            if (!mine.has(id)) {
-                unitOf.delete(id)
-                await records.remove('modbus-unit', id)
-            }
-        const taken = new Set(unitOf.values())
-        let unit = 1
-        for (const id of mine) {
-            if (unitOf.has(id)) continue
-            while (taken.has(unit)) unit++
-            if (unit > mostUnits) {
-                onError(new Error(`one Modbus port has ${mostUnits} units; ${id} and later SunSpec resources need an address of their own`))
-                return
-            }
-            taken.add(unit)
-            unitOf.set(id, unit)
-            await records.put('modbus-unit', id, { unit })
-        }
+    /** Where a resource answers: at its own address, else where the plant has it. */
+    function whereIs({ id, address }: Resource): ReturnType<typeof readSunspecAddress> {
+        if (address !== '') return readSunspecAddress(address)
+        const unit = plant?.units[id]
+        return plant && unit !== undefined ? { host: plant.host, port: plant.port, unit } : undefined
     }
 
     function followSunspec(): void {
         const wanted = new Map<string, SunspecDevice>()
         for (const given of register.all()) {
             if (given.protocol !== 'sunspec') continue
-            const address = readSunspecAddress(located(given).address)
+            const address = whereIs(given)
             if (address) wanted.set(given.id, { ...address, resource: given.id })
             else if (given.address !== '')
                 handler?.event({
@@ -188,20 +170,25 @@ export async function createFieldLinks(ports: FieldLinkPorts): Promise<FieldLink
         postsByIdentity = groupPosts()
         for (const [identity, posts] of before) if (!sameRows(posts, postsByIdentity.get(identity))) ocpp?.disconnect(identity)
         await openOcpp()
-        await giveUnits()
         followSunspec()
     }
     register.onChange(() => {
         work = work.then(follow).catch(onError)
     })
-    await giveUnits()
 
     const links = (): FieldLink[] => [...(ocpp ? [ocpp] : []), sunspec]
     return {
         get ocppUrl() {
             return ocpp?.url
         },
-        located,
+        meetPlant(devices) {
+            work = work.then(async () => {
+                await records.put('setting', 'plant-devices', devices)
+                plant = devices
+                followSunspec()
+            })
+            return work.then(() => {})
+        },
         devices: () => links().flatMap((link) => [...link.devices.values()]),
         counters: () => {
             const sum: Record<string, number> = {}

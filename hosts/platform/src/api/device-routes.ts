@@ -32,13 +32,26 @@ export function addDeviceRoutes(app: Server, platform: Platform): void {
             return { edgeNode: request.params.edgeNode }
         },
     )
-    const enrol = nodes.extend({ token: z.string().min(1) })
-    app.post('/api/enrol', { config: { role: 'anyone' }, schema: { body: enrol, response: answers(enrolAnswer) } }, async (request) => ({
-        brokerUrl: gateway.url,
-        ...postsConnectTo(),
-        group: config.group,
-        credentials: await enrolment.enrol(request.body.token, request.body.edgeNodes),
-    }))
+    const enrol = z.object({
+        edgeNodes: z.array(edgeNode).max(10_000),
+        token: z.string().min(1),
+        sunspec: z
+            .object({
+                host: z.string().min(1),
+                port: z.number().int().min(1).max(65_535),
+                units: z.record(z.string(), z.number().int().min(1).max(247)).describe('Modbus unit by resource id'),
+            })
+            .optional()
+            .describe('where the SunSpec devices of the plant answer; with the token of the plant this platform started'),
+    })
+    app.post('/api/enrol', { config: { role: 'anyone' }, schema: { body: enrol, response: answers(enrolAnswer) } }, async ({ body }) => {
+        const { token, edgeNodes, sunspec } = body
+        if (sunspec && !enrolment.isPlant(token))
+            throw new ApiError('wrong-enrolment-token', 'only the plant this platform started may say where its devices are')
+        const credentials = edgeNodes.length === 0 && sunspec ? [] : await enrolment.enrol(token, edgeNodes)
+        if (sunspec) await fieldLinks.meetPlant(sunspec)
+        return { brokerUrl: gateway.url, ...postsConnectTo(), group: config.group, credentials }
+    })
 
     const substitution = z.object({ point: z.string().min(1), value: z.number().nullable(), reason: z.string().max(500).default('') })
     app.post('/api/substitutions', { config: { role: 'operator' }, schema: { body: substitution } }, async (request) => {

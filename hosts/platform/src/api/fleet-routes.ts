@@ -88,13 +88,12 @@ export function addFleetRoutes(app: Server, platform: Platform): void {
         async (request) => {
             if (!platform.enrolment.isPlant(tokenOf(request)))
                 throw new ApiError('wrong-enrolment-token', 'only the plant this platform started may ask what to build')
+            const { ocppUrl } = platform.fieldLinks
+            // what the platform speaks beside Sparkplug is said every time: it may begin with a resource enrolled just now
+            const speaks = { sunspec: true, ...(ocppUrl === undefined ? {} : { ocppUrl }) }
             return request.query.revision === register.revision
-                ? { revision: register.revision }
-                : {
-                      revision: register.revision,
-                      resources: Array.from(register.all(), (resource) => platform.fieldLinks.located(resource)),
-                      ...(platform.fieldLinks.ocppUrl === undefined ? {} : { ocppUrl: platform.fieldLinks.ocppUrl }),
-                  }
+                ? { revision: register.revision, ...speaks }
+                : { revision: register.revision, resources: [...register.all()], ...speaks }
         },
     )
 }

@@ -53,11 +53,9 @@ export const enrolled = z.object({
 })
 export const builtResources = z.object({
     revision: z.number(),
-    resources: z
-        .array(resource)
-        .optional()
-        .describe('with the addresses they are to answer at; absent where the revision is the one asked with'),
+    resources: z.array(resource).optional().describe('absent where the revision is the one asked with'),
     ocppUrl: z.string().optional().describe('where its charging posts connect'),
+    sunspec: z.boolean().describe('its SunSpec devices are polled, once POST /api/enrol says where they are'),
 })
 
 export const resourceQuery = z.object({
