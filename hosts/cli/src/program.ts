@@ -528,6 +528,38 @@ ${exits}`,
             done(await runVppYear(file, options, terminal))
         })
 
+    vpp.command('learn')
+        .summary('learn from measured days, and say what would be put to use')
+        .description(
+            'Learn forecasts, the process of days and a policy from measured days; hold each against what it would replace on days not seen',
+        )
+        .argument(
+            '<days>',
+            'CSV, Parquet or Arrow: day and period, or time; pv/NAME, wind/NAME, load kW, price per kWh, air °C; "-" for CSV',
+        )
+        .option('--plant <instance>', 'the plant (vpp-instance/1): capacities, and what policies are tried on')
+        .addOption(new Option('--lat <deg>', 'latitude, north positive (default: 31.2)').argParser(latitude))
+        .addOption(new Option('--noon <h>', "the clock's hour when the sun is highest (default: 12)").argParser(positive))
+        .addOption(new Option('--held-out <n>', 'days held out (default: a quarter, 7 to 28)').argParser(countable))
+        .addOption(new Option('--tune <list>', 'weights of risk to try on past days').argParser(shares))
+        .addOption(new Option('--tune-days <n>', 'on so many of the last days').argParser(countable).default(14))
+        .addOption(new Option('--keep <n>', 'days that stand for all in each plan tried').argParser(countable).default(10))
+        .addOption(new Option('--seed <n>', 'seed of the days drawn for policies').argParser(seed).default(0))
+        .addOption(json())
+        .addHelpText(
+            'after',
+            `
+Examples:
+  gridverse vpp learn days.csv --lat 48
+  gridverse vpp learn days.parquet --plant plant.json --tune 0,0.2,0.5 --tune-days 10
+  gridverse vpp learn days.csv --json | jq .verdicts
+${exits}`,
+        )
+        .action(async (file, options) => {
+            const { runVppLearn } = await import('./commands/vpp-learn.ts')
+            done(await runVppLearn(file, options, terminal))
+        })
+
     const evidence = program
         .command('evidence')
         .summary('check the log of who did what')
