@@ -425,6 +425,11 @@ ${caseHelp}`,
     )
         .addOption(new Option('--beta <share>', "weight of risk, 0 to 1 (default: the instance's own)").argParser(share))
         .addOption(
+            new Option('--risk-budget <cost>', 'largest CVaR allowed; without a schedule that keeps it, the least is told').argParser(
+                finite,
+            ),
+        )
+        .addOption(
             new Option('--method <name>', 'all scenarios in one program, or each beside the first stage; by size where absent').choices([
                 'extensive',
                 'decomposition',
@@ -446,6 +451,20 @@ ${caseHelp}`,
         .action(async (file, options) => {
             const { runVppFrontier } = await import('./commands/vpp.ts')
             done(await runVppFrontier(file, options, terminal))
+        })
+    planned(
+        'front',
+        'schedules between least cost, risk, carbon dioxide and curtailed energy',
+        `gridverse vpp front day.json --points 12
+        gridverse vpp front day.json --pick 3 --solution plan.json
+        gridverse vpp front day.json --json | jq '.points[] | [.expectedCost, .co2Kg]'`,
+    )
+        .addOption(new Option('--points <n>', 'schedules to look for').argParser(countable).default(12))
+        .addOption(new Option('--pick <n>', 'point whose schedule is kept').argParser(countable))
+        .option('--solution <file>', 'keep the schedule of the point picked (the cheapest where none is), as JSON')
+        .action(async (file, options) => {
+            const { runVppFront } = await import('./commands/vpp.ts')
+            done(await runVppFront(file, options, terminal))
         })
     planned(
         'evaluate',

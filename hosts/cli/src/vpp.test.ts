@@ -100,6 +100,22 @@ test('vpp frontier and evaluate', async () => {
     expect(found.evpi).toBeCloseTo(found.stochastic - found.waitAndSee, 12)
 })
 
+test('VP41 VP42 vpp schedule --risk-budget and vpp front', async () => {
+    const kept = JSON.parse((await run(['vpp', 'schedule', '-', '--risk-budget', '-8', '--json'], { input: day() })).out)
+    expect(kept).toMatchObject({ status: 'optimal', cvar: expect.closeTo(-8, 6), expectedCost: expect.closeTo(-13, 6) })
+    const none = await run(['vpp', 'schedule', '-', '--risk-budget', '-10', '--json'], { input: day() })
+    expect(none.code).toBe(2)
+    expect(JSON.parse(none.out)).toMatchObject({ status: 'infeasible', leastCvar: expect.closeTo(-9, 6) })
+    const file = join(folder, 'picked.json')
+    const { code, out } = await run(['vpp', 'front', '-', '--points', '5', '--pick', '1', '--solution', file, '--json'], { input: day() })
+    expect(code).toBe(0)
+    const front = JSON.parse(out)
+    expect(front.ideal).toMatchObject({ expectedCost: expect.closeTo(-17, 3), cvar: expect.closeTo(-9, 3) })
+    expect(front.points[0]).toMatchObject({ expectedCost: expect.closeTo(-17, 3), costs: expect.anything(), firstStage: expect.anything() })
+    expect(JSON.parse(readFileSync(file, 'utf8')).firstStage).toEqual(front.points[0].firstStage)
+    expect((await run(['vpp', 'front', '-', '--pick', '99', '--solution', file], { input: day() })).code).toBe(64)
+})
+
 test('vpp: no schedule is exit 2 with what must give way, bad input exit 1 with lines, misuse 64', async () => {
     const none = await run(['vpp', 'schedule', '-', '--json'], { input: day(10, 90) })
     expect(none.code).toBe(2)

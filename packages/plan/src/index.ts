@@ -26,6 +26,7 @@ export {
 } from './vpp/day-state.ts'
 export { type Evaluation, evaluateFirstStage, evaluateVpp, meanScenario, NoSchedule, type VppEvaluation } from './vpp/evaluate.ts'
 export { sampleFeatures } from './vpp/features.ts'
+export { type Front, type FrontOptions, type FrontPoint, frontOf, type Measures } from './vpp/front.ts'
 export {
     clearPower,
     dayNumberOf,
@@ -42,7 +43,7 @@ export type { Scenario, Vpp } from './vpp/instance.ts'
 export { type Replan, type ReplanOptions, replan, safeSetpoints } from './vpp/intraday.ts'
 export { keepLedger, type Ledger, type LedgerAnswer, type LedgerEntry, type LedgerSide } from './vpp/ledger.ts'
 export { updateOutlook } from './vpp/outlook.ts'
-export { buildProgram, type ProgramOptions, type VppProgram } from './vpp/program.ts'
+export { buildProgram, type Goal, type Measure, measureNames, type ProgramOptions, type VppProgram } from './vpp/program.ts'
 export { parseVpp, type VppFile } from './vpp/read-instance.ts'
 export type { Relaxation } from './vpp/relaxation.ts'
 export { type FixedPlan, rulePlan, settleFixed } from './vpp/rule-plan.ts'

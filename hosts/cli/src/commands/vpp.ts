@@ -7,6 +7,8 @@ import {
     computeBaselines,
     type DayFigures,
     evaluateVpp,
+    type Front,
+    frontOf,
     NoSchedule,
     parseVpp,
     type Schedule,
@@ -19,7 +21,7 @@ import {
 import { createHighsSolver } from '@gridverse/solver'
 import { errorsOf } from '@gridverse/units'
 import { readText } from '../case-file.ts'
-import { BadInput, describeIssue, exit } from '../failure.ts'
+import { BadInput, describeIssue, exit, Misuse } from '../failure.ts'
 import { checkOutFile } from '../out-file.ts'
 import { createInterrupt, formatSeconds, interruptedExit } from '../progress.ts'
 import { formatNumber, renderTable } from '../table.ts'
@@ -35,6 +37,8 @@ export interface VppScheduleOptions extends SolveOptions {
     /** also what rules, and a plan for the forecast alone, would cost on the same scenarios */
     readonly baselines?: boolean
     readonly method?: 'extensive' | 'decomposition'
+    /** largest CVaR allowed */
+    readonly riskBudget?: number
     readonly solution?: string
 }
 
@@ -114,6 +118,7 @@ export async function runVppSchedule(file: string, options: VppScheduleOptions, 
                 beta: options.beta ?? vpp.risk.beta,
                 signal,
                 ...(options.method ? { method: options.method } : {}),
+                ...(options.riskBudget === undefined ? {} : { riskBudget: options.riskBudget }),
                 ...(options.gap === undefined ? {} : { gap: options.gap }),
                 ...(options.timeLimit === undefined ? {} : { timeLimitS: options.timeLimit }),
                 onProgress: (progress) => tell(describeProgress(progress)),
@@ -178,8 +183,15 @@ const describeBaselines = (vpp: Vpp, scores: readonly BaselineScore[], terminal:
         { title: 'CO₂ kg', value: (s) => s.co2Kg, decimals: 0 },
     ])
 
-function toJson({ status, gap, bound, method, solution, verdict, relaxation, conflict, message }: Schedule) {
-    if (!solution || !verdict) return { status, message, ...(relaxation ? { relaxation } : {}), ...(conflict ? { conflict } : {}) }
+function toJson({ status, gap, bound, method, solution, verdict, relaxation, conflict, leastCvar, message }: Schedule) {
+    if (!solution || !verdict)
+        return {
+            status,
+            message,
+            ...(leastCvar === undefined ? {} : { leastCvar }),
+            ...(relaxation ? { relaxation } : {}),
+            ...(conflict ? { conflict } : {}),
+        }
     return {
         status,
         objective: verdict.objective,
@@ -294,6 +306,56 @@ export async function runVppFrontier(file: string, options: VppFrontierOptions, 
                     { title: 'expected cost', value: (p) => p.expectedCost, decimals: 2 },
                     { title: `CVaR at ${formatNumber(100 * vpp.risk.alpha, 1)} %`, value: (p) => p.cvar, decimals: 2 },
                 ]),
+            )
+        return exit.done
+    })
+}
+
+export interface VppFrontOptions extends SolveOptions {
+    readonly points: number
+    /** number of a point, from 1, whose schedule is kept in `solution` */
+    readonly pick?: number
+    readonly solution?: string
+}
+
+export async function runVppFront(file: string, options: VppFrontOptions, terminal: Terminal): Promise<number> {
+    if (options.solution) checkOutFile(options.solution, [file])
+    const vpp = await readVpp(file, terminal)
+    return withSolver(terminal, 2, async ({ solver, signal, tell, stopped }) => {
+        let front: Front
+        try {
+            front = await frontOf(vpp, solver, {
+                points: options.points,
+                signal,
+                ...(options.gap === undefined ? {} : { gap: options.gap }),
+                ...(options.timeLimit === undefined ? {} : { timeLimitS: options.timeLimit }),
+                onStep: (done, of) => tell(`${done} of ${of} schedules`),
+            })
+        } catch (error) {
+            if (!(error instanceof NoSchedule)) throw error
+            return tellNoSchedule(vpp, error, options, terminal, stopped())
+        }
+        const { points, ideal, nadir, inConflict, dominated } = front
+        const picked = points[(options.pick ?? 1) - 1]
+        if (options.solution && !picked) throw new Misuse(`--pick ${options.pick}: the front has ${points.length} points.`)
+        if (options.solution) await writeFile(options.solution, `${JSON.stringify({ instance: vpp.name, ...picked!.solution })}\n`)
+        if (options.json) {
+            const told = points.map(({ solution, ...figures }) => ({ ...figures, firstStage: solution.firstStage }))
+            terminal.out(`${JSON.stringify({ points: told, ideal, nadir, inConflict, dominated })}\n`)
+        } else
+            terminal.out(
+                renderTable(
+                    terminal,
+                    `${vpp.name}: schedules none of which is worse in everything than another`,
+                    [...points.map((p, k) => ({ name: String(k + 1), ...p })), { name: 'ideal', ...ideal }, { name: 'nadir', ...nadir }],
+                    [
+                        { title: 'point', value: (p) => p.name },
+                        { title: `expected cost ${vpp.currency}`, value: (p) => p.expectedCost, decimals: 2 },
+                        { title: `CVaR ${vpp.currency}`, value: (p) => p.cvar, decimals: 2 },
+                        { title: 'CO₂ kg', value: (p) => p.co2Kg, decimals: 1 },
+                        { title: 'curtailed kWh', value: (p) => p.curtailedKwh, decimals: 1 },
+                    ],
+                ),
             )
         return exit.done
     })

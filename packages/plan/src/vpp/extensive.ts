@@ -1,7 +1,7 @@
 /** A schedule from the program of all scenarios together. */
 import { type LinearAnswer, type LinearProgress, type LinearSolver, programViolation, type StopSignal } from '@gridverse/math'
 import type { Scenario, Vpp } from './instance.ts'
-import { buildProgram, exclusiveKey, type ProgramOptions } from './program.ts'
+import { buildProgram, exclusiveKey, type Goal, type ProgramOptions } from './program.ts'
 import { explainConflict, type Relaxation } from './relaxation.ts'
 import type { FirstStage, Solution } from './solution.ts'
 import { type Verdict, verifySchedule } from './verify.ts'
@@ -28,6 +28,10 @@ export interface ScheduleOptions {
     readonly scenarios?: readonly Scenario[]
     /** so many first periods are dispatched alike in all scenarios; 0 where absent */
     readonly shared?: number
+    /** largest CVaR allowed, in the instance's currency */
+    readonly riskBudget?: number
+    /** in place of expected cost and risk at β */
+    readonly goal?: Goal
 }
 
 export interface Schedule {
@@ -39,6 +43,8 @@ export interface Schedule {
     /** where infeasible: the least that must give way, and what stands against it */
     readonly relaxation?: readonly Relaxation[]
     readonly conflict?: readonly string[]
+    /** where no schedule keeps the risk budget: the least CVaR that can be had */
+    readonly leastCvar?: number
     readonly message: string
     readonly method: 'extensive' | 'decomposition'
     /** proven: no schedule has a lesser objective; −∞ where nothing is */
@@ -51,10 +57,17 @@ export interface Schedule {
 export async function scheduleExtensive(vpp: Vpp, solver: LinearSolver, options: Omit<ScheduleOptions, 'method'>): Promise<Schedule> {
     const scenarios = options.scenarios ?? vpp.scenarios
     const beta = options.beta ?? vpp.risk.beta
-    const { given, scenarios: _s, beta: _b, shared = 0, ...solving } = options
+    const { given, scenarios: _s, beta: _b, shared = 0, riskBudget, goal, ...solving } = options
+    const limits = { ...(goal ? { goal } : {}), ...(riskBudget === undefined ? {} : { most: { cvar: riskBudget } }) }
     const exclusive = new Set<string>()
     for (;;) {
-        const built = buildProgram(vpp, scenarios, { beta, exclusive, shared, ...(given ? { given } : {}) } satisfies ProgramOptions)
+        const built = buildProgram(vpp, scenarios, {
+            beta,
+            exclusive,
+            shared,
+            ...(given ? { given } : {}),
+            ...limits,
+        } satisfies ProgramOptions)
         const { program } = built
         const size = {
             method: 'extensive' as const,
@@ -69,6 +82,15 @@ export async function scheduleExtensive(vpp: Vpp, solver: LinearSolver, options:
         const { gap, message } = answer
         if (answer.x.length === 0) {
             if (answer.status !== 'infeasible') return { status: answer.status === 'stopped' ? 'stopped' : 'failed', gap, message, ...size }
+            if (riskBudget !== undefined) {
+                const { riskBudget: _, goal: _g, ...without } = options
+                const least = await scheduleExtensive(vpp, solver, { ...without, beta: 1 })
+                if (!least.verdict) return least
+                const { cvar: leastCvar } = least.verdict
+                const message = `no schedule keeps the CVaR within ${riskBudget}: the least that can be had is ${leastCvar}`
+                const relaxation = [{ what: 'risk budget', by: leastCvar - riskBudget }]
+                return { status: 'infeasible', gap, message, leastCvar, relaxation, ...size }
+            }
             const why = await explainConflict(program, solver, solving)
             return { status: 'infeasible', gap, message, ...why, ...size }
         }
@@ -80,7 +102,7 @@ export async function scheduleExtensive(vpp: Vpp, solver: LinearSolver, options:
             continue
         }
         const verdict = verifySchedule(vpp, scenarios, solution)
-        const bound = Number.isFinite(gap) ? verdict.objective - gap * Math.abs(verdict.objective) : -Infinity
+        const bound = Number.isFinite(gap) && !goal ? verdict.objective - gap * Math.abs(answer.objective) : -Infinity
         return { ...size, status: answer.status === 'optimal' ? 'optimal' : 'stopped', gap, bound, solution, verdict, message }
     }
 }

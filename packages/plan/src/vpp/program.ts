@@ -20,6 +20,19 @@ export interface ProgramOptions {
     readonly exclusive?: ReadonlySet<string>
     /** so many first periods are dispatched alike in all scenarios: what is set before they part; 0 where absent */
     readonly shared?: number
+    /** in place of expected cost and risk at β: distances and measures to be least */
+    readonly goal?: Goal
+    /** what measures may come to at most */
+    readonly most?: Partial<Record<Measure, number>>
+}
+
+/** What a schedule can be judged by; means over the scenarios but for the CVaR. */
+export type Measure = 'expectedCost' | 'cvar' | 'co2Kg' | 'curtailedKwh'
+
+/** Minimise the greatest of per·(measure − from), plus Σ weight·measure. */
+export interface Goal {
+    readonly distance: Partial<Record<Measure, { readonly from: number; readonly per: number }>>
+    readonly weight: Partial<Record<Measure, number>>
 }
 
 /** Names a period of a store within a scenario. */
@@ -53,15 +66,21 @@ export function buildProgram(vpp: Vpp, scenarios: readonly Scenario[], options: 
     const firstColumns = builder.columns
     const firstRows = builder.rows
     let constant = 0
+    const { goal, most = {} } = options
     const parts = scenarios.map((scenario, s) => {
         const part = addScenario(s)
-        const weight = (1 - beta) * scenario.probability
+        const weight = goal ? 0 : (1 - beta) * scenario.probability
         addWeighted(part.work.cost, weight)
         constant += weight * part.work.cost.constant
         return part
     })
-    addWeighted(first, 1 - beta)
-    if (beta > 0) addTail()
+    if (!goal) addWeighted(first, 1 - beta)
+    const tail = beta > 0 || goal?.distance.cvar || goal?.weight.cvar || most.cvar !== undefined ? addTail(goal ? 0 : beta) : []
+    if (goal) addGoal(goal)
+    for (const measure of Object.keys(most) as Measure[]) {
+        const { terms, constant: already } = measured(measure)
+        builder.row(`most of ${measureNames[measure]}`, -Infinity, most[measure]! - already, terms)
+    }
     for (let t = 0; t < (options.shared ?? 0); t++) {
         const common = columnsAt(parts[0]!, t)
         for (let s = 1; s < parts.length; s++)
@@ -75,16 +94,53 @@ export function buildProgram(vpp: Vpp, scenarios: readonly Scenario[], options: 
         for (let k = 0; k < cost.terms.length; k += 2) builder.addCost(cost.terms[k]!, weight * cost.terms[k + 1]!)
     }
 
-    function addTail() {
-        const z = builder.column('value at risk', { lower: -Infinity, cost: beta })
+    /** Columns of the conditional value at risk, with its terms. */
+    function addTail(weight: number): number[] {
+        const z = builder.column('value at risk', { lower: -Infinity, cost: weight })
+        const terms = [z, 1]
         scenarios.forEach(({ probability }, s) => {
-            const excess = builder.column(`cost above the value at risk in scenario ${s}`, {
-                cost: (beta * probability) / (1 - vpp.risk.alpha),
-            })
+            const share = probability / (1 - vpp.risk.alpha)
+            const excess = builder.column(`cost above the value at risk in scenario ${s}`, { cost: weight * share })
             const { cost } = parts[s]!.work
             const less = [...first.terms, ...cost.terms].map((x, k) => (k % 2 === 0 ? x : -x))
             builder.row(`tail of scenario ${s}`, cost.constant, Infinity, [excess, 1, z, 1, ...less])
+            terms.push(excess, share)
         })
+        return terms
+    }
+
+    function measured(measure: Measure): CostTerms {
+        if (measure === 'cvar') return { terms: tail, constant: 0 }
+        const sum: CostTerms = { terms: [], constant: 0 }
+        const add = ({ terms, constant: more }: CostTerms, weight: number) => {
+            for (let k = 0; k < terms.length; k += 2) sum.terms.push(terms[k]!, weight * terms[k + 1]!)
+            sum.constant += weight * more
+        }
+        if (measure === 'expectedCost') add(first, 1)
+        parts.forEach((part, s) => {
+            const terms =
+                measure === 'expectedCost' ? part.work.cost : measure === 'co2Kg' ? emitted(vpp, part, commitments) : curtailed(part)
+            add(terms, scenarios[s]!.probability)
+        })
+        return sum
+    }
+
+    function addGoal({ distance, weight }: Goal) {
+        const furthest = builder.column('greatest distance', {
+            lower: -Infinity,
+            cost: Object.keys(distance).length > 0 ? 1 : 0,
+            upper: Object.keys(distance).length > 0 ? Infinity : 0,
+        })
+        for (const measure of Object.keys(distance) as Measure[]) {
+            const { from, per } = distance[measure]!
+            const { terms, constant: already } = measured(measure)
+            builder.row(`distance of ${measureNames[measure]}`, -Infinity, per * (from - already), [
+                ...terms.map((x, k) => (k % 2 === 0 ? x : per * x)),
+                furthest,
+                -1,
+            ])
+        }
+        for (const measure of Object.keys(weight) as Measure[]) addWeighted(measured(measure), weight[measure]!)
     }
 
     function addScenario(s: number): Part {
@@ -165,6 +221,35 @@ export function buildProgram(vpp: Vpp, scenarios: readonly Scenario[], options: 
         return { beta, firstStage, scenarios: parts.map((part) => readDispatch(vpp, part, firstStage.u, x)) }
     }
     return { program, constant, firstColumns, firstRows, readFirst, read }
+}
+
+export const measureNames: Readonly<Record<Measure, string>> = {
+    expectedCost: 'expected cost',
+    cvar: 'conditional value at risk',
+    co2Kg: 'carbon dioxide',
+    curtailedKwh: 'curtailed energy',
+}
+
+/** What turbines and boilers emit, kg. */
+function emitted({ gasTurbines, heat, dtH }: Vpp, part: Part, commitments: readonly Commitment[]): CostTerms {
+    const terms: number[] = []
+    gasTurbines.forEach((g, i) => {
+        const perKw = g.co2 * dtH
+        if (perKw === 0) return
+        part.gt[i]!.above[0]?.forEach((_, t) => void terms.push(commitments[i]!.on[blockOf(g, t)]!, perKw * g.pMin))
+        for (const columns of part.gt[i]!.above) for (const column of columns) terms.push(column, perKw)
+    })
+    heat.boilers.forEach((unit, i) => {
+        if (unit.co2 !== 0) for (const column of part.heat.boiler[i]!) terms.push(column, (unit.co2 / unit.eff) * dtH)
+    })
+    return { terms, constant: 0 }
+}
+
+/** Sun and wind available and not taken, kWh. */
+function curtailed({ work, pv, wind }: Part): CostTerms {
+    const { dtH } = work.vpp
+    const available = [...work.scenario.pv, ...work.scenario.wind].reduce((sum, series) => sum + series.reduce((a, b) => a + b, 0), 0)
+    return { terms: [...pv, ...wind].flatMap((columns) => columns.flatMap((column) => [column, -dtH])), constant: dtH * available }
 }
 
 interface Part {
