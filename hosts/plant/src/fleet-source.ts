@@ -4,7 +4,6 @@
  */
 import { type Resource, readResources } from '@gridverse/assets'
 import { pause } from './enrolment.ts'
-import type { OwnLinksOffer } from './own-links.ts'
 
 export interface FleetSourceOptions {
     readonly platformUrl: string
@@ -12,24 +11,23 @@ export interface FleetSourceOptions {
     readonly signal: AbortSignal
     readonly pollMs: number
     /** The fleet is another one now. */
-    onResources(resources: Resource[]): void
-    /** What the platform offers for resources that speak for themselves; called before `onResources`. */
-    onOffer(offer: OwnLinksOffer): void
+    onResources(resources: Resource[], ocppUrl: string | undefined): void
     /** What cannot be built, and why. */
     onRefused(reason: string): void
 }
 
 const timeoutMs = 30_000
 
-/** `GET /api/enrol/resources?revision=N`: the fleet where it is another one than revision N, and where its own protocols are met. */
-interface Answer extends OwnLinksOffer {
+/** `GET /api/enrol/resources?revision=N`: the fleet where it is another one than revision N, and where its posts call. */
+interface Answer {
     readonly revision: number
     readonly resources?: Record<string, unknown>[]
+    readonly ocppUrl?: string
 }
 
 /** Asks until the signal ends it. A platform that is away or has no register changes nothing. */
 export async function watchResources(options: FleetSourceOptions): Promise<void> {
-    const { platformUrl, enrolToken, signal, pollMs, onResources, onOffer, onRefused } = options
+    const { platformUrl, enrolToken, signal, pollMs, onResources, onRefused } = options
     let known: number | undefined
     while (!signal.aborted) {
         try {
@@ -40,13 +38,12 @@ export async function watchResources(options: FleetSourceOptions): Promise<void>
                 signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
             })
             if (answer.ok) {
-                const { revision, resources, ocppUrl, sunspec } = (await answer.json()) as Answer
-                onOffer({ ...(ocppUrl === undefined ? {} : { ocppUrl }), sunspec: sunspec ?? false })
+                const { revision, resources, ocppUrl } = (await answer.json()) as Answer
                 // a register that never held anything says nothing about what is to be built
                 if (revision !== known && resources && !(revision === 0 && resources.length === 0)) {
                     const read = readResources(resources)
                     if (read.issues.length > 0) onRefused(read.issues[0]!.message)
-                    onResources(read.resources)
+                    onResources(read.resources, ocppUrl)
                 }
                 known = revision
             } else await answer.body?.cancel()

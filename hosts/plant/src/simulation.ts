@@ -11,7 +11,7 @@ import { createFaults, type Fault, type FaultRequest, type Faults, type FaultTar
 import { createPlantFleet, type PlantFleet } from './fleet.ts'
 import { createFleetReports, type FleetDevice } from './fleet-reports.ts'
 import { columnsOf, createGridState, createRowFinder, type GridState } from './grid-state.ts'
-import { postIdentity } from './own-links.ts'
+import { ownName } from './own-links.ts'
 import { createPhysics, type Physics, type PlantEvent } from './physics.ts'
 import { createTelemetry, type Device, gridPoints, type Telemetry } from './telemetry.ts'
 import { planTelemetry, type TelemetryPlan } from './telemetry-plan.ts'
@@ -121,7 +121,7 @@ export function createSimulation(region: Region, options: SimulationOptions): Si
         for (const r of resources) {
             byName.set(`resource/${r.id}`, r.kind)
             // a link of its own can be cut by the name it has there
-            if (!speaksSparkplug(r)) edgeNodes.add(postIdentity(r))
+            if (!speaksSparkplug(r)) edgeNodes.add(ownName(r))
         }
     }
     setResources(options.resources ?? [])
