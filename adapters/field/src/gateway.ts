@@ -64,7 +64,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     /** The device that carries a point: one that is online before one that is not. */
     function ownerOf(point: string): { device: DeviceState; slot: number } {
         let found: { device: DeviceState; slot: number } | undefined
-        for (const device of ingest.devices.values()) {
+        for (const device of ingest.carriersOf(point)) {
             const slot = device.slotOfName.get(point)
             if (slot !== undefined && (!found || (device.online && !found.device.online))) found = { device, slot }
         }

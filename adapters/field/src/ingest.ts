@@ -60,6 +60,8 @@ const coded = (suspect: number, tooEarly: boolean): number => (tooEarly && suspe
 export class Ingest {
     readonly devices = new Map<string, DeviceState>()
     readonly #nodes = new Map<string, NodeState>()
+    /** who was ever born with a point: commands by the thousand find theirs at once */
+    readonly #carriers = new Map<string, DeviceState[]>()
     readonly #options: IngestOptions
     readonly #columns = new MetricColumns()
     readonly #events: EventLimiter
@@ -94,6 +96,18 @@ export class Ingest {
     stop(): void {
         for (const node of this.#nodes.values()) for (const held of node.held) held.settle()
         this.#handler = undefined
+    }
+
+    /** Devices that were ever born with a point; a later birth may have taken it from them. */
+    carriersOf(point: string): readonly DeviceState[] {
+        return this.#carriers.get(point) ?? []
+    }
+    #noteCarrier(device: DeviceState): void {
+        for (const point of device.points) {
+            const known = this.#carriers.get(point)
+            if (!known) this.#carriers.set(point, [device])
+            else if (!known.includes(device)) known.push(device)
+        }
     }
 
     /** A named event; repetitions within a second are counted into the next. */
@@ -298,6 +312,7 @@ export class Ingest {
         const c = this.#columns
         const now = this.#options.nowMs()
         const points = device.takeBirth(c, hidden)
+        this.#noteCarrier(device)
         this.count.births++
         device.lastMs = now
         device.bornMs = now

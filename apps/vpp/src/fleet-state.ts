@@ -115,6 +115,15 @@ function build(
     let slots = new Int32Array(1024).fill(-1)
     /** every point of a resource ever named, also of those not enrolled: they may be later */
     const names: (readonly [number, string])[] = []
+    let known = new Uint8Array(1024)
+    const note = (index: number) => {
+        if (index >= known.length) {
+            const wider = new Uint8Array(2 * index)
+            wider.set(known)
+            known = wider
+        }
+        known[index] = 1
+    }
 
     if (before) {
         resources.forEach(({ id }, row) => {
@@ -131,6 +140,8 @@ function build(
         if (!name.startsWith('resource/')) return false
         const point = readResourcePoint(name)
         if (!point) return false
+        if (index < known.length && known[index] === 1) return true
+        note(index)
         names.push([index, name])
         const row = rows.get(point.id)
         if (row === undefined) return true

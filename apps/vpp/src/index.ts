@@ -1,11 +1,14 @@
 export { checkDays } from './check-days.ts'
 export { bridge, samplesOfDays, seriesOf } from './day-series.ts'
+export { deliveryOf, findUnderDelivery, type StandingOrders } from './delivery.ts'
+export { draftOrder, type OrderContext, type OrderDraft, readBackToleranceKw, toDeviceKw } from './dispatch.ts'
+export { type SharePool, type Shares, sharePower } from './dispatch-share.ts'
 export { district } from './district.ts'
 export { type Judged, judgeCandidates, proposeCandidates, recordOutcome } from './feedback.ts'
 export { type Ability, abilityOf, ratedKw } from './fleet-ability.ts'
 export { checkFleetRows, type Fleet, type FleetRows, readFleet, readFleetRows } from './fleet-file.ts'
 export { computeFleetNow, type FleetNow } from './fleet-now.ts'
-export { createFleetState, type FleetBatch, type FleetState } from './fleet-state.ts'
+export { createFleetState, type FleetBatch, type FleetState, isPowerSet, rowOfSlot } from './fleet-state.ts'
 export {
     columnsOf,
     coverageNeeded,

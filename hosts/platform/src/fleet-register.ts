@@ -38,6 +38,8 @@ interface RegisterPorts {
     readonly records: Records
     readonly log: EvidenceLog
     readonly enrolment: Enrolment
+    /** before resources are taken */
+    prepare(resources: readonly Resource[]): Promise<void>
     /** load/ID exists in the grid */
     knownConnection(component: string): boolean
     nowMs(): number
@@ -47,7 +49,14 @@ export const mostResources = 20_000
 const kindOfRecord = 'resource'
 const system: Person = { name: 'system', role: 'administrator' }
 
-export async function createFleetRegister({ records, log, enrolment, knownConnection, nowMs }: RegisterPorts): Promise<FleetRegister> {
+export async function createFleetRegister({
+    records,
+    log,
+    enrolment,
+    prepare,
+    knownConnection,
+    nowMs,
+}: RegisterPorts): Promise<FleetRegister> {
     const resources = new Map((await records.list<Resource>(kindOfRecord)).map(({ id, body }) => [id, body]))
     const kept = await records.get<{ revision: number }>('setting', 'fleet')
     let revision = kept?.revision ?? 0
@@ -66,6 +75,7 @@ export async function createFleetRegister({ records, log, enrolment, knownConnec
         const groups = [...new Set(changed.map((r) => r.group))]
         const detail = { count: changed.length, hash, groups: groups.slice(0, 50), first: changed[0]?.id ?? '' }
         await log.append({ tMs: nowMs(), actor: by.name, action, target: 'fleet', detail })
+        await prepare(changed)
         await keepRevision()
         await records.putAll(
             kindOfRecord,

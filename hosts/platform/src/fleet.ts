@@ -2,7 +2,7 @@
  * The fleet of distributed resources as the platform keeps it: its register, its living state fed by what arrives, and once
  * a second what is shown of it. Measurements are taken in at once, not by the tick of the grid's loop.
  */
-import { shippedFleet, toProfileTime } from '@gridverse/assets'
+import { quantitiesOf, resourcePoint, shippedFleet, toProfileTime } from '@gridverse/assets'
 import type { Region } from '@gridverse/grid'
 import {
     type AlarmNotice,
@@ -10,8 +10,10 @@ import {
     type EvidenceLog,
     type History,
     meterSigmas,
+    type Person,
     qualityOf,
     type Records,
+    type Sink,
     type Snapshot,
     type TwinModel,
 } from '@gridverse/twin'
@@ -34,12 +36,16 @@ import {
     summariseFleet,
 } from '@gridverse/vpp'
 import type { Enrolment } from './enrolment.ts'
+import { createFleetDispatch, type FleetDispatch } from './fleet-dispatch.ts'
 import { createFleetRegister, type FleetRegister } from './fleet-register.ts'
 import type { Intake } from './intake.ts'
 import { utcOffsetHours } from './local-time.ts'
 
 export interface Fleet {
     readonly register: FleetRegister
+    readonly dispatch: FleetDispatch
+    readonly settings: FleetSettings
+    changeSettings(by: Person, change: Partial<FleetSettings>): Promise<FleetSettings>
     /** the state now; rows change with the register */
     state(): FleetState
     /** looked at once a second */
@@ -59,6 +65,12 @@ export interface Fleet {
     stop(): void
 }
 
+export interface FleetSettings {
+    /** an order that moves more than this needs a second person, kW */
+    readonly twoPersonKw: number
+}
+const defaultSettings: FleetSettings = { twoPersonKw: 1000 }
+
 export interface FleetPorts {
     readonly region: Region
     readonly model: TwinModel
@@ -67,6 +79,8 @@ export interface FleetPorts {
     readonly log: EvidenceLog
     readonly intake: Intake
     readonly enrolment: Enrolment
+    /** takes commands to devices, whatever they speak */
+    readonly sink: Sink
     /** a region of one's own begins without a fleet */
     readonly shipped: boolean
     latest(): Snapshot
@@ -84,40 +98,67 @@ const holdMs = 60_000
 export async function createFleet(ports: FleetPorts): Promise<Fleet> {
     const { region, model, records, log, enrolment, intake, history, nowMs } = ports
     const loads = new Set(region.network.load.map(({ id }) => `load/${id}`))
-    const register = await createFleetRegister({ records, log, enrolment, knownConnection: (component) => loads.has(component), nowMs })
-    if (ports.shipped) await register.enrolFirst(shippedFleet())
+    const indexOfPoint = new Map<string, number>()
+    const register = await createFleetRegister({
+        records,
+        log,
+        enrolment,
+        knownConnection: (component) => loads.has(component),
+        async prepare(resources) {
+            const names = resources.flatMap(({ id, kind }) => quantitiesOf(kind).map((quantity) => resourcePoint(id, quantity)))
+            const indices = await intake.expect(names)
+            names.forEach((name, n) => {
+                learn(indices[n]!, name)
+            })
+        },
+        nowMs,
+    })
 
     const sigmas = meterSigmas(model)
     let state = createFleetState([...register.all()], nowMs())
+    const learn = (index: number, name: string) => {
+        const own = state.learn(index, name)
+        if (own) indexOfPoint.set(name, index)
+        return own
+    }
     intake.registryIds().forEach((name, index) => {
-        state.learn(index, name)
+        learn(index, name)
     })
-    const indexOfPoint = new Map(
-        intake.registryIds().flatMap((name, index) => (name.startsWith('resource/') ? [[name, index] as const] : [])),
-    )
+    let settings = { ...defaultSettings, ...(await records.get<Partial<FleetSettings>>('setting', 'fleet-dispatch')) }
     let look = lookAt(0)
+    const dispatch = await createFleetDispatch({
+        records,
+        log,
+        sink: ports.sink,
+        state: () => state,
+        now: () => look,
+        twoPersonKw: () => settings.twoPersonKw,
+        raise: ports.raise,
+        lower: ports.lower,
+        onError: ports.onError,
+        nowMs,
+    })
     let reconciled: readonly Reconciliation[] = []
     let summary = summariseNow()
     let timer: NodeJS.Timeout | undefined
     const persists = createPersistence()
 
     register.onChange(() => {
+        const before = state
         state = state.withResources([...register.all()], nowMs())
+        dispatch.resettle(before)
         look = lookAt(0)
         summary = summariseNow()
     })
+    if (ports.shipped) await register.enrolFirst(shippedFleet())
     intake.listen({
         born(device, names, indices) {
-            const theirs = names.map((name, n) => {
-                const own = state.learn(indices[n]!, name)
-                if (own) indexOfPoint.set(name, indices[n]!)
-                return own
-            })
+            const theirs = names.map((name, n) => learn(indices[n]!, name))
             if (theirs.includes(true)) state.bind(device, indices)
             return theirs
         },
         arrived: (batch) => state.apply(batch, nowMs()),
-        durable: () => {},
+        durable: (batch) => dispatch.durable(batch),
     })
 
     function lookAt(dtS: number): FleetNow {
@@ -125,8 +166,9 @@ export async function createFleet(ports: FleetPorts): Promise<Fleet> {
         return computeFleetNow(state, now, toProfileTime(now, utcOffsetHours(region.timeZone, now)), dtS)
     }
     function overlay(): FleetOverlay {
-        const { count } = look
-        return { orderedKw: new Float64Array(count).fill(Number.NaN), underDelivered: new Uint8Array(count), heldGroup: () => false }
+        const heldGroups = new Set(dispatch.holds().flatMap(({ target }) => (target.startsWith('group/') ? [target.slice(6)] : [])))
+        const { orderedKw, under } = dispatch.standing()
+        return { orderedKw, underDelivered: under, heldGroup: (group) => heldGroups.has(group) }
     }
     function meterOf(connection: string): MeteredLoad | undefined {
         const index = model.at(connection, 'pMw')
@@ -142,6 +184,7 @@ export async function createFleet(ports: FleetPorts): Promise<Fleet> {
         const before = look.tMs
         look = lookAt((nowMs() - before) / 1000)
         reconciled = reconcile(state, look, meterOf)
+        dispatch.tick(look)
         summary = summariseNow()
         alarm()
         ports.publish(summary)
@@ -163,6 +206,23 @@ export async function createFleet(ports: FleetPorts): Promise<Fleet> {
 
     return {
         register,
+        dispatch,
+        get settings() {
+            return settings
+        },
+        async changeSettings(by, change) {
+            const next = { ...settings, ...change }
+            await log.append({
+                tMs: nowMs(),
+                actor: by.name,
+                action: 'fleet.settings',
+                target: 'fleet',
+                detail: { before: settings, after: next },
+            })
+            await records.put('setting', 'fleet-dispatch', next)
+            settings = next
+            return settings
+        },
         state: () => state,
         now: () => look,
         summary: () => summary,
@@ -170,8 +230,14 @@ export async function createFleet(ports: FleetPorts): Promise<Fleet> {
         coverage: () => reportCoverage(state, look),
         columns: () => columnsOf(state, look, overlay(), register.revision),
         resource(id) {
-            register.get(id)
-            return resourceStateOf(state, look, overlay(), state.rowOf(id))
+            const { group } = register.get(id)
+            const held = dispatch.holds().find(({ target }) => target === `resource/${id}` || target === `group/${group}`)
+            const underDelivery = dispatch.underDelivered().find(({ resource }) => resource === id)
+            return {
+                ...resourceStateOf(state, look, overlay(), state.rowOf(id)),
+                ...(held ? { held } : {}),
+                ...(underDelivery ? { underDelivery } : {}),
+            }
         },
         async at(tMs) {
             const past = createFleetState(state.resources, tMs - 1)

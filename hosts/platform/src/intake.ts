@@ -30,6 +30,8 @@ export interface Intake extends SourceHandler {
     /** Points (model indices) that devices were born with since the last take. */
     takeBirths(): { device: string; modelIndices: number[] }[]
     listen(listener: IntakeListener): void
+    /** Names that will be spoken, registered together: thousands of devices born at once then find theirs. */
+    expect(names: readonly string[]): Promise<Int32Array>
     /** Every name the registry knows, by its index. */
     registryIds(): readonly string[]
     /** Metrics no component claims: what they last said. */
@@ -112,6 +114,11 @@ export async function createIntake(history: History, registry: PointRegistry, po
         },
         onNews(listener) {
             onNews = listener
+        },
+        async expect(names) {
+            const indices = await registry.register(names)
+            await learn(indices, names)
+            return indices
         },
         listen(given) {
             listener = given

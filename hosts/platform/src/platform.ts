@@ -129,6 +129,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         intake,
         enrolment,
         shipped: config.caseFile === undefined,
+        sink: { write: (command) => fieldLinks.sink.write(command) },
         latest: () => loop.latest(),
         raise: (notice) => keepAlarms([alarms.raise(notice, nowMs())]),
         lower: (rule, source) => {
@@ -281,6 +282,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
             await studies.close()
             await learning.close()
             fleet.stop()
+            await fleet.dispatch.settled()
             await loop.stop()
             await security.close()
             live.closeAll()

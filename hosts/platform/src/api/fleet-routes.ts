@@ -8,16 +8,24 @@ import {
     coverageReport,
     enrolled,
     fleetColumns,
+    fleetHolds,
+    fleetSettings,
     fleetSummary,
+    newOrder,
+    orderCard,
+    orderList,
     reconciliationList,
     resource,
     resourcePage,
     resourceQuery,
     resourceState,
+    underDeliveryList,
 } from './fleet-schemas.ts'
 import { type Server, tokenOf } from './server.ts'
 
 const operator = { config: { role: 'operator' } } as const
+const viewer = { config: { role: 'viewer' } } as const
+const supervisor = { config: { role: 'supervisor' } } as const
 const rowOfResource = z.record(z.string(), z.unknown())
 const flag = z
     .enum(['true', 'false'])
@@ -96,4 +104,47 @@ export function addFleetRoutes(app: Server, platform: Platform): void {
                 : { revision: register.revision, resources: [...register.all()], ...speaks }
         },
     )
+
+    const { dispatch } = fleet
+    app.get('/api/vpp/fleet/diagnosis', { schema: { response: answers(underDeliveryList) } }, async () => dispatch.underDelivered())
+    const last = z.object({ limit: z.coerce.number().int().min(1).max(2000).default(100) })
+    app.get('/api/vpp/orders', { schema: { querystring: last, response: answers(orderList) } }, async ({ query }) =>
+        dispatch.list(query.limit),
+    )
+    const orderId = z.object({ id: z.string().uuid() })
+    app.get('/api/vpp/orders/:id', { schema: { params: orderId, response: answers(orderCard) } }, async (request) =>
+        dispatch.get(request.params.id),
+    )
+    // a viewer may ask, and is refused by the gate's role check, which says why and is logged
+    app.post('/api/vpp/orders', { ...viewer, bodyLimit, schema: { body: newOrder, response: answers(orderCard) } }, async (request) =>
+        dispatch.order(request.person, definedOf(request.body)),
+    )
+    app.post('/api/vpp/orders/:id/confirm', { ...operator, schema: { params: orderId, response: answers(orderCard) } }, async (request) =>
+        dispatch.approve(request.person, request.params.id),
+    )
+    app.post('/api/vpp/orders/:id/cancel', { ...operator, schema: { params: orderId, response: answers(orderCard) } }, async (request) =>
+        dispatch.cancel(request.person, request.params.id),
+    )
+    const target = z.string().regex(/^(group|resource)\/.{1,200}$/, 'must be group/ID or resource/ID')
+    app.get('/api/vpp/holds', { schema: { response: answers(fleetHolds) } }, async () => dispatch.holds())
+    const hold = z.object({ target, reason: z.string().min(1).max(500) })
+    app.post('/api/vpp/holds', { ...operator, schema: { body: hold, response: answers(fleetHolds) } }, async (request) =>
+        dispatch.hold(request.person, request.body.target, request.body.reason),
+    )
+    app.post(
+        '/api/vpp/holds/release',
+        { ...operator, schema: { body: z.object({ target }), response: answers(fleetHolds) } },
+        async (request) => dispatch.release(request.person, request.body.target),
+    )
+    app.get('/api/vpp/settings', { schema: { response: answers(fleetSettings) } }, async () => fleet.settings)
+    app.put(
+        '/api/vpp/settings',
+        { ...supervisor, schema: { body: fleetSettings.partial(), response: answers(fleetSettings) } },
+        async (request) => fleet.changeSettings(request.person, definedOf(request.body)),
+    )
 }
+
+/** A record without the names that were left out. */
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
+const definedOf = <T extends object>(given: T): Defined<T> =>
+    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Defined<T>

@@ -186,3 +186,46 @@ export const reconciliationList = z.array(
     }),
 )
 export const underDeliveryList = z.array(underDelivery)
+
+export const newOrder = z
+    .object({
+        groups: z
+            .array(z.string().max(200))
+            .min(1)
+            .max(1000)
+            .optional()
+            .describe('the whole fleet where neither groups nor resources are named'),
+        resources: z.array(z.string().max(64)).min(1).max(20_000).optional(),
+        totalKw: z.number().optional().describe('kW into the network, of all that are asked together'),
+        perResource: z.record(z.string().max(64), z.number()).optional().describe('kW into the network, by id'),
+        release: z.boolean().optional().describe('lets them decide by themselves again'),
+        forS: z.number().min(10).max(86_400).optional().describe('s; 900 where absent'),
+        reason: z.string().min(1).max(500),
+    })
+    .refine((o) => [o.totalKw !== undefined, o.perResource !== undefined, o.release === true].filter(Boolean).length === 1, {
+        message: 'give one of totalKw, perResource and release: true',
+    })
+export const orderCard = z.object({
+    id: z.string(),
+    by: z.string(),
+    reason: z.string(),
+    state: z.enum(['waiting-for-second', 'refused', 'sent', 'confirmed', 'partly-confirmed', 'failed', 'cancelled']),
+    createdMs: ms,
+    untilMs: ms,
+    approvedBy: z.string().optional(),
+    plan: z.string().optional(),
+    checks: z.array(z.object({ rule: z.string(), pass: z.boolean(), message: z.string() })),
+    askedKw: maybe,
+    orderedKw: z.number(),
+    setpoints: z.number(),
+    manifest: z.string().describe('SHA-256 of the sorted setpoints, as sealed in the log before the field was written'),
+    narrowed: z.number(),
+    leftOut: z.array(z.object({ id: z.string(), why: z.string() })),
+    confirmed: z.number(),
+    retried: z.number(),
+    lost: z.array(z.string()),
+    confirmMs: z.object({ p50: maybe, p99: maybe, max: maybe }).describe('from the order to its durable read-back, ms'),
+})
+export const orderList = z.array(orderCard)
+export const fleetHolds = z.array(z.object({ target: z.string(), by: z.string(), reason: z.string(), sinceMs: ms }))
+export const fleetSettings = z.object({ twoPersonKw: z.number().min(0).describe('an order that moves more needs a second person, kW') })
