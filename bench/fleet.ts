@@ -6,8 +6,9 @@
 import { fork } from 'node:child_process'
 import { manyResources } from '@gridverse/assets'
 import type { OrderCard } from '@gridverse/vpp'
+import { newDataDir, removeDataDir, setUp, startGridverse } from '../tests/system/harness.ts'
 import { createReport, quantile } from './system/report.ts'
-import { pause, startBench, useOf } from './system/running.ts'
+import { pause, useOf } from './system/running.ts'
 
 const count = Number(process.env.GRIDVERSE_DEVICES ?? 10_000)
 const orders = Number(process.env.GRIDVERSE_ORDERS ?? 10)
@@ -15,7 +16,11 @@ const orders = Number(process.env.GRIDVERSE_ORDERS ?? 10)
 const betweenMs = Number(process.env.GRIDVERSE_BETWEEN_MS ?? 15_000)
 
 const report = createReport()
-const bench = await startBench()
+// the devices are the benchmark's own: no plant simulates them
+const dataDir = newDataDir()
+const running = await startGridverse(dataDir, ['--no-plant'])
+process.once('exit', () => running.process.kill('SIGINT'))
+const admin = await setUp(running)
 const child = fork(new URL('./system/fleet-devices.ts', import.meta.url), { execArgv: process.execArgv })
 const ask = (message: object) =>
     new Promise<{ heard: number; cpuS: number }>((resolve) => {
@@ -24,7 +29,6 @@ const ask = (message: object) =>
     })
 
 try {
-    const { admin } = bench
     const resources = manyResources(count, 7)
     let began = performance.now()
     const enrolled = await admin.post('/api/vpp/resources', resources)
@@ -49,7 +53,7 @@ try {
     let told = 0
     let lost = 0
     let left = 0
-    const before = useOf(bench.dataDir)
+    const before = useOf(dataDir)
     const fieldBefore = await ask({ kind: 'tally' })
     const beganAll = performance.now()
     for (let n = 0; n < orders; n++) {
@@ -76,7 +80,7 @@ try {
         await pause(Math.max(0, betweenMs - (performance.now() - roundBegan)))
     }
     const elapsedS = (performance.now() - beganAll) / 1000
-    const after = useOf(bench.dataDir)
+    const after = useOf(dataDir)
     const tally = await ask({ kind: 'tally' })
     report.add('orders', orders, '')
     report.add('setpoints of an order', told / orders, '')
@@ -96,7 +100,7 @@ try {
     report.add('loop, last tick', Number(figures.match(/gridverse_loop_tick_milliseconds (\S+)/)?.[1]), 'ms')
 } finally {
     child.kill('SIGTERM')
-    await bench.stop()
-    bench.remove()
+    await running.stop()
+    removeDataDir(dataDir)
 }
 report.print()
