@@ -1,7 +1,12 @@
 /** The fleet of a running platform: enrolled in bulk, found again after a kill, told to the plant by its token alone. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Client, invite, newDataDir, type Running, removeDataDir, setUp, signIn, startGridverse } from './harness.ts'
 
+import { manyResources } from '@gridverse/assets'
+import type { FleetSummary, OrderCard } from '@gridverse/vpp'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type FleetField, startField } from './fleet-field.ts'
+import { type Client, invite, newDataDir, type Running, removeDataDir, setUp, signIn, startGridverse, until } from './harness.ts'
+
+let field: FleetField | undefined
 let dataDir: string
 let running: Running
 let admin: Client
@@ -11,6 +16,7 @@ beforeAll(async () => {
     admin = await setUp(running)
 }, 60_000)
 afterAll(async () => {
+    await field?.close()
     await running?.stop()
     removeDataDir(dataDir)
 })
@@ -80,4 +86,42 @@ test('FL2 a file in CSV, a change, a removal; a foreign connection is named', as
     expect((await admin.call('PUT', '/api/vpp/resources/post-1', { ...changed, chargeKw: 0 })).body.issues).toHaveLength(1)
     expect((await admin.call('DELETE', '/api/vpp/resources/post-1')).status).toBe(204)
     expect((await admin.call('DELETE', '/api/vpp/resources/post-1')).status).toBe(404)
+})
+
+test('FL9 FL10 devices do what they are told, and a killed platform resumes what stood', { timeout: 120_000 }, async () => {
+    const resources = manyResources(120, 3).map((r) => ({ ...r, id: `home-${r.id}`, group: 'homes', address: `hn-${r.address}` }))
+    const { enrolmentToken, edgeNodes } = await admin.post('/api/vpp/resources', resources)
+    const enrolled = await admin.post('/api/enrol', { token: enrolmentToken, edgeNodes })
+    field = await startField({ ...enrolled, resources })
+    await field.report()
+    const homes = async () => (await admin.get<FleetSummary>('/api/vpp/fleet')).groups.find(({ id }) => id === 'homes')!
+    await until('the homes to be online', async () => (await homes()).online === 120)
+    expect(await homes()).toMatchObject({ count: 120, coverage: 1 })
+
+    const ended = (id: string) =>
+        until('the order to be confirmed', async () => {
+            const card = await admin.get<OrderCard>(`/api/vpp/orders/${id}`)
+            return card.state === 'sent' ? undefined : card
+        })
+    const { availability, pKw } = await homes()
+    const totalKw = Math.round(pKw + availability.upKw / 2)
+    const first = await ended(
+        (await admin.post<OrderCard>('/api/vpp/orders', { groups: ['homes'], totalKw, forS: 600, reason: 'test' })).id,
+    )
+    expect(first).toMatchObject({ state: 'confirmed', lost: [], narrowed: 0 })
+    expect(field.heard()).toBe(first.setpoints)
+    await until('the homes to give what was asked', async () => Math.abs((await homes()).pKw - totalKw) < 0.5)
+    const [entry] = await admin.get('/api/events?prefix=order.send&limit=1')
+    expect(entry.detail).toMatchObject({ id: first.id, manifest: first.manifest })
+
+    await running.kill()
+    running = await startGridverse(dataDir, ['--no-plant'])
+    admin = await signIn(running.url)
+    expect((await homes()).orderedKw).toBeCloseTo((await until('orders', () => admin.get('/api/vpp/orders'))).at(0).orderedKw, 0)
+    await until('the homes to be back', async () => (await homes()).online === 120)
+    const second = await ended(
+        (await admin.post<OrderCard>('/api/vpp/orders', { groups: ['homes'], totalKw: totalKw - 5, reason: 'test' })).id,
+    )
+    expect(second.state).toBe('confirmed')
+    expect(await admin.get('/api/events/verify')).toMatchObject({ ok: true })
 })

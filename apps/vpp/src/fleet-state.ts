@@ -208,7 +208,7 @@ function build(
         deviceOf: (row) => devices.names[device[row]!],
         deviceAlive(name, alive) {
             devices.alive[rowOfDevice(name)] = alive
-            if (alive) return
+            if (alive || name.includes('/')) return
             // with an edge node die its devices; each is born again by itself
             for (const [other, at] of devices.row) if (other.startsWith(`${name}/`)) devices.alive[at] = false
         },

@@ -59,10 +59,10 @@ export interface DispatchPorts {
     lower(rule: AlarmNotice['rule'], source: string): void
     onError(error: unknown): void
     nowMs(): number
+    /** a device has so long to say that it has its setpoint; then it is told once more, then it is lost, ms; 10 s by default */
+    readonly confirmMs?: number
 }
 
-/** a device has so long to say that it has its setpoint; then it is told once more, then it is lost, ms */
-const confirmMs = 10_000
 /** standing orders are said again this often: well within the time devices remember them, ms */
 const repeatMs = (setpointLastsS * 1000) / 3
 const defaultForS = 900
@@ -90,7 +90,7 @@ interface KeptSetpoints {
 }
 
 export async function createFleetDispatch(ports: DispatchPorts): Promise<FleetDispatch> {
-    const { records, log, sink, nowMs, onError } = ports
+    const { records, log, sink, nowMs, onError, confirmMs = 10_000 } = ports
     const orders = new Map<string, OrderCard>()
     for (const { body } of (await records.list<OrderCard>('order')).sort((a, b) => a.body.createdMs - b.body.createdMs))
         orders.set(body.id, body)

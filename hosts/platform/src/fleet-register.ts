@@ -39,7 +39,7 @@ interface RegisterPorts {
     readonly log: EvidenceLog
     readonly enrolment: Enrolment
     /** before resources are taken */
-    prepare(resources: readonly Resource[]): Promise<void>
+    prepare?(resources: readonly Resource[]): Promise<void>
     /** load/ID exists in the grid */
     knownConnection(component: string): boolean
     nowMs(): number
@@ -75,7 +75,7 @@ export async function createFleetRegister({
         const groups = [...new Set(changed.map((r) => r.group))]
         const detail = { count: changed.length, hash, groups: groups.slice(0, 50), first: changed[0]?.id ?? '' }
         await log.append({ tMs: nowMs(), actor: by.name, action, target: 'fleet', detail })
-        await prepare(changed)
+        await prepare?.(changed)
         await keepRevision()
         await records.putAll(
             kindOfRecord,

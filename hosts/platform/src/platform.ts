@@ -189,8 +189,8 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
     function onFieldEvent({ kind, device, detail }: DeviceEvent): void {
         logger.info({ kind, device, detail }, 'field')
         fleet.onEvent({ kind, device, tMs: nowMs(), detail })
-        // hundreds of devices are born with their edge node: the log keeps the edge node's coming, and everything out of the ordinary
-        if (kind === 'birth' || (kind === 'online' && device.includes('/'))) return
+        // hundreds of devices come and go with their edge node: the log keeps the edge node's way, and everything out of the ordinary
+        if (kind === 'birth' || ((kind === 'online' || kind === 'offline') && device.includes('/'))) return
         note({ actor: device, action: `device.${kind}`, target: `device/${device}`, detail: { detail } }).catch(onError)
     }
 

@@ -178,7 +178,8 @@ export function createTwin(model: TwinModel, options: TwinOptions = {}): Twin {
         deviceOf: (index) => devices[deviceRow[index] ?? -1],
         deviceAlive(device, alive) {
             aliveness[rowOfDevice(device)] = alive
-            if (alive) return
+            // a device of an edge node has none of its own
+            if (alive || device.includes('/')) return
             // with an edge node die its devices; each is born again by itself
             for (const [name, row] of rowOf) if (name.startsWith(`${device}/`)) aliveness[row] = false
         },
