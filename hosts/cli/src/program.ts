@@ -532,6 +532,20 @@ ${exits}`,
             .addOption(json())
             .addHelpText('after', `\nExamples:\n${examples.trim().replace(/^ */gm, '  ')}\n${exits}`)
     drawn(
+        'day',
+        'decide, run and settle one day of a plant, with faults where wished',
+        `gridverse vpp day                                the shipped district
+        gridverse vpp day plant.json --date 2026-06-21 --seed 3 --json | jq .settlement
+        gridverse vpp day --fault "gas engine@14-20" --fault "battery@8-24=0.5" --silence 10-12`,
+    )
+        .addOption(new Option('--date <date>', 'YYYY-MM-DD').argParser(calendarDate).default('2026-09-07'))
+        .option('--fault <device@from-to...>', 'a device without power in these periods; =SHARE leaves it some')
+        .option('--silence <from-to...>', 'periods without communication: devices keep themselves safe')
+        .action(async (file, options) => {
+            const { runVppDay } = await import('./commands/vpp-day.ts')
+            done(await runVppDay(file, options, terminal))
+        })
+    drawn(
         'year',
         'run a plant day after day, against rules and a plan nobody changes',
         `gridverse vpp year                               a year of the shipped district

@@ -77,3 +77,26 @@ test('vpp year: wrong dates and plants are refused', async () => {
     expect(bad.code).toBe(1)
     expect(JSON.parse(bad.out).issues[0]).toMatchObject({ path: 'forecast' })
 })
+
+test('vpp day: decided, run with a fault and in silence, entered and settled', async () => {
+    const words = ['vpp', 'day', '-', '--samples', '6', '--keep', '2', '--date', '2026-07-01']
+    const { code, out } = await run([...words, '--fault', 'roof@2-3=0.5', '--silence', '3-4', '--json'], { input: plant })
+    expect(code).toBe(0)
+    const found = JSON.parse(out)
+    expect(found.steps.map((s: { status: string }) => s.status)).toEqual(['optimal', 'optimal', 'optimal', 'safe'])
+    const { ledger, settlement } = found
+    const sum = (of: { amount: number }[]) => of.reduce((total, e) => total + e.amount, 0)
+    expect(sum(ledger.entries) + ledger.undisturbed).toBe(ledger.total)
+    expect(sum(settlement.lines)).toBe(settlement.total)
+    expect(settlement.total).toBe(Math.round(100 * found.realised.costs.operatingCost))
+    expect(ledger.entries.filter((e: { source: string }) => e.source === 'roof')).toMatchObject([{ period: 2 }])
+    expect(Object.keys(found.baselines)).toEqual(['deterministic', 'ruleBased'])
+    const text = (await run(words, { input: plant })).out
+    for (const heading of ['Policies on the same day', 'Statement, EUR', 'every promise kept']) expect(text).toContain(heading)
+    for (const wrong of [
+        ['--fault', 'nobody@1-2'],
+        ['--fault', 'roof@2'],
+        ['--silence', '3-9'],
+    ])
+        expect((await run([...words, ...wrong], { input: plant })).code).toBe(64)
+})
