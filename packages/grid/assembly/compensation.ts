@@ -44,7 +44,7 @@ import {
     yDiagonal,
     yPtr,
 } from './chord'
-import { admittance, busFrom, busTo, collected, count, doneBranch, fill } from './outage-figures'
+import { admittance, busFrom, busTo, collected, count, doneBranch, empty, fill } from './outage-figures'
 
 export {
     baseVoltage,
@@ -71,7 +71,6 @@ export {
 export {
     admittance,
     beyond,
-    beyondCount,
     busOf,
     carries,
     collected,
@@ -84,7 +83,6 @@ export {
     figures,
     limits,
     nBranch,
-    overloadCount,
     overloads,
     rating,
 } from './outage-figures'
@@ -557,10 +555,11 @@ function advance(): void {
 }
 
 /**
- * Goes on with the queue until eight places of the collection are filled or all is done; returns how many are. Between
- * calls `count` goes back to 0.
+ * Goes on with the queue until eight places of the collection, empty at first, are filled or all is done; returns how
+ * many are.
  */
 export function run(tolerance: f32, maxIterations: i32): i32 {
+    empty()
     while (true) {
         let busy = 0
         let waiting = 0

@@ -22,12 +22,13 @@ export let limits: usize = 0
 export let conductance: usize = 0
 /** of each place: (worst loading)² and its branch, least and greatest magnitude² and their buses, losses; 8 each */
 export let figures: usize = 0
+/** those rows, then how many entries `overloads` and `beyond` have */
 export let figureRows: usize = 0
 /** what is beyond a limit: place, row, and square of its loading or magnitude */
 export let overloads: usize = 0
-export let overloadCount: i32 = 0
+let overloadCount: i32 = 0
 export let beyond: usize = 0
-export let beyondCount: i32 = 0
+let beyondCount: i32 = 0
 
 export function busFrom(k: u32): usize {
     return load<u32>(ends + (k << 3)) as usize
@@ -39,6 +40,10 @@ export function busTo(k: u32): usize {
 /** The next place is filled. */
 export function fill(): void {
     count++
+}
+/** No place is filled. */
+export function empty(): void {
+    count = 0
 }
 
 /** Figures of every place of the collection. */
@@ -63,6 +68,8 @@ export function computeFigures(): void {
     }
     for (let place = 0; place < count; place++) mark(place, 1)
     for (let i: u32 = 0; i < (n as u32); i++) lookAtBus(i)
+    store<i32>(figureRows, overloadCount, 96)
+    store<i32>(figureRows, beyondCount, 100)
 }
 
 function mark(place: i32, value: u8): void {

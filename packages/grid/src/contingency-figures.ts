@@ -123,23 +123,32 @@ function find(
 }
 
 /** Findings as the rows people read. */
-export function describeFindings({ bus }: Network, found: Findings): SecurityFigures {
-    const { worstBranch, worstLoadingPercent, branches, buses, vmPu, leastBus, leastPu, mostBus, mostPu, lossesMw } = found
+export function describeFindings(network: Network, found: Findings): SecurityFigures {
+    const { bus } = network
+    const { worstBranch, worstLoadingPercent, branches, loadingPercent, buses, vmPu, leastBus, leastPu, mostBus, mostPu, lossesMw } = found
     return {
         worstLoadingPercent: worstBranch < 0 ? null : worstLoadingPercent,
         worstBranch: worstBranch < 0 ? null : worstBranch,
-        violations: branches.length === 0 ? none : branches.map((branch, k) => ({ branch, loadingPercent: found.loadingPercent[k] })),
-        voltageViolations:
-            buses.length === 0
-                ? none
-                : buses.map((i, k) => {
-                      const { id, vMinPu, vMaxPu } = bus[i]
-                      return { bus: id, vmPu: vmPu[k], limitPu: vmPu[k] < vMinPu ? vMinPu : vMaxPu }
-                  }),
+        violations: loadingViolations(branches, loadingPercent),
+        voltageViolations: voltageViolations(network, buses, vmPu),
         vmMinPu: leastBus < 0 ? null : leastPu,
         vmMinBus: leastBus < 0 ? null : bus[leastBus].id,
         vmMaxPu: mostBus < 0 ? null : mostPu,
         vmMaxBus: mostBus < 0 ? null : bus[mostBus].id,
         lossesMw,
     }
+}
+
+/** Branch rows with their loadings, percent. */
+export function loadingViolations(branches: readonly number[], loadingPercent: readonly number[]): readonly LoadingViolation[] {
+    return branches.length === 0 ? none : branches.map((branch, k) => ({ branch, loadingPercent: loadingPercent[k] }))
+}
+
+/** Bus rows with their magnitudes, p.u. */
+export function voltageViolations({ bus }: Network, buses: readonly number[], vmPu: readonly number[]): readonly VoltageViolation[] {
+    if (buses.length === 0) return none
+    return buses.map((i, k) => {
+        const { id, vMinPu, vMaxPu } = bus[i]
+        return { bus: id, vmPu: vmPu[k], limitPu: vmPu[k] < vMinPu ? vMinPu : vMaxPu }
+    })
 }

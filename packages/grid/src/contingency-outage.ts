@@ -31,8 +31,8 @@ export function busOutages(network: Network): Outage[] {
 
 /** Row of the branch that goes out alone, else null. */
 export function singleBranch(outage: Outage): number | null {
-    const { branches = [], generators = [], buses = [] } = outage
-    return branches.length === 1 && generators.length === 0 && buses.length === 0 ? branches[0] : null
+    const { branches, generators, buses } = outage
+    return branches?.length === 1 && !generators?.length && !buses?.length ? branches[0] : null
 }
 
 const lists = ['branches', 'generators', 'buses'] as const

@@ -134,10 +134,9 @@ export function createContingencies(given: Network, options: ContingencyOptions 
             })
             compensation.solve(
                 branches,
-                (k, at, iterations, mismatchPu, figures) => {
+                (k, at, row) => {
                     const place = places[k]
                     const outage = list[wanted[place]]
-                    const row: OutageRow = { branch: branches[k], status: 'converged', iterations, mismatchPu, ...figures }
                     rows[place] = outage.name === undefined && lost[k].buses.length === 0 ? row : withLost(row, outage, lost[k])
                     if (place < wanted.length - 1) return
                     compensation.copyVoltage(at, voltage)

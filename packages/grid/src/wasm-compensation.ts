@@ -3,7 +3,7 @@
  * with the factor of the base case, the branch taken out by compensation. An outage's answer depends neither on the
  * outages beside it nor on its lane.
  */
-import { describeFindings, none, type SecurityFigures, voltageLimits } from './contingency-figures.ts'
+import { loadingViolations, none, type SecurityFigures, voltageLimits, voltageViolations } from './contingency-figures.ts'
 import type { Switches } from './contingency-switches.ts'
 import type { Network } from './network.ts'
 import { computeMismatch } from './newton.ts'
@@ -15,8 +15,17 @@ import { buildChordFactor } from './wasm-lanes-factor.ts'
 
 const laneCount = 8
 
-/** Outage `at` of the list has a solution: its place, its iterations, the largest mismatch left (p.u.), its figures. */
-export type Solved = (at: number, place: number, iterations: number, mismatchPu: number, figures: SecurityFigures) => void
+/** An outage with a solution. */
+export interface SolvedRow extends SecurityFigures {
+    readonly branch: number
+    readonly status: 'converged'
+    readonly iterations: number
+    /** largest mismatch left, p.u. */
+    readonly mismatchPu: number
+}
+
+/** Outage `at` of the list has a solution. */
+export type Solved = (at: number, place: number, row: SolvedRow) => void
 /** Outage `at` of the list does not arrive by the chord; iterations spent. */
 export type GiveUp = (at: number, iterations: number) => void
 
@@ -117,7 +126,7 @@ export function openCompensation(
         doneWorst: float32(laneCount),
         stalled: int32(2 * nBranch),
         figures: float64(4 * laneCount),
-        figureRows: int32(3 * laneCount),
+        figureRows: int32(3 * laneCount + 2),
         overloads: float64(2 * laneCount * nBranch),
         beyond: float64(2 * laneCount * n),
     }
@@ -163,7 +172,7 @@ export function openCompensation(
         scratch: float64(64),
     })
     kernel.call.open()
-    const run = kernel.call.run as (tolerance: number, maxIterations: number) => number
+    const { run, computeFigures } = kernel.call
     const { collected, doneBranch, doneIterations, doneWorst, stalled, figures, figureRows } = results
     const rowsOf = (list: Float64Array) => new Int32Array(list.buffer, list.byteOffset, 2 * list.length)
     const overloadRows = rowsOf(results.overloads)
@@ -174,23 +183,29 @@ export function openCompensation(
     const severity = Float64Array.from(pFromMw, (p, k) => p * p + qFromMvar[k] ** 2)
     const bySeverity = Int32Array.from(severity.keys()).sort((a, b) => severity[b] - severity[a] || a - b)
 
-    function figuresAt(place: number, overloads: number, beyond: number): SecurityFigures {
-        let [branches, loadingPercent, buses, vmPu]: (readonly number[])[] = [none, none, none, none]
-        if (overloads > 0) [branches, loadingPercent] = pick(place, overloadRows, results.overloads, overloads, 100)
-        if (beyond > 0) [buses, vmPu] = pick(place, beyondRows, results.beyond, beyond, 1)
-        return describeFindings(network, {
-            worstBranch: figureRows[place],
-            worstLoadingPercent: 100 * Math.sqrt(figures[place]),
-            branches,
-            loadingPercent,
-            buses,
-            vmPu,
-            leastBus: figureRows[laneCount + place],
-            leastPu: Math.sqrt(figures[laneCount + place]),
-            mostBus: figureRows[2 * laneCount + place],
-            mostPu: Math.sqrt(figures[2 * laneCount + place]),
+    const ids = network.bus.map((row) => row.id)
+    const idOf = (row: number) => (row < 0 ? null : ids[row])
+
+    /** Written in one go, since outages are thousands and rows take as long to make as an iteration of theirs. */
+    function rowAt(place: number, overloads: number, beyond: number): SolvedRow {
+        const worst = figureRows[place]
+        const least = figureRows[laneCount + place]
+        const most = figureRows[2 * laneCount + place]
+        return {
+            branch: doneBranch[place],
+            status: 'converged',
+            iterations: doneIterations[place],
+            mismatchPu: doneWorst[place],
+            worstLoadingPercent: worst < 0 ? null : 100 * Math.sqrt(figures[place]),
+            worstBranch: worst < 0 ? null : worst,
+            violations: overloads === 0 ? none : loadingViolations(...pick(place, overloadRows, results.overloads, overloads, 100)),
+            voltageViolations: beyond === 0 ? none : voltageViolations(network, ...pick(place, beyondRows, results.beyond, beyond, 1)),
+            vmMinPu: least < 0 ? null : Math.sqrt(figures[laneCount + place]),
+            vmMinBus: idOf(least),
+            vmMaxPu: most < 0 ? null : Math.sqrt(figures[2 * laneCount + place]),
+            vmMaxBus: idOf(most),
             lossesMw: figures[3 * laneCount + place] * pu.baseMva,
-        })
+        }
     }
 
     function solve(branches: readonly number[], solved: Solved, giveUp: GiveUp) {
@@ -203,14 +218,12 @@ export function openCompensation(
         for (let k = 0; k < nBranch; k++) if (placeOf[bySeverity[k]] >= 0) results.queue[queued++] = bySeverity[k]
         kernel!.set({ queued, taken: 0, stalledCount: 0 })
         for (;;) {
-            kernel!.set({ count: 0 })
             const count = run(tolerance * (1 - 1e-6), maxIterations)
             if (count === 0) break
-            kernel!.call.computeFigures()
-            const overloads = kernel!.get('overloadCount')
-            const beyond = kernel!.get('beyondCount')
-            for (let place = 0; place < count; place++)
-                solved(placeOf[doneBranch[place]], place, doneIterations[place], doneWorst[place], figuresAt(place, overloads, beyond))
+            computeFigures()
+            const overloads = figureRows[3 * laneCount]
+            const beyond = figureRows[3 * laneCount + 1]
+            for (let place = 0; place < count; place++) solved(placeOf[doneBranch[place]], place, rowAt(place, overloads, beyond))
         }
         const failures = kernel!.get('stalledCount')
         for (let k = 0; k < failures; k++) giveUp(placeOf[stalled[2 * k]], stalled[2 * k + 1])
