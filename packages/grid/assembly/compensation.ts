@@ -92,6 +92,8 @@ export let specified: usize = 0
 export let parent: usize = 0
 /** the blocks of L that belong to the entries of U, transposed pattern */
 export let lowerColumn: usize = 0
+/** of each branch: what stands at its two buses for the first step, by `outage-first-step.ts` */
+export let firstStep: usize = 0
 /** rows of W or X of each bus, and marks of those on the way up; zero between uses */
 export let w: usize = 0
 export let marks: usize = 0
@@ -110,8 +112,6 @@ export let pathX: usize = 0
 export let waysX: usize = 0
 /** of each lane 128 bytes: where its rows of W begin, those of X, its branch, (I + Xᵀ·W)⁻¹ by columns */
 export let lanes: usize = 0
-/** numbers for a little system of equations */
-export let scratch: usize = 0
 /** of each place of the collection: iterations and mismatch */
 export let doneIterations: usize = 0
 export let doneWorst: usize = 0
@@ -145,7 +145,7 @@ function kindOf(i: usize): u32 {
     return load<u8>(role + i) as u32
 }
 
-/** Puts the lane at the base case with branch k out: mismatch, and what compensates its factor. */
+/** Puts the lane at the base case with branch k out. */
 function start(lane: u32, k: u32): void {
     store<u32>(lanes + (lane << 7), k, 8)
     let at = voltage + (lane << 3)
@@ -160,11 +160,13 @@ function start(lane: u32, k: u32): void {
         base += 16
         to += 64
     }
-    climbW(lane)
-    setRows(lane, false)
-    draw(lane)
-    setMismatch(lane, busFrom(k))
-    setMismatch(lane, busTo(k))
+    const first = firstStep + (k << 4)
+    at = x + (lane << 2) + (busFrom(k) << 6)
+    store<f32>(at, load<f32>(first))
+    store<f32>(at, load<f32>(first, 4), 32)
+    at = x + (lane << 2) + (busTo(k) << 6)
+    store<f32>(at, load<f32>(first, 8))
+    store<f32>(at, load<f32>(first, 12), 32)
     store<u32>(iterations + (lane << 2), 0)
 }
 
@@ -223,8 +225,8 @@ function climbW(lane: u32): void {
     }
 }
 
-/** X and (I + Xᵀ·W)⁻¹ of a lane for its voltages: those of the base case, or others */
-function setRows(lane: u32, moved: bool): void {
+/** X and (I + Xᵀ·W)⁻¹ of a lane for its voltages */
+function setRows(lane: u32): void {
     const own = lanes + (lane << 7)
     const k = load<u32>(own, 8)
     const f = busFrom(k)
@@ -234,11 +236,11 @@ function setRows(lane: u32, moved: bool): void {
     const branch = admittance + (k << 6)
     const cut = load<u8>(cuts + k) as u32
     if (cut !== fromSide) {
-        if (moved) first = addChange(lane, f, 0, first)
+        first = addChange(lane, f, 0, first)
         takeOut(lane, f, t, branch, branch + 16, 0)
     }
     if (cut !== toSide) {
-        if (moved) first = addChange(lane, t, 2, first)
+        first = addChange(lane, t, 2, first)
         takeOut(lane, t, f, branch + 48, branch + 32, 2)
     }
     store<u32>(own, first as u32, 4)
@@ -281,11 +283,7 @@ function setRows(lane: u32, moved: bool): void {
         v128.store(from, f32x4.splat(0))
         v128.store(from, f32x4.splat(0), 16)
     }
-    v128.store(scratch, z0)
-    v128.store(scratch, z1, 16)
-    v128.store(scratch, z2, 32)
-    v128.store(scratch, z3, 48)
-    invert(own + 16)
+    invert(z0, z1, z2, z3, own + 16)
 }
 
 /** four numbers at `to` less p·a + q·b */
@@ -386,37 +384,53 @@ function takeOut(lane: u32, i: usize, j: usize, own: usize, other: usize, r: usi
     addTo(j, 1, r + 1, re)
 }
 
-/** columns of the inverse of the 4×4 matrix at scratch, by elimination with pivots from the column; not finite where there is none */
-function invert(to: usize): void {
-    const a = scratch + 64
-    for (let r: usize = 0; r < 4; r++) {
-        for (let c: usize = 0; c < 4; c++) {
-            store<f64>(a + (r << 6) + (c << 3), load<f32>(scratch + (r << 4) + (c << 2)) as f64)
-            store<f64>(a + (r << 6) + (c << 3), r === c ? 1 : 0, 32)
-        }
-    }
-    for (let c: usize = 0; c < 4; c++) {
-        let best = c
-        for (let r: usize = c + 1; r < 4; r++)
-            if (Math.abs(load<f64>(a + (r << 6) + (c << 3))) > Math.abs(load<f64>(a + (best << 6) + (c << 3)))) best = r
-        const top = a + (c << 6)
-        const other = a + (best << 6)
-        const pivot = f64x2.splat(1 / load<f64>(other + (c << 3)))
-        for (let k: usize = 0; k < 64; k += 16) {
-            const value = v128.load(top + k)
-            v128.store(top + k, f64x2.mul(pivot, v128.load(other + k)))
-            if (best !== c) v128.store(other + k, value)
-        }
-        for (let r: usize = 0; r < 4; r++) {
-            if (r === c) continue
-            const row = a + (r << 6)
-            const factor = v128.load64_splat(row + (c << 3))
-            for (let k: usize = 0; k < 64; k += 16)
-                v128.store(row + k, f64x2.sub(v128.load(row + k), f64x2.mul(factor, v128.load(top + k))))
-        }
-    }
-    for (let r: usize = 0; r < 4; r++)
-        for (let c: usize = 0; c < 4; c++) store<f32>(to + (c << 4) + (r << 2), load<f64>(a + (r << 6) + (c << 3), 32) as f32)
+/** columns of the inverse of the matrix with these rows, by its 2×2 minors (Laplace's expansion); not finite where there is none */
+function invert(z0: v128, z1: v128, z2: v128, z3: v128, to: usize): void {
+    const a00 = f32x4.extract_lane(z0, 0) as f64
+    const a01 = f32x4.extract_lane(z0, 1) as f64
+    const a02 = f32x4.extract_lane(z0, 2) as f64
+    const a03 = f32x4.extract_lane(z0, 3) as f64
+    const a10 = f32x4.extract_lane(z1, 0) as f64
+    const a11 = f32x4.extract_lane(z1, 1) as f64
+    const a12 = f32x4.extract_lane(z1, 2) as f64
+    const a13 = f32x4.extract_lane(z1, 3) as f64
+    const a20 = f32x4.extract_lane(z2, 0) as f64
+    const a21 = f32x4.extract_lane(z2, 1) as f64
+    const a22 = f32x4.extract_lane(z2, 2) as f64
+    const a23 = f32x4.extract_lane(z2, 3) as f64
+    const a30 = f32x4.extract_lane(z3, 0) as f64
+    const a31 = f32x4.extract_lane(z3, 1) as f64
+    const a32 = f32x4.extract_lane(z3, 2) as f64
+    const a33 = f32x4.extract_lane(z3, 3) as f64
+    const s0 = a00 * a11 - a10 * a01
+    const s1 = a00 * a12 - a10 * a02
+    const s2 = a00 * a13 - a10 * a03
+    const s3 = a01 * a12 - a11 * a02
+    const s4 = a01 * a13 - a11 * a03
+    const s5 = a02 * a13 - a12 * a03
+    const c5 = a22 * a33 - a32 * a23
+    const c4 = a21 * a33 - a31 * a23
+    const c3 = a21 * a32 - a31 * a22
+    const c2 = a20 * a33 - a30 * a23
+    const c1 = a20 * a32 - a30 * a22
+    const c0 = a20 * a31 - a30 * a21
+    const scale = 1 / (s0 * c5 - s1 * c4 + s2 * c3 + s3 * c2 - s4 * c1 + s5 * c0)
+    store<f32>(to, (scale * (a11 * c5 - a12 * c4 + a13 * c3)) as f32)
+    store<f32>(to, (scale * (a12 * c2 - a10 * c5 - a13 * c1)) as f32, 4)
+    store<f32>(to, (scale * (a10 * c4 - a11 * c2 + a13 * c0)) as f32, 8)
+    store<f32>(to, (scale * (a11 * c1 - a10 * c3 - a12 * c0)) as f32, 12)
+    store<f32>(to, (scale * (a02 * c4 - a01 * c5 - a03 * c3)) as f32, 16)
+    store<f32>(to, (scale * (a00 * c5 - a02 * c2 + a03 * c1)) as f32, 20)
+    store<f32>(to, (scale * (a01 * c2 - a00 * c4 - a03 * c0)) as f32, 24)
+    store<f32>(to, (scale * (a00 * c3 - a01 * c1 + a02 * c0)) as f32, 28)
+    store<f32>(to, (scale * (a31 * s5 - a32 * s4 + a33 * s3)) as f32, 32)
+    store<f32>(to, (scale * (a32 * s2 - a30 * s5 - a33 * s1)) as f32, 36)
+    store<f32>(to, (scale * (a30 * s4 - a31 * s2 + a33 * s0)) as f32, 40)
+    store<f32>(to, (scale * (a31 * s1 - a30 * s3 - a32 * s0)) as f32, 44)
+    store<f32>(to, (scale * (a22 * s4 - a21 * s5 - a23 * s3)) as f32, 48)
+    store<f32>(to, (scale * (a20 * s5 - a22 * s2 + a23 * s1)) as f32, 52)
+    store<f32>(to, (scale * (a21 * s2 - a20 * s4 - a23 * s0)) as f32, 56)
+    store<f32>(to, (scale * (a20 * s3 - a21 * s1 + a22 * s0)) as f32, 60)
 }
 
 /** specified injections of a lane ← those of the base case and what its branch would draw */
@@ -446,15 +460,6 @@ function draw(lane: u32): void {
         store<f64>(set, load<f64>(specified + (t << 4)) + (et * re + ht * im))
         store<f64>(set, load<f64>(specified + (t << 4), 8) + (ht * re - et * im), 64)
     }
-}
-
-/** x at bus i of a lane ← what the branch drew in the base case */
-function setMismatch(lane: u32, i: usize): void {
-    const kind = kindOf(i)
-    const set = power + (i << 7) + (lane << 3)
-    const to = x + (i << 6) + (lane << 2)
-    if (kind !== fixed) store<f32>(to, (load<f64>(set) - load<f64>(specified + (i << 4))) as f32)
-    if (kind === pq) store<f32>(to, (load<f64>(set, 64) - load<f64>(specified + (i << 4), 8)) as f32, 32)
 }
 
 /** injections of the lane as in the base case, for its next outage */
@@ -585,7 +590,12 @@ export function run(tolerance: f32, maxIterations: i32): i32 {
         substituteForward()
         for (let lane: u32 = 0; lane < 8; lane++) {
             if (load<u32>(state + (lane << 2)) !== moving) continue
-            if (load<u32>(iterations + (lane << 2)) === 1) setRows(lane, true)
+            const k = load<u32>(iterations + (lane << 2))
+            if (k === 0) continue
+            if (k === 1) {
+                climbW(lane)
+                setRows(lane)
+            }
             compensate(lane)
         }
         substituteBack()

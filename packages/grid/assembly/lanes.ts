@@ -1,5 +1,6 @@
 // biome-ignore-all lint/style/useConst: set from outside
 /** Eight power flows at once which differ in their injections: the method of `chord.ts`, from the base case. */
+import { greaterFlow, lost } from './branch-flow'
 import {
     baseVoltage,
     computeMismatch,
@@ -266,24 +267,11 @@ function addBranch(k: u32): void {
     const g3 = v128.load64_splat(branch, 48)
     const b3 = v128.load64_splat(branch, 56)
     for (let pair: usize = 0; pair < 64; pair += 16) {
-        const e = v128.load(from + pair)
-        const f = v128.load(from + pair, 64)
-        const et = v128.load(to + pair)
-        const ft = v128.load(to + pair, 64)
-        let re = f64x2.add(f64x2.sub(f64x2.mul(g0, e), f64x2.mul(b0, f)), f64x2.sub(f64x2.mul(g1, et), f64x2.mul(b1, ft)))
-        let im = f64x2.add(f64x2.add(f64x2.mul(g0, f), f64x2.mul(b0, e)), f64x2.add(f64x2.mul(g1, ft), f64x2.mul(b1, et)))
-        const pFrom = f64x2.add(f64x2.mul(e, re), f64x2.mul(f, im))
-        const qFrom = f64x2.sub(f64x2.mul(f, re), f64x2.mul(e, im))
-        re = f64x2.add(f64x2.sub(f64x2.mul(g2, e), f64x2.mul(b2, f)), f64x2.sub(f64x2.mul(g3, et), f64x2.mul(b3, ft)))
-        im = f64x2.add(f64x2.add(f64x2.mul(g2, f), f64x2.mul(b2, e)), f64x2.add(f64x2.mul(g3, ft), f64x2.mul(b3, et)))
-        const pTo = f64x2.add(f64x2.mul(et, re), f64x2.mul(ft, im))
-        const qTo = f64x2.sub(f64x2.mul(ft, re), f64x2.mul(et, im))
+        const square = greaterFlow(from + pair, to + pair, g0, b0, g1, b1, g2, b2, g3, b3)
         const place = figures + pair
-        v128.store(place, f64x2.add(v128.load(place, 192), f64x2.add(pFrom, pTo)), 192)
+        v128.store(place, f64x2.add(v128.load(place, 192), lost), 192)
         if (scale === 0) continue
-        const fromSquare = f64x2.add(f64x2.mul(pFrom, pFrom), f64x2.mul(qFrom, qFrom))
-        const toSquare = f64x2.add(f64x2.mul(pTo, pTo), f64x2.mul(qTo, qTo))
-        const loading = f64x2.mul(f64x2.splat(scale), f64x2.pmax(fromSquare, toSquare))
+        const loading = f64x2.mul(f64x2.splat(scale), square)
         if (v128.any_true(f64x2.gt(loading, v128.load(place)))) {
             noteLoading((pair >> 3) as u32, k, f64x2.extract_lane(loading, 0))
             noteLoading(((pair >> 3) + 1) as u32, k, f64x2.extract_lane(loading, 1))

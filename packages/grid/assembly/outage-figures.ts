@@ -3,6 +3,7 @@
  * What the voltages after eight outages show: loadings and voltages against their limits, extremes, losses. A place has
  * the voltages of one outage, laid out as in `chord.ts`; at buses without supply they are zero.
  */
+import { greaterFlow, lost } from './branch-flow'
 import { n } from './chord'
 
 /** of each branch: buses, yff yft ytf ytt, whether it carries current, (base/rating)² or 0 */
@@ -90,30 +91,15 @@ function lookAtBranch(k: u32, carried: u8): void {
     const g3 = v128.load64_splat(branch, 48)
     const b3 = v128.load64_splat(branch, 56)
     for (let pair: usize = 0; pair < 64; pair += 16) {
-        const e = v128.load(from + pair)
-        const f = v128.load(from + pair, 64)
-        const et = v128.load(to + pair)
-        const ft = v128.load(to + pair, 64)
-        let re = f64x2.add(f64x2.sub(f64x2.mul(g0, e), f64x2.mul(b0, f)), f64x2.sub(f64x2.mul(g1, et), f64x2.mul(b1, ft)))
-        let im = f64x2.add(f64x2.add(f64x2.mul(g0, f), f64x2.mul(b0, e)), f64x2.add(f64x2.mul(g1, ft), f64x2.mul(b1, et)))
-        let pFrom = f64x2.add(f64x2.mul(e, re), f64x2.mul(f, im))
-        let qFrom = f64x2.sub(f64x2.mul(f, re), f64x2.mul(e, im))
-        re = f64x2.add(f64x2.sub(f64x2.mul(g2, e), f64x2.mul(b2, f)), f64x2.sub(f64x2.mul(g3, et), f64x2.mul(b3, ft)))
-        im = f64x2.add(f64x2.add(f64x2.mul(g2, f), f64x2.mul(b2, e)), f64x2.add(f64x2.mul(g3, ft), f64x2.mul(b3, et)))
-        let pTo = f64x2.add(f64x2.mul(et, re), f64x2.mul(ft, im))
-        let qTo = f64x2.sub(f64x2.mul(ft, re), f64x2.mul(et, im))
+        let loading = f64x2.mul(f64x2.splat(scale), greaterFlow(from + pair, to + pair, g0, b0, g1, b1, g2, b2, g3, b3))
+        let loss = lost
         if (carried === 2) {
             const out = i64x2(elsewhere(k, pair), elsewhere(k, pair + 8))
-            pFrom = v128.and(pFrom, out)
-            qFrom = v128.and(qFrom, out)
-            pTo = v128.and(pTo, out)
-            qTo = v128.and(qTo, out)
+            loading = v128.and(loading, out)
+            loss = v128.and(loss, out)
         }
         const losses = figures + 192 + pair
-        v128.store(losses, f64x2.add(v128.load(losses), f64x2.add(pFrom, pTo)))
-        const fromSquare = f64x2.add(f64x2.mul(pFrom, pFrom), f64x2.mul(qFrom, qFrom))
-        const toSquare = f64x2.add(f64x2.mul(pTo, pTo), f64x2.mul(qTo, qTo))
-        const loading = f64x2.mul(f64x2.splat(scale), f64x2.pmax(fromSquare, toSquare))
+        v128.store(losses, f64x2.add(v128.load(losses), loss))
         const news = v128.or(f64x2.gt(loading, v128.load(figures + pair)), f64x2.gt(loading, f64x2.splat(1)))
         if (v128.any_true(news)) {
             noteBranch((pair >> 3) as u32, k, f64x2.extract_lane(loading, 0))

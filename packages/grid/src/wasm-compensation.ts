@@ -8,6 +8,7 @@ import type { Switches } from './contingency-switches.ts'
 import type { Network } from './network.ts'
 import { computeMismatch } from './newton.ts'
 import { branchAdmittance } from './per-unit.ts'
+import { computeFirstSteps } from './outage-first-step.ts'
 import type { OpenPowerFlow } from './power-flow.ts'
 import { openKernel } from './wasm.ts'
 import { compensationCode } from './wasm-code.ts'
@@ -98,6 +99,7 @@ export function openCompensation(
         cuts[k] = cut.fromSide ? 2 : 1
         places.set(cut.places, 4 * k)
     }
+    const lowerColumn = byColumns(factor.lower, elimination)
     const order = int32(n)
     switches.order.forEach((bus, place) => {
         order[place] = position[bus]
@@ -142,7 +144,8 @@ export function openCompensation(
         lowerPtr: columns(lowerPtr, 1),
         lowerAt: columns(lowerCol, 64),
         lower: copy(float32(factor.lower.length), factor.lower),
-        lowerColumn: copy(float32(factor.lower.length), byColumns(factor.lower, elimination)),
+        lowerColumn: copy(float32(factor.lower.length), lowerColumn),
+        firstStep: copy(float32(4 * nBranch), computeFirstSteps(newton, factor, lowerColumn, { ends, admittance, cuts })),
         inverse: copy(float32(4 * n), factor.inverse),
         upperPtr: columns(upperPtr, 1),
         upperAt: columns(upperCol, 64),
@@ -169,7 +172,6 @@ export function openCompensation(
         pathX: uint8(laneCount * waysX),
         waysX,
         lanes: float64(16 * laneCount),
-        scratch: float64(64),
     })
     kernel.call.open()
     const { run, computeFigures } = kernel.call
