@@ -10,18 +10,7 @@ export let lost: v128 = f64x2.splat(0)
  * The larger |S|² of both ends; voltages lie at the addresses, imaginary parts 64 bytes behind; admittances as
  * g and b of yff, yft, ytf and ytt.
  */
-export function greaterFlow(
-    from: usize,
-    to: usize,
-    g0: v128,
-    b0: v128,
-    g1: v128,
-    b1: v128,
-    g2: v128,
-    b2: v128,
-    g3: v128,
-    b3: v128,
-): v128 {
+export function greaterFlow(from: usize, to: usize, g0: v128, b0: v128, g1: v128, b1: v128, g2: v128, b2: v128, g3: v128, b3: v128): v128 {
     const e = v128.load(from)
     const f = v128.load(from, 64)
     const et = v128.load(to)

@@ -5,9 +5,10 @@
  * W. F. Tinney, IEEE Trans. PAS-102, 1983). With E the four columns of the unit matrix and R the change of the
  * Jacobian's four rows of these buses,
  *   (J + E·R)⁻¹·b = U⁻¹·(y − W·(I + Xᵀ·W)⁻¹·Xᵀ·y),   y = L⁻¹·b,  W = L⁻¹·E,  X = U⁻ᵀ·Rᵀ,
- * where W and X have rows only on the ways from these buses, and the next to them, up the elimination tree. For the
- * first step R takes the branch out of the Jacobian at the base case; for all others the two buses have the Jacobian
- * after the first step, where most has changed: that saves as much as acceleration would, and one step of six besides.
+ * where W and X have rows only on the ways from these buses, and the next to them, up the elimination tree. After the
+ * first step the two buses have the Jacobian of the voltages they have then, where most has changed: that saves as much
+ * as acceleration would, and one step of six besides. The first step itself, with the branch out of the Jacobian at the
+ * base case, needs no more than four numbers at the two buses, which come with the base case (`outage-first-step.ts`).
  * In the mismatch the branch's own flow is added to what is specified at its buses.
  *
  * Where the branch is all that holds some buses to the others, only the other end loses it. What is cut off goes on as

@@ -120,6 +120,19 @@ function solveFour(m: Float64Array): void {
     for (let c = 0; c < 4; c++) m[5 * c + 4] /= m[6 * c]
 }
 
+/** Blocks of L by rows, put in the places of the entries of U that lie opposite. */
+export function byColumns(lower: Float32Array, { n, lowerPtr, lowerCol, upperPtr }: NewtonArrays['elimination']): Float32Array {
+    const to = new Float32Array(lower.length)
+    const next = upperPtr.slice(0, n)
+    for (let i = 0; i < n; i++) {
+        for (let s = lowerPtr[i]; s < lowerPtr[i + 1]; s++) {
+            const at = next[lowerCol[s]]++
+            for (let k = 0; k < 4; k++) to[4 * at + k] = lower[4 * s + k]
+        }
+    }
+    return to
+}
+
 /** Blocks of J⁻¹: on the diagonal, in the places of U, and in those opposite. */
 function invertWithin({ n, upperPtr, upperCol }: NewtonArrays['elimination'], { upper, inverse }: ChordFactor, lower: Float32Array) {
     const diagonal = new Float64Array(4 * n)

@@ -7,8 +7,8 @@ import { loadingViolations, none, type SecurityFigures, voltageLimits, voltageVi
 import type { Switches } from './contingency-switches.ts'
 import type { Network } from './network.ts'
 import { computeMismatch } from './newton.ts'
+import { byColumns, computeFirstSteps } from './outage-first-step.ts'
 import { branchAdmittance } from './per-unit.ts'
-import { computeFirstSteps } from './outage-first-step.ts'
 import type { OpenPowerFlow } from './power-flow.ts'
 import { openKernel } from './wasm.ts'
 import { compensationCode } from './wasm-code.ts'
@@ -274,17 +274,4 @@ function degreeOf(ptr: Int32Array): number {
     let most = 0
     for (let i = 1; i < ptr.length; i++) most = Math.max(most, ptr[i] - ptr[i - 1])
     return most
-}
-
-/** Blocks of L by rows, put in the places of the entries of U that lie opposite. */
-function byColumns(lower: Float32Array, { n, lowerPtr, lowerCol, upperPtr }: OpenPowerFlow['newton']['elimination']): Float32Array {
-    const to = new Float32Array(lower.length)
-    const next = upperPtr.slice(0, n)
-    for (let i = 0; i < n; i++) {
-        for (let s = lowerPtr[i]; s < lowerPtr[i + 1]; s++) {
-            const at = next[lowerCol[s]]++
-            for (let k = 0; k < 4; k++) to[4 * at + k] = lower[4 * s + k]
-        }
-    }
-    return to
 }
