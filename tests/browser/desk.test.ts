@@ -171,3 +171,22 @@ test('the fleet: tiles that add up, resources found, enrolled from a file with e
     expect(errors).toEqual([])
     await close()
 })
+
+test('a device stands in the world with its state of charge, and the inspector leads from it to the desk', async () => {
+    const { page, errors, close } = await openDesk('vera', '#/vpp')
+    await goTo(page, '#/world?pick=resource/works-battery')
+    const { value } = (await admin.get<{ values: Record<string, { value: number | null }> }>('/api/vpp/resources/works-battery')).values
+        .socPercent!
+    await until('the battery drawn with its filling', async () => {
+        const drawn = await page.evaluate(() => window.gridverse?.world?.drawnDevice('resource/works-battery'))
+        return value !== null && Math.abs((drawn?.filled ?? -1) - value / 100) < 0.05
+    })
+    await page.evaluate(() => window.gridverse?.world?.flyTo('resource/works-battery'))
+    const panel = page.getByTestId('inspector').getByTestId('resource-panel')
+    await panel.getByText('District battery').waitFor()
+    await picture(page, 'desk-world')
+    await panel.getByTestId('resource-at-desk').click()
+    await page.getByTestId('devices-table').waitFor()
+    expect(errors).toEqual([])
+    await close()
+})

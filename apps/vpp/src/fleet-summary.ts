@@ -304,6 +304,7 @@ export function columnsOf(state: FleetState, now: FleetNow, overlay: FleetOverla
         id: resources.map((r) => r.id),
         kind: resources.map((r) => r.kind),
         group: resources.map((r) => r.group),
+        connection: resources.map((r) => r.connection),
         latDeg: resources.map((r) => r.latDeg),
         lonDeg: resources.map((r) => r.lonDeg),
         link: Array.from(now.link),

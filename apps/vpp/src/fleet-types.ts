@@ -194,6 +194,8 @@ export interface FleetColumns {
     readonly id: readonly string[]
     readonly kind: readonly ResourceKind[]
     readonly group: readonly string[]
+    /** load/ID, '' where no meter counts it */
+    readonly connection: readonly string[]
     readonly latDeg: readonly number[]
     readonly lonDeg: readonly number[]
     /** position in `resourceLinks` */

@@ -1,3 +1,5 @@
+export { type DeviceKind, deviceKinds, type MapDevice } from './device-places.ts'
+export type { DeviceStates, DrawnDevice } from './devices.ts'
 export { alarmMarks, amberAtPercent, loadingColour, loadingLevel, redAtPercent, voltageColour, voltagePaletteNames } from './palette.ts'
 export { createStage, type Stage } from './stage.ts'
 export { createWorld } from './world.ts'

@@ -1,5 +1,5 @@
 /** Everything solid that stands in the world: fills one crowd per kind of thing from the layout, and moves what moves. */
-import type { Object3D } from 'three'
+import type { Material, Object3D } from 'three'
 import { createCells } from './cells.ts'
 import { type Crowd, type CrowdOptions, createCrowd, type Placing } from './crowd.ts'
 import {
@@ -46,6 +46,8 @@ export interface Rotor {
 }
 export interface Models {
     readonly uniforms: SolidUniforms
+    /** of all that is solid */
+    readonly solid: Material
     readonly rotors: readonly Rotor[]
     /** number of instances by kind, for tests and the stats page */
     counts(): Readonly<Record<string, number>>
@@ -145,6 +147,7 @@ export function createModels(parent: Object3D, layout: Layout): Models {
     }
     return {
         uniforms,
+        solid,
         rotors: moving.rotors,
         counts: () => Object.fromEntries([...crowds].map(([name, c]) => [name, c.count])),
         fillNext() {

@@ -60,6 +60,8 @@ export function createPicker(bodies: readonly Body[], corridors: Corridors): Pic
  */
 export function handicap(component: string, distance: number, tolerance: number): number {
     const afar = tolerance > 1.6
+    // a device of a fleet is small and stands among its like: meant only where it can be told apart
+    if (component.startsWith('resource/')) return tolerance > 0.9 ? Infinity : -1.5
     if (component.startsWith('switch/')) return afar ? Infinity : -2.5
     if (component.startsWith('bus/')) return afar ? 3 * tolerance : 1.5
     if (component.startsWith('branch/')) return afar ? 3 * tolerance : 2

@@ -2,6 +2,8 @@
 import type { Region } from '@gridverse/grid'
 import type { AlarmPriority } from '@gridverse/twin'
 import type { Camera, Scene, WebGLRenderer } from 'three'
+import type { MapDevice } from './device-places.ts'
+import type { DeviceStates, DrawnDevice } from './devices.ts'
 import type { Stage } from './stage.ts'
 
 /** The part of a twin model the scene reads. */
@@ -108,6 +110,11 @@ export interface World {
     setAlarms(components: ReadonlyMap<string, AlarmPriority>): void
     /** Marks an outage over whatever state is shown; nothing given takes it away. */
     setOutage(outage: PlacedOutage | undefined): void
+    /** Places the devices of a fleet about the loads that count them; gives how many have a place. An empty list takes them away. */
+    setDevices(devices: readonly MapDevice[]): number
+    /** What they do now, in the same order. */
+    setDeviceStates(states: DeviceStates): void
+    showDevices(shown: boolean): void
     select(component: string | undefined): void
     hover(component: string | undefined): void
     /** Fades everything but these; nothing given brings all back. */
@@ -135,6 +142,8 @@ export interface World {
     stats(): WorldStats
     /** What is drawn of a circuit now; undefined for a component that is none. */
     drawn(component: string): DrawnCircuit | undefined
+    /** The same of a device of a fleet. */
+    drawnDevice(component: string): DrawnDevice | undefined
     /** Where a component is on the screen, for labels the shell draws. */
     project(component: string): ScreenPlace
     /** The three.js objects, for an XR session that enters the same scene. */

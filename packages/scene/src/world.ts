@@ -5,6 +5,8 @@
 import type { AlarmPriority } from '@gridverse/twin'
 import { Scene, Vector3 } from 'three'
 import { createOrbit } from './camera.ts'
+import { type Anchor, placeDevices } from './device-places.ts'
+import { createDevices, type Devices } from './devices.ts'
 import { createFlow, emphasis } from './flow.ts'
 import { circuitStatus, circuitStatusNames, createFlowState, valueAt } from './flow-state.ts'
 import { createGround } from './ground.ts'
@@ -62,7 +64,9 @@ export function createWorld(options: WorldOptions): World {
     const plumes = createPlumes(scene, layout.units)
     const markers = createMarkers(scene)
     const labels = createLabels(scene)
-    const picker = createPicker(layout.bodies, corridors)
+    let picker = createPicker(layout.bodies, corridors)
+    let devices: Devices | undefined
+    let devicesShown = true
     const places = placesOf(layout)
     const circuitsOf = new Map<string, number[]>()
     for (const c of corridors.circuits) circuitsOf.set(c.component, [...(circuitsOf.get(c.component) ?? []), c.index])
@@ -217,6 +221,28 @@ export function createWorld(options: WorldOptions): World {
         dirty = true
     }
 
+    const unitOf = new Map(layout.units.map((u) => [u.component, u]))
+    const busOfLoad = new Map(region.network.load.map((l) => [`load/${l.id}`, l.bus]))
+    const anchors = new Map<string, Anchor>()
+    /** What devices of a load stand about: its body, else the kiosk or yard of its bus. One object for each, as they are told apart by it. */
+    function loadAnchor(component: string): Anchor | undefined {
+        const known = anchors.get(component)
+        if (known) return known
+        const unit = unitOf.get(component)
+        const bus = busOfLoad.get(component)
+        const site = bus === undefined ? undefined : placement.siteOfBus.get(bus)
+        const made = unit ? { x: unit.x, z: unit.z, keep: unit.size * 0.6 } : site && { x: site.x, z: site.z, keep: site.yardRadius }
+        if (made) anchors.set(component, made)
+        return made
+    }
+    const siteAnchor = (site: { readonly id: string }): Anchor | undefined => {
+        const placed = placement.sites.find((s) => s.site.id === site.id)
+        const key = `site/${site.id}`
+        const made = anchors.get(key) ?? (placed && { x: placed.x, z: placed.z, keep: placed.yardRadius })
+        if (made) anchors.set(key, made)
+        return made
+    }
+
     const world: World = {
         apply(next) {
             state = next
@@ -244,6 +270,31 @@ export function createWorld(options: WorldOptions): World {
             alarms = components
             placeMarks()
         },
+        setDevices(list) {
+            for (const body of devices?.bodies ?? []) places.delete(body.component)
+            devices?.dispose()
+            devices = undefined
+            if (list.length > 0) {
+                const spots = placeDevices(list, loadAnchor, region.site, siteAnchor)
+                devices = createDevices(scene, list, spots, (x, z) => Math.max(0.2, terrain.heightAt(x, z)), models.solid)
+                devices.setShown(devicesShown)
+                if (kept) devices.setFade(isKept)
+                for (const b of devices.bodies) places.set(b.component, { x: b.x, y: b.y, z: b.z, halfY: b.halfY, view: 16 })
+            }
+            picker = createPicker([...layout.bodies, ...(devicesShown ? (devices?.bodies ?? []) : [])], corridors)
+            placeMarks()
+            return devices?.bodies.length ?? 0
+        },
+        setDeviceStates(states) {
+            devices?.setStates(states)
+            dirty = true
+        },
+        showDevices(shown) {
+            devicesShown = shown
+            devices?.setShown(shown)
+            picker = createPicker([...layout.bodies, ...(shown ? (devices?.bodies ?? []) : [])], corridors)
+            shadowDirty = dirty = true
+        },
         select(component) {
             if (component === selected) return
             selected = component
@@ -260,6 +311,7 @@ export function createWorld(options: WorldOptions): World {
             kept = componentsKept
             flow.setFaded(kept !== undefined)
             models.setFade(kept === undefined ? undefined : isKept)
+            devices?.setFade(kept === undefined ? undefined : isKept)
             emphasise()
             labelsDirty = true
         },
@@ -319,6 +371,7 @@ export function createWorld(options: WorldOptions): World {
             const direction = flowState.direction[k]! as -1 | 0 | 1
             return { status: circuitStatusNames[flowState.status[k]!]!, direction, level: flowState.level[k]! }
         },
+        drawnDevice: (component) => devices?.drawn(component),
         project(component): ScreenPlace {
             const p = places.get(component)
             if (!p) return { x: 0, y: 0, visible: false }
@@ -329,6 +382,7 @@ export function createWorld(options: WorldOptions): World {
         three: { renderer, scene, camera: orbit.camera },
         dispose() {
             unlisten()
+            devices?.dispose()
             for (const part of [ground, models, flow, plumes, markers, labels, sky]) part.dispose()
             // a stage that was lent outlives the world
             if (!options.stage) stage.dispose()
@@ -368,7 +422,8 @@ export function createWorld(options: WorldOptions): World {
         lastFrameMs = tMs
         if (typeof document !== 'undefined' && document.hidden) return
         const cameraMoved = orbit.step(dt, heightAt, reducedMotion)
-        const animated = !reducedMotion && (flow.moving || plumes.moving || markers.moving || models.rotors.length > 0)
+        const animated =
+            !reducedMotion && (flow.moving || plumes.moving || markers.moving || models.rotors.length > 0 || devices?.moving === true)
         // a slow machine draws motion less often, so that at most a third of its time goes into it
         if (drewLast && !cameraMoved) costMs += 0.3 * (Math.min(2000, tMs - lastDrawMs) - costMs)
         drewLast = false
@@ -411,13 +466,15 @@ export function createWorld(options: WorldOptions): World {
         const eye = camera.position
         turnRotors(elapsed)
         if (models.update(eye.x, eye.y, eye.z)) shadowDirty ||= cameraMoved || lastShadow !== sunMs
+        const dark = theme === 'dark' || sky.night > 0.6
+        if (devices?.update(eye.x, eye.y, eye.z, reducedMotion ? 0.3 : seconds, dark)) shadowDirty ||= cameraMoved
         flow.update(eye.x, eye.y, eye.z, now.distance, seconds, reducedMotion)
         const to = ((wind.fromDeg + 180) * Math.PI) / 180
         const push = Math.min(1.6, wind.mps / 8)
         plumes.update(reducedMotion ? 5 : seconds, Math.sin(to) * push, -Math.cos(to) * push, sky.night, sky.horizon)
         ground.update(reducedMotion ? 0 : seconds, sky.night, sky.horizon, sunAt, now.distance)
         sky.drift(reducedMotion ? 0 : seconds)
-        markers.update(seconds, width, height, reducedMotion, theme === 'dark' || sky.night > 0.6)
+        markers.update(seconds, width, height, reducedMotion, dark)
         if (cameraMoved || labelsDirty) {
             labelsDirty = false
             labels.update(camera, width, height, kept)

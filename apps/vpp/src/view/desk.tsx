@@ -5,6 +5,7 @@ import { ClaimsTab } from './claims.tsx'
 import { DevicesTab } from './devices.tsx'
 import { NowTab } from './now.tsx'
 import { PlanTab } from './plan.tsx'
+import { ResourcePanel } from './resource-panel.tsx'
 import { type House, ShellProvider, useShell, withWords } from './shell.ts'
 
 const tabs = {
@@ -29,6 +30,16 @@ export function VppDesk({ house }: { house: House }) {
                     <Tab key={tab} id={rest.join('/')} />
                 </div>
             </div>
+        </ShellProvider>
+    )
+}
+
+/** One resource by itself, for the inspector of the house. */
+export function VppResource({ house, id, close }: { house: House; id: string; close: () => void }) {
+    const shell = useMemo(() => withWords(house), [house])
+    return (
+        <ShellProvider value={shell}>
+            <ResourcePanel id={id} close={close} />
         </ShellProvider>
     )
 }

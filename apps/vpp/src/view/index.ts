@@ -1,2 +1,2 @@
-export { VppDesk } from './desk.tsx'
+export { VppDesk, VppResource } from './desk.tsx'
 export type { House } from './shell.ts'

@@ -14,7 +14,7 @@ interface PanelProps {
 
 export function ResourcePanel({ id, close, removed }: PanelProps) {
     const shell = useShell()
-    const { t, tOr, number, dateTime, useGet, useAction, remove, mayAct, pick, HoldButton, FailureLine, Failed, Loading } = shell
+    const { t, tOr, number, dateTime, useGet, useAction, remove, mayAct, href, pick, HoldButton, FailureLine, Failed, Loading } = shell
     const state = useGet<ResourceState>(`/vpp/resources/${part(id)}`, { everyMs: 2000 })
     const drop = useAction(async () => {
         await remove(`/vpp/resources/${part(id)}`)
@@ -88,7 +88,13 @@ export function ResourcePanel({ id, close, removed }: PanelProps) {
                     <Fact
                         key={name}
                         name={t(`vpp.quantity.${name as ResourceQuantityName}`)}
-                        value={`${number(v.value, 2)} ${v.unit}`}
+                        value={
+                            v.unit === ''
+                                ? v.value === null
+                                    ? '–'
+                                    : t(v.value >= 0.5 ? 'vpp.yes' : 'vpp.no')
+                                : `${number(v.value, 2)} ${v.unit}`
+                        }
                         note={
                             imputed.includes(name as ResourceQuantityName)
                                 ? t('vpp.panel.imputed')
@@ -114,9 +120,15 @@ export function ResourcePanel({ id, close, removed }: PanelProps) {
                 </dl>
             </details>
             <p className="vpp-report-foot">
-                <button type="button" className="link" onClick={() => pick(`resource/${r.id}`, true)} data-testid="resource-in-world">
-                    {t('vpp.panel.world')}
-                </button>
+                {removed ? (
+                    <button type="button" className="link" onClick={() => pick(`resource/${r.id}`, true)} data-testid="resource-in-world">
+                        {t('vpp.panel.world')}
+                    </button>
+                ) : (
+                    <a href={href(`devices/resource/${r.id}`)} data-testid="resource-at-desk">
+                        {t('vpp.panel.desk')}
+                    </a>
+                )}
                 {r.connection && (
                     <button type="button" className="link" onClick={() => pick(r.connection)}>
                         {r.connection}

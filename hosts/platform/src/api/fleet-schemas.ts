@@ -165,6 +165,7 @@ export const fleetColumns = z.object({
     id: z.array(z.string()),
     kind: z.array(z.string()),
     group: z.array(z.string()),
+    connection: z.array(z.string()).describe('load/ID, empty where no meter counts it'),
     latDeg: numbers,
     lonDeg: numbers,
     link: numbers.describe('position in online, silent, offline, never'),

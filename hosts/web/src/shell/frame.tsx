@@ -49,6 +49,8 @@ const pages = Object.fromEntries(Object.entries(loaders).map(([view, load]) => [
     React.LazyExoticComponent<React.ComponentType>
 >
 
+const ResourceInspector = lazy(() => import('../views/resource-inspector.tsx').then((m) => ({ default: m.ResourceInspector })))
+
 const typing = (target: EventTarget | null) =>
     target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
 
@@ -138,7 +140,15 @@ export function Frame() {
                     <Loading what={t('shell.loadingRegion')} />
                 )}
             </main>
-            {picked && index && <Inspector component={picked} />}
+            {picked &&
+                index &&
+                (picked.startsWith('resource/') ? (
+                    <Suspense fallback={<Loading />}>
+                        <ResourceInspector id={picked.slice('resource/'.length)} />
+                    </Suspense>
+                ) : (
+                    <Inspector component={picked} />
+                ))}
             <Scrubber />
             <CommandSheet />
             <TagSheet />

@@ -4,7 +4,10 @@ import { type AlarmPriority, alarmPriorities } from '@gridverse/twin'
 import { useComputedColorScheme } from '@mantine/core'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { partFor } from '../diagram/part.ts'
+import { createCell } from '../model/cell.ts'
+import { fleetMap, watchFleet } from '../model/fleet-map.ts'
 import { formatNumber } from '../model/format.ts'
+import { worldKind } from '../model/link.ts'
 import { splitComponent } from '../model/region.ts'
 import { placed } from '../model/security.ts'
 import { alarms, go, indexOfPoint, lastCamera, link, onFrame, pick, points, region, values } from '../model/state.ts'
@@ -36,6 +39,37 @@ const storedPalette = () => {
     const kept = localStorage.getItem('gridverse.palette')
     return kept && voltagePaletteNames.includes(kept) ? kept : 'quiet'
 }
+
+/** Keeps the devices of the fleet on the map in step with what they do. The fleet is known as it is now: another world shows none. */
+function showFleet(world: World): () => void {
+    let revision = Number.NaN
+    const show = () => {
+        const columns = fleetMap.get()?.columns
+        const shown = devicesAsked.get() && worldKind(link.get().world).kind === 'live'
+        world.showDevices(shown)
+        if (!columns || !shown) return
+        if (columns.revision !== revision) {
+            revision = columns.revision
+            world.setDevices(
+                columns.id.map((id, k) => ({
+                    component: `resource/${id}`,
+                    kind: columns.kind[k]!,
+                    connection: columns.connection[k]!,
+                    latDeg: columns.latDeg[k]!,
+                    lonDeg: columns.lonDeg[k]!,
+                })),
+            )
+        }
+        world.setDeviceStates({ socPercent: columns.socPercent, pKw: columns.pKw, online: columns.link.map((l) => (l === 0 ? 1 : 0)) })
+    }
+    show()
+    const stops = [watchFleet(), fleetMap.subscribe(show), devicesAsked.subscribe(show), link.subscribe(show)]
+    return () => {
+        for (const stop of stops) stop()
+    }
+}
+
+const devicesAsked = createCell(localStorage.getItem('gridverse.devices') !== 'off')
 
 function worstAlarms(): Map<string, AlarmPriority> {
     const worst = new Map<string, AlarmPriority>()
@@ -101,14 +135,16 @@ function startWorld(
         }),
         trace.subscribe(() => world.fade(trace.get()?.path)),
         placed.subscribe(strike),
+        showFleet(world),
         world.on('hover', ({ component, x, y }) => hover(component ? { component, x, y } : undefined)),
         world.on('select', ({ component }) => {
             shown = component ?? ''
             pick(shown)
         }),
         world.on('open', ({ component }) => {
-            const { kind } = splitComponent(component)
-            if (kind === 'site' || kind === 'bus') world.flyTo(component)
+            const { kind, id } = splitComponent(component)
+            if (kind === 'resource') go({ view: 'vpp', part: `devices/resource/${id}` })
+            else if (kind === 'site' || kind === 'bus') world.flyTo(component)
             else go({ view: 'diagram', part: partFor(region.get()!, component), pick: component })
         }),
         world.on('camera', (state) => {
@@ -192,7 +228,13 @@ export function WorldView() {
         <div className="world-view">
             <canvas ref={canvas} data-testid="world-canvas" tabIndex={0} aria-label={t('world.canvas')} />
             {!index && <Loading what={t('shell.loadingRegion')} />}
-            {index && hover && <HoverCard key={hover.component} {...hover} />}
+            {index &&
+                hover &&
+                (hover.component.startsWith('resource/') ? (
+                    <DeviceCard key={hover.component} {...hover} />
+                ) : (
+                    <HoverCard key={hover.component} {...hover} />
+                ))}
             <div className="diagram-zoom">
                 <button
                     type="button"
@@ -241,10 +283,38 @@ function HoverCard({ component, x, y }: { component: string; x: number; y: numbe
     )
 }
 
+function DeviceCard({ component, x, y }: { component: string; x: number; y: number }) {
+    const lang = useLang()
+    const fleet = useCell(fleetMap)
+    const id = splitComponent(component).id
+    const k = fleet?.indexOf.get(id)
+    if (!fleet || k === undefined) return null
+    const { kind, group, pKw, socPercent, link: heard } = fleet.columns
+    const soc = socPercent[k]
+    return (
+        <div className="hover-card" style={{ left: x, top: y }} role="tooltip">
+            <b>{id}</b>
+            <small>
+                {t(`device.${kind[k]!}`)} · {group[k]}
+            </small>
+            {heard[k] !== 0 && <span>▲ {t('device.unheard')}</span>}
+            <span>
+                {t('device.power')} {formatNumber(pKw[k], 2, lang)} kW
+            </span>
+            {soc !== null && soc !== undefined && (
+                <span>
+                    {quantityName('socPercent')} {formatNumber(soc, 0, lang)} %
+                </span>
+            )}
+        </div>
+    )
+}
+
 function WorldLegend({ palette, setPalette, theme }: { palette: string; setPalette: (p: string) => void; theme: 'light' | 'dark' }) {
     const lang = useLang()
     const index = useCell(region)!
     const [open, setOpen] = useState(false)
+    const devices = useCell(devicesAsked)
     const levels = useMemo(() => [...new Set(index.json.network.bus.map((b) => b.baseKv))].sort((a, b) => b - a).slice(0, 8), [index])
     return (
         <div className={`legend${open ? ' is-open' : ''}`}>
@@ -269,6 +339,20 @@ function WorldLegend({ palette, setPalette, theme }: { palette: string; setPalet
                         <b>▸</b> {t('legend.movingLight')}
                     </li>
                     <li>{t('legend.signs')}</li>
+                    <li>
+                        <label>
+                            <input
+                                type="checkbox"
+                                checked={devices}
+                                onChange={(e) => {
+                                    devicesAsked.set(e.target.checked)
+                                    localStorage.setItem('gridverse.devices', e.target.checked ? 'on' : 'off')
+                                }}
+                                data-testid="world-devices"
+                            />{' '}
+                            {t('legend.devices')}
+                        </label>
+                    </li>
                     <li>
                         <select
                             className="quiet"
