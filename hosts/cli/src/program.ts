@@ -492,20 +492,36 @@ ${caseHelp}`,
         .description('Draw days that could be, and keep those that stand for all')
         .argument('<instance>', 'plant and prices (vpp-instance/1, JSON); "-" for the standard input')
         .addOption(new Option('--samples <n>', 'how many days to draw').argParser(countable).default(200))
+        .addOption(new Option('--count <n>', 'the same').argParser(countable))
         .addOption(new Option('--keep <n>', 'how many to keep').argParser(countable).default(10))
         .addOption(new Option('--seed <n>', 'seed of the days').argParser(seed).default(0))
         .addOption(new Option('--lat <deg>', 'latitude, north positive (default: 31.2)').argParser(latitude))
-        .addOption(new Option('--day <n>', 'day of the year (default: 250)').argParser(wholeNumber))
+        .addOption(new Option('--day <n>', 'day of the year (default: 250)').argParser(countable))
         .addOption(new Option('--air <°C>', "mean of the day's air (default: 25)").argParser(finite))
-        .option('--out <file>', 'the instance with these scenarios and their mean as forecast')
-        .option('--table <file>', 'every day drawn, as a Parquet file')
+        .addOption(new Option('--noon <h>', "the clock's hour when the sun is highest (default: 12)").argParser(positive))
+        .option('--no-weather', 'wind and air as forecast')
+        .addOption(new Option('--certain <list>', 'as forecast: pv, wind, load, price, air, ev').argParser(uncertain))
+        .option('--history <days>', 'measured days (as vpp learn reads them): the process is calibrated to them')
+        .addOption(
+            new Option('--method <name>', 'with --history: the calibrated process, or days put together of those measured').choices([
+                'copula',
+                'analog',
+            ]),
+        )
+        .addOption(new Option('--block <h>', 'with --method analog: length of the pieces, hours (default: 24)').argParser(positive))
+        .option('--evaluate', 'try every day under one plan: what it costs')
+        .addOption(new Option('--beta <share>', "weight of risk of that plan, 0 to 1 (default: the instance's own)").argParser(share))
+        .addOption(new Option('--workers <n>', 'threads (default: one a processor where worth while)').argParser(threads))
+        .option('--out <file>', 'FILE.parquet: every day, kept on Ctrl-C and continued; other: the instance with the days kept')
+        .option('--table <file>', 'every day as a Parquet file, beside an instance in --out')
         .addOption(json())
         .addHelpText(
             'after',
             `
 Examples:
   gridverse vpp scenarios plant.json --samples 500 --keep 20 --seed 7 --out day.json
-  gridverse vpp scenarios plant.json --lat 48 --day 172 --table days.parquet --json
+  gridverse vpp scenarios plant.json --lat 48 --day 172 --count 10000 --workers 8 --out days.parquet
+  gridverse vpp scenarios plant.json --history measured.csv --evaluate --out tried.parquet
 ${exits}`,
         )
         .action(async (file, options) => {
@@ -676,6 +692,12 @@ function share(text: string): number {
 }
 function shares(text: string): number[] {
     return text.split(',').map(share)
+}
+function uncertain(text: string): ('pv' | 'wind' | 'load' | 'price' | 'air' | 'ev')[] {
+    const names = text.split(',')
+    const wrong = names.find((name) => !['pv', 'wind', 'load', 'price', 'air', 'ev'].includes(name))
+    if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is none of pv, wind, load, price, air, ev.`)
+    return names as ReturnType<typeof uncertain>
 }
 function finite(text: string): number {
     const value = Number(text)

@@ -1,6 +1,6 @@
 export { computeMean, computeTail, type Tail } from './cvar.ts'
 export { type Baselines, computeBaselines, type DayFigures, dayFigures, type PlanScore, scorePlan, settledAnyway } from './vpp/baselines.ts'
-export { analogDays, type BootstrapOptions, bootstrapDays } from './vpp/bootstrap.ts'
+export { analogDays, type BootstrapOptions, bootstrapDays, createHistoryDraw } from './vpp/bootstrap.ts'
 export { type Calibration, calibrateScenarios, type EvHistory } from './vpp/calibrate.ts'
 export { type Claim, checkClaims } from './vpp/claims.ts'
 export { type Component, type CostLine, components, costLines } from './vpp/cost-lines.ts'

@@ -13,8 +13,6 @@ import type { CourseName } from './scenario-model.ts'
 import { cellPower, clearSky } from './sky.ts'
 
 export interface BootstrapOptions {
-    /** number of the first day drawn */
-    readonly first?: number
     /** length of a block, hours; whole days where 24 or more */
     readonly blockH?: number
     /** days of the year within which a day is alike; the nearest 20 where fewer are */
@@ -38,12 +36,29 @@ export function bootstrapDays(
     history: readonly HistoryDay[],
     seed: number,
     count: number,
-    { first = 0, blockH = 24, withinDays = 45 }: BootstrapOptions = {},
+    options: BootstrapOptions & { readonly first?: number } = {},
 ): Samples {
+    const samples = createVppSamples(vpp, seed, count)
+    const draw = createHistoryDraw(vpp, climate, history, seed, options)
+    for (let s = 0; s < count; s++)
+        draw(
+            (options.first ?? 0) + s,
+            samples.columns.map((column) => rowOf(column, s)),
+        )
+    return samples
+}
+
+/** Draws single days from history: rows ← the columns of day s, in the order of `createVppSamples`. */
+export function createHistoryDraw(
+    vpp: Vpp,
+    climate: Climate,
+    history: readonly HistoryDay[],
+    seed: number,
+    { blockH = 24, withinDays = 45 }: BootstrapOptions = {},
+): (s: number, rows: readonly Float64Array[]) => void {
     const { periods, dtH } = vpp
     const measured = history[0]?.clearness.length ?? 0
     if (measured !== periods) throw new Error(`History has ${measured} periods a day, the plant ${periods}.`)
-    const samples = createVppSamples(vpp, seed, count)
     const forecast = vpp.forecast ?? meanScenario(vpp)
     const pool = analogDays(history, climate.dayOfYear, withinDays)
     const deviations = courseDeviations(history)
@@ -62,9 +77,8 @@ export function bootstrapDays(
     const block = Math.min(periods, Math.max(1, Math.round(blockH / dtH)))
     const [windAt, loadAt] = [vpp.pv.length, vpp.pv.length + vpp.wind.length]
 
-    for (let s = 0; s < count; s++) {
-        const random = createMulberry32((seed ^ Math.imul(first + s + 1, 0x9e3779b1)) >>> 0)
-        const rows = samples.columns.map((column) => rowOf(column, s))
+    return (s, rows) => {
+        const random = createMulberry32((seed ^ Math.imul(s + 1, 0x9e3779b1)) >>> 0)
         let d = 0
         for (let t = 0; t < periods; t++) {
             if (t % block === 0) d = pool[Math.floor(random.uniform() * pool.length)]!
@@ -85,7 +99,6 @@ export function bootstrapDays(
             rows[loadAt + 4 + 2 * n]![0] = Math.max(0, fleet.eDepart - fleet.eArrive)
         })
     }
-    return samples
 }
 
 /** The nearest known value in place of what is not known; 0.7 where nothing is. */
