@@ -436,6 +436,7 @@ ${caseHelp}`,
             ]),
         )
         .option('--solution <file>', 'keep the whole schedule, every scenario, as JSON')
+        .option('--check-feeder', 'also solve every period of the feeder by AC power flow')
         .option('--baselines', 'also price a rule-based plan and a plan for the forecast on the same scenarios')
         .action(async (file, options) => {
             const { runVppSchedule } = await import('./commands/vpp.ts')

@@ -100,6 +100,27 @@ test('vpp frontier and evaluate', async () => {
     expect(found.evpi).toBeCloseTo(found.stochastic - found.waitAndSee, 12)
 })
 
+test('VP43 vpp schedule --check-feeder', async () => {
+    const network = {
+        slack: 'a',
+        v0: 1,
+        vMin: 0.9,
+        vMax: 1.1,
+        baseKV: 0.4,
+        buses: ['a', 'b'],
+        branches: [{ from: 'a', to: 'b', r: 0.05, x: 0.02 }],
+        assign: { load: { b: 1 }, pv: ['b'], wind: [], gt: ['b'], bat: [], ev: [], other: 'a' },
+    }
+    const withFeeder = JSON.stringify({ ...JSON.parse(day()), network })
+    const { code, out } = await run(['vpp', 'schedule', '-', '--check-feeder', '--json'], { input: withFeeder })
+    expect(code).toBe(0)
+    const { feeder } = JSON.parse(out)
+    expect(feeder).toMatchObject({ solved: 2, diverged: [], violations: [] })
+    // 60 kW out over 0.05 Ω at 0.4 kV: 1.1 kW lost
+    expect(feeder.lossesKwh).toBeCloseTo(((0.05 * 60 ** 2) / 160) * 0.964, 1)
+    expect((await run(['vpp', 'schedule', '-', '--check-feeder'], { input: day() })).code).toBe(64)
+})
+
 test('VP41 VP42 vpp schedule --risk-budget and vpp front', async () => {
     const kept = JSON.parse((await run(['vpp', 'schedule', '-', '--risk-budget', '-8', '--json'], { input: day() })).out)
     expect(kept).toMatchObject({ status: 'optimal', cvar: expect.closeTo(-8, 6), expectedCost: expect.closeTo(-13, 6) })

@@ -26,6 +26,7 @@ export {
 } from './vpp/day-state.ts'
 export { type Evaluation, evaluateFirstStage, evaluateVpp, meanScenario, NoSchedule, type VppEvaluation } from './vpp/evaluate.ts'
 export { sampleFeatures } from './vpp/features.ts'
+export { checkFeederAc, type FeederCheck, type FeederViolation, feederNetwork } from './vpp/feeder-check.ts'
 export { type Front, type FrontOptions, type FrontPoint, frontOf, type Measures } from './vpp/front.ts'
 export {
     clearPower,

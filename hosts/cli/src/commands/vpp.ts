@@ -4,9 +4,12 @@ import {
     type Claim,
     type Costs,
     checkClaims,
+    checkFeederAc,
     computeBaselines,
     type DayFigures,
     evaluateVpp,
+    type FeederCheck,
+    type FeederViolation,
     type Front,
     frontOf,
     NoSchedule,
@@ -39,6 +42,8 @@ export interface VppScheduleOptions extends SolveOptions {
     readonly method?: 'extensive' | 'decomposition'
     /** largest CVaR allowed */
     readonly riskBudget?: number
+    /** every period of the schedule by AC power flow too */
+    readonly checkFeeder?: boolean
     readonly solution?: string
 }
 
@@ -110,6 +115,7 @@ function describeProgress({ objective, bound, gap, what = 'solving' }: ScheduleP
 export async function runVppSchedule(file: string, options: VppScheduleOptions, terminal: Terminal): Promise<number> {
     if (options.solution) checkOutFile(options.solution, [file])
     const vpp = await readVpp(file, terminal)
+    if (options.checkFeeder && !vpp.feeder) throw new Misuse('--check-feeder: the instance has no feeder ("network").')
     return withSolver(
         terminal,
         2,
@@ -129,14 +135,47 @@ export async function runVppSchedule(file: string, options: VppScheduleOptions, 
                 options.baselines && schedule.solution && !stopped()
                     ? await compare(vpp, schedule.solution, options, solver, signal, tell)
                     : undefined
-            if (options.json) terminal.out(`${JSON.stringify({ ...toJson(schedule), ...(scores ? { baselines: scores } : {}) })}\n`)
-            else terminal.out(schedule.solution ? describe(vpp, schedule, terminal) : explain(vpp, schedule, terminal))
+            const feeder = options.checkFeeder && schedule.solution ? checkFeederAc(vpp, vpp.scenarios, schedule.solution) : undefined
+            if (options.json) {
+                const more = { ...(scores ? { baselines: scores } : {}), ...(feeder ? { feeder } : {}) }
+                terminal.out(`${JSON.stringify({ ...toJson(schedule), ...more })}\n`)
+            } else terminal.out(schedule.solution ? describe(vpp, schedule, terminal) : explain(vpp, schedule, terminal))
             if (scores && !options.json) terminal.out(describeBaselines(vpp, scores, terminal))
+            if (feeder && !options.json) terminal.out(describeFeeder(feeder, terminal))
             if (schedule.status === 'optimal') return exit.done
             return stopped() ? interruptedExit : exit.noSolution
         },
         options.timeLimit,
     )
+}
+
+function describeFeeder(found: FeederCheck, terminal: Terminal): string {
+    const head = [
+        `Feeder by AC power flow: ${found.solved} solved${found.diverged.length ? `, ${found.diverged.length} without a solution` : ''}`,
+        `losses ${formatNumber(found.lossesKwh, 1)} kWh a day`,
+        `LinDistFlow off by ${found.voltageDifferencePu.toExponential(1)} p.u. and ${formatNumber(found.flowDifferenceKw, 1)} kW at most`,
+        `${found.violations.length} limits missed`,
+    ]
+    const place = (v: FeederViolation) => `scenario ${v.scenario}, period ${v.period}`
+    return [
+        `\n${head.join(' · ')}\n`,
+        renderTable(terminal, 'Voltages, p.u.', found.buses, [
+            { title: 'bus', value: (b) => b.name },
+            { title: 'least', value: (b) => b.minPu, decimals: 4 },
+            { title: 'greatest', value: (b) => b.maxPu, decimals: 4 },
+            { title: 'least by LinDistFlow', value: (b) => b.linearMinPu, decimals: 4 },
+            { title: 'greatest by LinDistFlow', value: (b) => b.linearMaxPu, decimals: 4 },
+        ]),
+        found.violations.length === 0
+            ? ''
+            : renderTable(terminal, `Limits missed (the first of ${found.violations.length})`, found.violations.slice(0, 10), [
+                  { title: 'where', value: (v) => v.where },
+                  { title: 'what', value: (v) => v.what },
+                  { title: 'when', value: place },
+                  { title: 'value', value: (v) => v.value, decimals: 4 },
+                  { title: 'limit', value: (v) => v.limit, decimals: 4 },
+              ]),
+    ].join('')
 }
 
 interface BaselineScore extends DayFigures {

@@ -4,6 +4,7 @@
  */
 import { computeMean, computeTail } from '../cvar.ts'
 import { reactiveFlows } from './feeder-program.ts'
+import { fleetAt, injections, linearFlows, netAt, sumAt, thermalAt } from './feeder-state.ts'
 import { blockOf, blocksOf, loadOf, reductionMax, type Scenario, type Series, type Vpp } from './instance.ts'
 import type { Dispatch, FirstStage, Flow, Solution } from './solution.ts'
 
@@ -304,16 +305,6 @@ function checkStore(vpp: Vpp, unit: Course, { ch, dis }: Flow, check: Check, lab
     check.within(`content of ${unit.name} at the end${label}`, content, unit.low, unit.high)
 }
 
-const sumAt = (series: readonly (readonly number[])[], t: number) => series.reduce((sum, row) => sum + row[t]!, 0)
-const netAt = (flows: readonly Flow[], t: number) => flows.reduce((sum, { ch, dis }) => sum + dis[t]! - ch[t]!, 0)
-const fleetAt = (vpp: Vpp, d: Dispatch, i: number, t: number) => {
-    const { arrive, depart } = vpp.evs[i]!
-    return t >= arrive && t < depart ? d.ev[i]!.dis[t - arrive]! - d.ev[i]!.ch[t - arrive]! : 0
-}
-/** What rooms, water, heat and cold draw, kW. */
-const thermalAt = (d: Dispatch, t: number) =>
-    sumAt(d.ac, t) + sumAt(d.wh, t) + sumAt(d.eb, t) + sumAt(d.chiller, t) + d.ice.reduce((sum, unit) => sum + unit.make[t]!, 0)
-
 function checkBalances(vpp: Vpp, load: Series, first: FirstStage, d: Dispatch, check: Check, label: string) {
     for (let t = 0; t < vpp.periods; t++) {
         const fleets = vpp.evs.reduce((sum, _, i) => sum + fleetAt(vpp, d, i, t), 0)
@@ -339,30 +330,10 @@ function checkBalances(vpp: Vpp, load: Series, first: FirstStage, d: Dispatch, c
 function checkFeeder(vpp: Vpp, feeder: NonNullable<Vpp['feeder']>, load: Series, d: Dispatch, check: Check, label: string) {
     const q = reactiveFlows(feeder, load)
     for (let t = 0; t < vpp.periods; t++) {
-        const injected = new Map<string, number>()
-        const put = (bus: string | undefined, power: number) => {
-            if (bus !== undefined) injected.set(bus, (injected.get(bus) ?? 0) + power)
-        }
-        for (const [bus, share] of Object.entries(feeder.loadShare)) put(bus, share * (sumAt(d.curt, t) - load[t]!))
-        d.pv.forEach((row, n) => void put(feeder.pv[n], row[t]!))
-        d.wind.forEach((row, n) => void put(feeder.wind[n], row[t]!))
-        d.gt.forEach((row, n) => void put(feeder.gt[n], row[t]!))
-        d.bat.forEach((flow, n) => void put(feeder.bat[n], flow.dis[t]! - flow.ch[t]!))
-        vpp.evs.forEach((_, i) => void put(feeder.ev[i], fleetAt(vpp, d, i, t)))
-        put(feeder.other, -thermalAt(d, t))
-        const flow = new Map<string, number>()
-        for (const { from, to } of [...feeder.branches].reverse()) {
-            const through = (flow.get(to) ?? 0) - (injected.get(to) ?? 0)
-            flow.set(to, through)
-            flow.set(from, (flow.get(from) ?? 0) + through)
-        }
-        const square = new Map([[feeder.slack, feeder.v0 ** 2]])
+        const { flow, square } = linearFlows(feeder, injections(vpp, feeder, load, d, t), q, t)
         for (const b of feeder.branches) {
-            const p = flow.get(b.to)!
-            const u = square.get(b.from)! - (2 * (b.r * p + b.x * q.get(b.to)![t]!)) / (1000 * feeder.baseKv ** 2)
-            square.set(b.to, u)
-            check.over(`flow ${b.from}–${b.to} in period ${t}${label}`, Math.abs(p) - b.pMax)
-            check.within(`squared voltage of ${b.to} in period ${t}${label}`, u, feeder.vMin ** 2, feeder.vMax ** 2)
+            check.over(`flow ${b.from}–${b.to} in period ${t}${label}`, Math.abs(flow.get(b.to)!) - b.pMax)
+            check.within(`squared voltage of ${b.to} in period ${t}${label}`, square.get(b.to)!, feeder.vMin ** 2, feeder.vMax ** 2)
         }
     }
 }
