@@ -18,6 +18,9 @@ const fallbackLevel = 0
 const setpointLevel = 1
 /** A schedule that began a little while ago has begun by any clock that is not far out; it still ends at the same instant. */
 const headStartS = 60
+/** OCPP wants an answer before the next message; whoever has so many open floods us */
+const mostUnanswered = 100
+const mostConnections = 10_000
 const settingsToHold = /^resource\/[^/]+\/(pSetKw|following)$/
 
 /** The platform side of OCPP: a Source of what charging posts measure and a Sink of limits for them. */
@@ -109,16 +112,29 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
         // one post, one link: the newer one is the true one
         before?.close({ force: true }).catch(() => {})
         post.born = bear(post)
-        post.born.catch((error: Error) => {
-            reporter.report('refused', post.identity, error.message)
-            peer.close({ code: 1011, reason: 'its points could not be registered, try again' }).catch(() => {})
-        })
+        post.born.then(
+            // it may have gone while its points were being registered
+            () => post.peer ?? died(post, 'link lost at birth'),
+            (error: Error) => {
+                reporter.report('refused', post.identity, error.message)
+                peer.close({ code: 1011, reason: 'its points could not be registered, try again' }).catch(() => {})
+            },
+        )
 
         let settled = false
+        let unanswered = 0
         for (const [action, message] of Object.entries(dialect.messages))
             peer.handle(action, async ({ params }) => {
                 const event = message.read(params, post.identity)
                 const token = event.kind === 'authorize' || event.kind === 'transaction' ? event.idToken : undefined
+                if (++unanswered > mostUnanswered) {
+                    reporter.report(
+                        'flood',
+                        post.identity,
+                        `more than ${mostUnanswered} messages without waiting for an answer; link closed`,
+                    )
+                    peer.close({ force: true }).catch(() => {})
+                }
                 try {
                     await post.born
                     const accepted = token === undefined || (await authorize(token, post.identity))
@@ -127,6 +143,7 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
                 } catch (error) {
                     throw ocppRpc().createRPCError('InternalError', (error as Error).message)
                 } finally {
+                    unanswered--
                     // our own calls go only after the first answer: a post that is not booted yet takes none
                     if (!settled) setImmediate(() => settle(post, peer).catch(() => {}))
                     settled = true
@@ -140,10 +157,13 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
         peer.on('close', ({ code, reason }) => {
             if (post.peer !== peer) return
             post.peer = undefined
-            const why = `link closed (${code}${reason ? `, ${reason}` : ''})`
-            for (const c of post.connectors.values()) reporter.death(c.device.id, why)
-            reporter.death(post.station.id, why)
+            died(post, `link closed (${code}${reason ? `, ${reason}` : ''})`)
         })
+    }
+
+    function died(post: Post, why: string): void {
+        for (const c of post.connectors.values()) reporter.death(c.device.id, why)
+        reporter.death(post.station.id, why)
     }
 
     async function bear(post: Post): Promise<void> {
@@ -319,6 +339,7 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
             listenFor(rpc)
             const nothingHere = (_: unknown, response: { writeHead(code: number): { end(): void } }) => response.writeHead(404).end()
             http = tls ? createHttpsServer(tls, nothingHere) : createHttpServer(nothingHere)
+            http.maxConnections = mostConnections
             http.on('upgrade', rpc.handleUpgrade)
             await new Promise<void>((resolve, reject) => {
                 http!.once('error', reject)

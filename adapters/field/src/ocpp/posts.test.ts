@@ -336,6 +336,42 @@ test('OC1 without a credential, with that of another, or in a version nobody spe
     expect(rig.recorder.births).toEqual([])
 })
 
+test('OC9 a post that does not wait for answers is cut off', async () => {
+    const rig = await open()
+    const letGo = rig.recorder.hold()
+    const post = await openRaw(rig.source.url, 'ocpp1.6', { callConcurrency: 500 })
+    const said = Array.from({ length: 150 }, () =>
+        post.call('MeterValues', {
+            connectorId: 1,
+            meterValue: [{ timestamp: new Date().toISOString(), sampledValue: [{ measurand: 'Power.Active.Import', value: '1' }] }],
+        }),
+    )
+    expect((await Promise.allSettled(said)).every((s) => s.status === 'rejected')).toBe(true)
+    expect(rig.recorder.events.some(({ kind, device }) => kind === 'flood' && device === 'CP')).toBe(true)
+    letGo()
+})
+
+test('OC1 a post that goes while its points are being registered is not left online', async () => {
+    const rig = await open()
+    let go: (() => void) | undefined
+    const resolve = rig.recorder.resolve.bind(rig.recorder)
+    rig.recorder.resolve = async (device, points) => {
+        await new Promise<void>((done) => {
+            go = done
+        })
+        return resolve(device, points)
+    }
+    const post = await openRaw(rig.source.url, 'ocpp1.6')
+    await until(() => go !== undefined, 'asked')
+    await post.close({ force: true })
+    rig.recorder.resolve = resolve
+    await sleep(30)
+    go!()
+    await until(() => rig.recorder.births.length === 2, 'registered')
+    await sleep(20)
+    expect([...rig.source.devices.values()].map((d) => d.online)).toEqual([false, false])
+})
+
 test('OC1 of two links of one post the newer is the true one', async () => {
     const rig = await open()
     const first = await openRaw(rig.source.url, 'ocpp1.6')

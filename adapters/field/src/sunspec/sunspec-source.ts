@@ -108,7 +108,7 @@ export function createSunspecSource(options: SunspecSourceOptions): SunspecSourc
                 if (!running || nowMs() < unit.notBeforeMs) continue
                 try {
                     if (!unit.der) await meet(unit)
-                    await poll(unit)
+                    if (unit.der) await poll(unit)
                     unit.missed = 0
                     unit.failures = 0
                 } catch (error) {
@@ -156,7 +156,9 @@ export function createSunspecSource(options: SunspecSourceOptions): SunspecSourc
         // what was found serves a command that comes before the first poll
         unit.registers = new Map(Array.from(found, ([id, { registers }]) => [id, registers]))
         await reporter.birth(state, points, maker)
-        unit.der = der
+        // it may have been taken away meanwhile
+        if (!running || !gateway.units.has(unit)) reporter.death(state.id, 'no longer polled')
+        else unit.der = der
     }
 
     const pointOf = ({ config }: Unit, quantity: Quantity): string => `resource/${config.resource}/${quantity}`
