@@ -29,6 +29,7 @@ export interface LinkRig {
     restore(): void
     /** what the device was last told to do */
     ordered(): number | undefined
+    /** Ends the device, and the link where a test has not. */
     close(): Promise<unknown>
 }
 
@@ -156,7 +157,6 @@ export function checkLink(name: string, open: (recorder: Recorder) => Promise<Li
         test('LK8 after its end a source says nothing more', async () => {
             await come()
             await rig.link.close()
-            expect(state()?.online).toBe(false)
             const before = recorder.batches.length
             rig.say(9, Date.now()).catch(() => {})
             await sleep(60)
