@@ -4,7 +4,7 @@
  * vehicles come when they come and want what they want.
  */
 import { rowOf, type SampleColumn, type Samples } from '@gridverse/study'
-import type { EvFleet, Vpp } from './instance.ts'
+import type { AirConditioner, EvFleet, Vpp } from './instance.ts'
 import { airCourse, type Climate, scenarioOf } from './sample.ts'
 
 /** The plant on the day of a row, with that day as its only scenario. What the samples have no column for stays as the plant says. */
@@ -34,7 +34,7 @@ export function dayOf(vpp: Vpp, climate: Climate, samples: Samples, row: number)
               }
             : grid,
         airConditioners: air
-            ? vpp.airConditioners.map((ac) => ({ ...ac, tOut: ac.tOut.map((c, t) => c + air[t]! - meanAir[t]!) }))
+            ? vpp.airConditioners.map((ac) => withinReach({ ...ac, tOut: ac.tOut.map((c, t) => c + air[t]! - meanAir[t]!) }, dtH))
             : vpp.airConditioners,
         evs: vpp.evs.map((fleet) => fleetOf(fleet, dtH, series(`ev/${fleet.name}/arrive`)?.[0], series(`ev/${fleet.name}/energy`)?.[0])),
     }
@@ -48,4 +48,27 @@ function fleetOf(fleet: EvFleet, dtH: number, arriveH?: number, energy?: number)
     const wanted = Math.min(energy, possible, fleet.eMax - fleet.eMin)
     const eArrive = Math.min(Math.max(fleet.eMin, fleet.eDepart - wanted), fleet.eMax - wanted)
     return { ...fleet, arrive, eArrive, eDepart: eArrive + wanted }
+}
+
+/** The comfort band as far as the machine can keep it in this air: cooling warms no cold room, and no machine does more than it can. */
+function withinReach(ac: AirConditioner, dtH: number): AirConditioner {
+    const a = Math.exp(-dtH / (ac.r * ac.c))
+    const sign = ac.mode === 'cool' ? -1 : 1
+    const course = (power: number) => {
+        let x = ac.t0
+        return Array.from(ac.tOut, (out, t) => {
+            x = a * x + (1 - a) * (out + ac.r * (ac.gain[t]! + sign * ac.cop * power))
+            return x
+        })
+    }
+    const [idle, full] = [course(0), course(ac.pMax)]
+    const [coldest, warmest] = sign < 0 ? [full, idle] : [idle, full]
+    const { tFinal = ac.t0 } = ac
+    const inReach = sign < 0 ? full.at(-1)! <= tFinal : full.at(-1)! >= tFinal
+    return {
+        ...ac,
+        tMin: Math.min(ac.tMin, ...warmest),
+        tMax: Math.max(ac.tMax, ...coldest),
+        final: inReach ? ac.final : 'free',
+    }
 }

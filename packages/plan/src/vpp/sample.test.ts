@@ -116,6 +116,22 @@ test('VP12 a day drawn has its own price, air and vehicles, and stays a day that
     }
 })
 
+test('VP12 no air conditioner is asked for what it cannot do in the air of the day', () => {
+    const samples = sampleVpp(vpp, { ...defaultClimate, airDeviationC: 15 }, 11, 30)
+    for (let s = 0; s < 30; s++) {
+        const [ac] = dayOf(vpp, defaultClimate, samples, s).airConditioners
+        const a = Math.exp(-vpp.dtH / (ac!.r * ac!.c))
+        let [idle, full] = [ac!.t0, ac!.t0]
+        for (let t = 0; t < vpp.periods; t++) {
+            const sign = ac!.mode === 'cool' ? -1 : 1
+            idle = a * idle + (1 - a) * (ac!.tOut[t]! + ac!.r * ac!.gain[t]!)
+            full = a * full + (1 - a) * (ac!.tOut[t]! + ac!.r * (ac!.gain[t]! + sign * ac!.cop * ac!.pMax))
+            expect(Math.max(idle, full)).toBeGreaterThanOrEqual(ac!.tMin - 1e-9)
+            expect(Math.min(idle, full)).toBeLessThanOrEqual(ac!.tMax + 1e-9)
+        }
+    }
+})
+
 test('VP12 days drawn are covered as they should: tails, correlations as stated, no hole beyond chance', () => {
     const samples = sampleVpp(vpp, defaultClimate, 5, 600)
     const features = sampleFeatures(samples, vpp.dtH)
