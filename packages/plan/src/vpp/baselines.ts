@@ -13,7 +13,7 @@ import { type Costs, verifySchedule } from './verify.ts'
 
 /** What a day's dispatch comes to beside its costs. */
 export interface DayFigures {
-    /** sun and wind available and not taken, kWh */
+    /** sun and wind available and not taken, or given away for nothing, kWh */
     readonly curtailedKwh: number
     /** sun and wind available, kWh */
     readonly renewableKwh: number
@@ -50,10 +50,15 @@ export function dayFigures(vpp: Vpp, scenario: Scenario, dispatch: Dispatch): Da
     const energy = (rows: readonly ArrayLike<number>[]) =>
         vpp.dtH * rows.reduce((sum, row) => sum + Array.from(row).reduce((a, b) => a + b, 0), 0)
     const renewableKwh = energy(scenario.pv) + energy(scenario.wind)
+    // excess that earns nothing might as well have been spilt
+    const unsold = dispatch.surplus.reduce((sum, p, t) => {
+        const taken = [...dispatch.pv, ...dispatch.wind].reduce((total, row) => total + row[t]!, 0)
+        return vpp.grid.surplusPrice[t]! > 0 ? sum : sum + vpp.dtH * Math.min(p, taken)
+    }, 0)
     const turbines = vpp.gasTurbines.reduce((sum, g, i) => sum + g.co2 * energy([dispatch.gt[i]!]), 0)
     const boilers = vpp.heat.boilers.reduce((sum, b, i) => sum + (b.co2 / b.eff) * energy([dispatch.boiler[i]!]), 0)
     return {
-        curtailedKwh: Math.max(0, renewableKwh - energy(dispatch.pv) - energy(dispatch.wind)),
+        curtailedKwh: Math.max(0, renewableKwh - energy(dispatch.pv) - energy(dispatch.wind) + unsold),
         renewableKwh,
         co2Kg: turbines + boilers,
         imbalanceKwh: energy([dispatch.short, dispatch.surplus]),
