@@ -8,6 +8,7 @@ import {
     type Claim,
     type Climate,
     checkClaims,
+    checkSystemClaims,
     computeBaselines,
     defaultClimate,
     evaluateVpp,
@@ -68,7 +69,7 @@ export async function runVppStudy(
     const wrong = errorsOf(parsed.issues).filter((issue) => samples === 0 || !issue.path.startsWith('scenarios'))
     if (wrong.length) return { kind: 'issues', issues: wrong }
     const betas = preferences.betas ?? [0, 0.25, 0.5, 0.75, 0.95]
-    const steps = 1 + betas.length + 4 + 5 + 1
+    const steps = 1 + betas.length + 4 + 5 + 2
     let done = 0
     const step = (what: string) => onProgress?.(done++ / steps, what)
     const solving = signal ? { signal } : {}
@@ -113,10 +114,14 @@ export async function runVppStudy(
     try {
         const comparing = { ...solving, gap: comparedGap, onStep: () => step('what not knowing costs') }
         const evaluation = await evaluateVpp(vpp, solver, comparing)
-        const claims = await checkClaims(vpp, solver, [0, 0.95], { ...comparing, onStep: () => step('claims tried') })
+        const ownClaims = await checkClaims(vpp, solver, [0, 0.95], { ...comparing, onStep: () => step('claims tried') })
         step('plans by rules and for the forecast')
         const { solution } = schedule
         const beside = await computeBaselines(vpp, solver, { ...solving, gap: comparedGap, beta: solution.beta })
+        step('the plant in its system')
+        const { deterministic } = beside
+        const systemClaims = await checkSystemClaims(vpp, solver, { ...solving, gap: comparedGap, deterministic, hosting: [1.5] })
+        const claims = [...ownClaims, ...systemClaims]
         const baselines = { ...beside, own: scorePlan(vpp, vpp.scenarios, solution) }
         return { kind: 'report', report: { day, frontier, evaluation, claims, baselines, ...(sampling ? { sampling } : {}) } }
     } catch (error) {

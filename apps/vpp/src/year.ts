@@ -35,7 +35,7 @@ import { takeRows } from '@gridverse/study'
 import { type Fault, type OperatedDay, operateDay, operateFixed, planForDay } from './operate-day.ts'
 
 /** Version of what a year's days are: raised when the same seed gives others. */
-export const yearVersion = `1.${sampleVersion}`
+export const yearVersion = `2.${sampleVersion}`
 
 export const dayPolicies = ['rolling', 'deterministic', 'ruleBased'] as const
 /** `rolling`: decided under risk, decided anew every period; the other two keep to their plan */

@@ -75,4 +75,5 @@ export { type Schedule, type ScheduleOptions, type ScheduleProgress, scheduleVpp
 export { habitable, type Place, type Season, seasonalVpp, seasonOf } from './vpp/season.ts'
 export { roundParts, type SettledLine, type Settlement, settleDay, splitWhole } from './vpp/settlement.ts'
 export type { Dispatch, FirstStage, Flow, Solution } from './vpp/solution.ts'
+export { checkSystemClaims, type SystemClaimOptions } from './vpp/system-claims.ts'
 export { type Costs, type Verdict, type Violation, verifySchedule } from './vpp/verify.ts'

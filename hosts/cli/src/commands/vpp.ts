@@ -5,6 +5,7 @@ import {
     type Costs,
     checkClaims,
     checkFeederAc,
+    checkSystemClaims,
     computeBaselines,
     type DayFigures,
     evaluateVpp,
@@ -451,6 +452,12 @@ const claimNames: Readonly<Record<string, string>> = {
     d2: '… yet costs more in all',
     d3: '… because the day itself costs more',
     e: 'more weight on risk: CVaR falls, expected cost rises',
+    '2d': 'sun and wind together are used more and leave less open than apart',
+    '2e': 'generation costs less together than each by itself',
+    '2f': "the system's thermal plants give less, and nothing while sun or wind is spilt",
+    '2k': 'coordination keeps the uncertainty of the sun from the exchange, and hosts more of it',
+    '2n': 'less sun than forecast: intraday and total cost rise',
+    '3d': 'no more is curtailed than with the plan for the forecast',
 }
 
 export async function runVppClaims(file: string, options: VppFrontierOptions, terminal: Terminal): Promise<number> {
@@ -464,6 +471,13 @@ export async function runVppClaims(file: string, options: VppFrontierOptions, te
                 ...(options.timeLimit === undefined ? {} : { timeLimitS: options.timeLimit }),
                 onStep: (done, of) => tell(`${done} of ${of} plans`),
             })
+            const more = await checkSystemClaims(vpp, solver, {
+                signal,
+                ...(options.gap === undefined ? {} : { gap: options.gap }),
+                ...(options.timeLimit === undefined ? {} : { timeLimitS: options.timeLimit }),
+                onStep: (done, of) => tell(`${done} of ${of} plans of the plant in its system`),
+            })
+            claims = [...claims, ...more]
         } catch (error) {
             if (!(error instanceof NoSchedule)) throw error
             return tellNoSchedule(vpp, error, options, terminal, stopped())

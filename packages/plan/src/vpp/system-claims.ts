@@ -5,7 +5,7 @@
  */
 import type { LinearSolver } from '@gridverse/math'
 import { computeMean } from '../cvar.ts'
-import { computeBaselines, scorePlan, settledAnyway } from './baselines.ts'
+import { computeBaselines, type PlanScore, scorePlan, settledAnyway } from './baselines.ts'
 import type { Claim } from './claims.ts'
 import { byPeriod, commitmentsByPeriod, turbineMax } from './day-state.ts'
 import { evaluateFirstStage, meanScenario, NoSchedule } from './evaluate.ts'
@@ -19,12 +19,14 @@ export interface SystemClaimOptions extends Pick<ScheduleOptions, 'gap' | 'timeL
     readonly hosting?: readonly number[]
     /** errors of the sun tried, falling from 0 */
     readonly errors?: readonly number[]
+    /** score of the plan for the forecast at risk weight 0, where it is known already */
+    readonly deterministic?: PlanScore
     readonly onStep?: (done: number, of: number) => void
 }
 
 /** Runs every experiment. Throws `NoSchedule` where a plan cannot be made. */
 export async function checkSystemClaims(vpp: Vpp, solver: LinearSolver, options: SystemClaimOptions = {}): Promise<Claim[]> {
-    const { hosting = [1.25, 1.5, 2], errors = [0, -0.15, -0.3, -0.5], onStep, ...solving } = options
+    const { hosting = [1.25, 1.5, 2], errors = [0, -0.15, -0.3, -0.5], onStep, deterministic: _, ...solving } = options
     const steps = hosting.length + 3
     let done = 0
     const plan = async (which: string, plant: Vpp) => {
@@ -34,7 +36,7 @@ export async function checkSystemClaims(vpp: Vpp, solver: LinearSolver, options:
         return found
     }
     const stochastic = await plan('the stochastic plan', vpp)
-    const { deterministic } = await computeBaselines(vpp, solver, { ...solving, beta: 0 })
+    const deterministic = options.deterministic ?? (await computeBaselines(vpp, solver, { ...solving, beta: 0 })).deterministic
     onStep?.(++done, steps)
     const hosted: Hosted[] = []
     for (const factor of hosting) {
@@ -307,8 +309,8 @@ function suppression(vpp: Vpp, dispatch: readonly Dispatch[], hosted: readonly H
             'times the sun hosted within that deviation, 5 % lost at most, of those tried': most,
             ...Object.fromEntries(
                 hosted.flatMap(({ factor, deviation: found, lost }) => [
-                    [`deviation with ${factor} times the sun, kW`, found],
-                    [`lost with ${factor} times the sun, %`, 100 * lost],
+                    [`deviation with more sun, kW at ${factor}`, found],
+                    [`lost of sun and wind, % at ${factor}`, 100 * lost],
                 ]),
             ),
         },
@@ -335,8 +337,8 @@ async function missingSun(
         theorem: vpp.pv.every((plant) => plant.curtailCost <= 0),
         figures: Object.fromEntries(
             errors.flatMap((e, k) => [
-                [`cost of the day at ${Math.round(100 * e)} % of sun`, found[k]!],
-                ...(k > 0 ? [[`of this intraday at ${Math.round(100 * e)} %`, found[k]! - found[0]!]] : []),
+                [`cost of the day by share of sun at ${Number((1 + e).toFixed(4))}`, found[k]!],
+                ...(k > 0 ? [[`of this intraday at ${Number((1 + e).toFixed(4))}`, found[k]! - found[0]!]] : []),
             ]),
         ),
     }
