@@ -100,7 +100,7 @@ test('an operator plans a day from a file by keyboard, reads its report, and a v
     await other.getByTestId('cost-bars').waitFor()
     expect(await other.getByTestId('study-ask').count()).toBe(0)
     await other.getByTestId('vpp-tab-claims').click()
-    expect(await other.getByTestId('claims').locator('article').count()).toBe(11)
+    expect(await other.getByTestId('claims').locator('article').count()).toBe(17)
     expect(await other.getByTestId('claims').innerText()).not.toMatch(/kWh with|turbines|Claimed/)
     await picture(other, 'desk-claims')
     expect([...errors, ...otherErrors]).toEqual([])
