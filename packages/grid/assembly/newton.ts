@@ -27,11 +27,10 @@ export let w: usize = 0
 export let x: usize = 0
 export let pivot: usize = 0
 export let nBranch: i32 = 0
-/** by branches: positions of the two buses, places in y of yft and ytf, 1 where in service */
-export let end: usize = 0
+/** by branches: places in y of yft and ytf, or −1 less the bus where both ends are one, and 1 where in service */
 export let slot: usize = 0
 export let carries: usize = 0
-/** by branches: yff, yft, ytf, ytt */
+/** by branches: ys, half of b, 1/conj(N), see `expandAdmittance` */
 export let branchY: usize = 0
 /** steps of the last `iterate`, and the largest mismatch it left */
 export let iterations: i32 = 0
@@ -65,29 +64,21 @@ export function locate(at: usize, count: i32, shift: i32, offset: i32): void {
     for (; at < last; at += 4) store<i32>(at, (load<i32>(at) << shift) + offset)
 }
 
-/** branchY ← the admittances of every branch, which come as r, x, b, ratio and the cosine and sine of its shift. */
-export function computeAdmittances(): void {
-    const last = branchY + ((nBranch as usize) << 6)
-    for (let at = branchY; at < last; at += 64) {
+/** branchY ← ys of every branch, from r and x. */
+export function computeSeries(): void {
+    const last = branchY + (nBranch as usize) * 40
+    for (let at = branchY; at < last; at += 40) {
         const r = load<f64>(at)
         const x = load<f64>(at, 8)
-        const charging = load<f64>(at, 16) / 2
-        const ratio = load<f64>(at, 24)
         const z2 = r * r + x * x
-        const g = r / z2
-        const b = -x / z2
-        const c = load<f64>(at, 32) / ratio
-        const d = load<f64>(at, 40) / ratio
-        const square = ratio * ratio
-        store<f64>(at, g / square)
-        store<f64>(at, (b + charging) / square, 8)
-        store<f64>(at, -(g * c - b * d), 16)
-        store<f64>(at, -(b * c + g * d), 24)
-        store<f64>(at, -(g * c + b * d), 32)
-        store<f64>(at, -(b * c - g * d), 40)
-        store<f64>(at, g, 48)
-        store<f64>(at, b + charging, 56)
+        store<f64>(at, r / z2)
+        store<f64>(at, -x / z2, 8)
     }
+}
+
+function add(at: usize, re: f64, im: f64): void {
+    store<f64>(at, load<f64>(at) + re)
+    store<f64>(at, load<f64>(at, 8) + im, 8)
 }
 
 /** y and yDiagonal ← the admittances of the branches in service. */
@@ -96,21 +87,27 @@ export function fillAdmittance(): void {
     memory.fill(yDiagonal, 0, (n as usize) << 4)
     for (let k: usize = 0; k < (nBranch as usize); k++) {
         if (load<u8>(carries + k) === 0) continue
-        const at = branchY + (k << 6)
-        const from = yDiagonal + ((load<u32>(end + (k << 3)) as usize) << 4)
-        const to = yDiagonal + ((load<u32>(end + (k << 3), 4) as usize) << 4)
-        v128.store(from, f64x2.add(v128.load(from), v128.load(at)))
-        v128.store(to, f64x2.add(v128.load(to), v128.load(at, 48)))
-        const place = load<i32>(slot + (k << 3))
-        if (place < 0) {
+        const at = branchY + k * 40
+        const g = load<f64>(at)
+        const b = load<f64>(at, 8)
+        const own = b + load<f64>(at, 16)
+        const c = load<f64>(at, 24)
+        const d = load<f64>(at, 32)
+        const square = c * c + d * d
+        const ft = load<i32>(slot + (k << 3))
+        if (ft < 0) {
             // a branch from a bus to itself
-            v128.store(from, f64x2.add(v128.load(from), f64x2.add(v128.load(at, 16), v128.load(at, 32))))
+            const bus = yDiagonal + ((-1 - ft) << 4)
+            add(bus, g * square, own * square)
+            add(bus, g, own)
+            add(bus, -(g * c - b * d) - (g * c + b * d), -(b * c + g * d) - (b * c - g * d))
             continue
         }
-        const ft = y + ((place as usize) << 4)
-        const tf = y + ((load<u32>(slot + (k << 3), 4) as usize) << 4)
-        v128.store(ft, f64x2.add(v128.load(ft), v128.load(at, 16)))
-        v128.store(tf, f64x2.add(v128.load(tf), v128.load(at, 32)))
+        const tf = load<i32>(slot + (k << 3), 4)
+        add(yDiagonal + (load<u32>(yAt + (tf << 2)) as usize), g * square, own * square)
+        add(yDiagonal + (load<u32>(yAt + (ft << 2)) as usize), g, own)
+        add(y + (ft << 4), -(g * c - b * d), -(b * c + g * d))
+        add(y + (tf << 4), -(g * c + b * d), -(b * c - g * d))
     }
 }
 

@@ -13,7 +13,6 @@ export let to: usize = 0
 /** the pattern of the admittance matrix and every branch's places, as `buildPattern` of src/admittance-pattern.ts gives them */
 export let yPtr: usize = 0
 export let yCol: usize = 0
-export let end: usize = 0
 export let slot: usize = 0
 /** the pattern of both triangles in compressed columns */
 export let colPtr: usize = 0
@@ -107,7 +106,7 @@ export function buildGraph(): void {
     }
 }
 
-/** yPtr, yCol, end and slot ← the pattern in the order found; returns the number of entries. */
+/** yPtr, yCol and slot ← the pattern in the order found; returns the number of entries. */
 export function layOutAdmittance(): i32 {
     // work arrays of the ordering serve again
     const begin = outside
@@ -137,10 +136,8 @@ export function layOutAdmittance(): i32 {
     for (let k = 0; k < nBranch; k++) {
         const f = get(position, get(from, k))
         const t = get(position, get(to, k))
-        set(end, 2 * k, f)
-        set(end, 2 * k + 1, t)
-        set(slot, 2 * k, f === t ? -1 : find(f, t))
-        set(slot, 2 * k + 1, f === t ? -1 : find(t, f))
+        set(slot, 2 * k, f === t ? -1 - f : find(f, t))
+        set(slot, 2 * k + 1, f === t ? -1 - f : find(t, f))
     }
     return count
 }

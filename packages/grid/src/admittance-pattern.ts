@@ -10,9 +10,7 @@ export interface AdmittancePattern {
     /** off-diagonal pattern by rows in order of elimination, columns ascending */
     readonly yPtr: Int32Array
     readonly yCol: Int32Array
-    /** from and to bus of every branch, in order of elimination */
-    readonly end: Int32Array
-    /** where yft and ytf of every branch go in `yCol`; −1 for a branch from a bus to itself */
+    /** where yft and ytf of every branch go in `yCol`; −1 less the position of the bus for a branch from a bus to itself */
     readonly slot: Int32Array
 }
 
@@ -40,7 +38,6 @@ export function buildPattern(n: number, from: Int32Array, to: Int32Array): Admit
         yPtr[i + 1] = nnz
     }
 
-    const end = new Int32Array(2 * m)
     const slot = new Int32Array(2 * m)
     const find = (i: number, j: number) => {
         let q = yPtr[i]
@@ -50,12 +47,10 @@ export function buildPattern(n: number, from: Int32Array, to: Int32Array): Admit
     for (let k = 0; k < m; k++) {
         const f = position[from[k]]
         const t = position[to[k]]
-        end[2 * k] = f
-        end[2 * k + 1] = t
-        slot[2 * k] = f === t ? -1 : find(f, t)
-        slot[2 * k + 1] = f === t ? -1 : find(t, f)
+        slot[2 * k] = f === t ? -1 - f : find(f, t)
+        slot[2 * k + 1] = f === t ? -1 - f : find(t, f)
     }
-    return { n, elimination, yPtr, yCol: yCol.slice(0, yPtr[n]), end, slot }
+    return { n, elimination, yPtr, yCol: yCol.slice(0, yPtr[n]), slot }
 }
 
 /** Neighbours of every bus in the network's numbering, repeats and the bus itself included. */

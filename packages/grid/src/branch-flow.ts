@@ -1,13 +1,13 @@
 /** Branches as the solver sees them: their part of the admittance matrix, and their flows for given voltages. Per unit inside. */
 import type { Network } from './network.ts'
 import type { NewtonArrays } from './newton.ts'
-import { computeAdmittance, type PerUnit } from './per-unit.ts'
+import { computeSeries, expandAdmittance, type PerUnit } from './per-unit.ts'
 import type { PowerFlowResult } from './power-flow-arrays.ts'
 
-/** branchY ← the admittances of all branches, from what `putBranch` put there. */
-export function computeAdmittances(a: NewtonArrays): void {
-    if (a.computeAdmittances) a.computeAdmittances()
-    else for (let k = 0; k < a.carries.length; k++) computeAdmittance(a.branchY, k)
+/** branchY ← ys of all branches, from what `putBranch` put there. */
+export function computeBranches(a: NewtonArrays): void {
+    if (a.computeSeries) a.computeSeries()
+    else for (let k = 0; k < a.carries.length; k++) computeSeries(a.branchY, k)
 }
 
 /** y and yDiagonal ← admittances of the branches that carry and the shunts in service. */
@@ -26,36 +26,38 @@ export function fillAdmittance(a: NewtonArrays, pu: PerUnit, network: Network, s
 }
 
 function fillBranches(a: NewtonArrays): void {
-    const { y, yDiagonal, branchY, carries, end, slot } = a
+    const { y, yCol, yDiagonal, branchY, carries, slot } = a
     y.fill(0)
     yDiagonal.fill(0)
     for (let k = 0; k < carries.length; k++) {
         if (carries[k] === 0) continue
-        const o = 8 * k
-        const f = 2 * end[2 * k]
-        const t = 2 * end[2 * k + 1]
-        yDiagonal[f] += branchY[o]
-        yDiagonal[f + 1] += branchY[o + 1]
-        yDiagonal[t] += branchY[o + 6]
-        yDiagonal[t + 1] += branchY[o + 7]
+        expandAdmittance(branchY, k, admittance, 0)
         const ft = slot[2 * k]
+        const tf = slot[2 * k + 1]
+        // a branch from a bus to itself has no place but the bus
+        const f = 2 * (tf < 0 ? -1 - tf : yCol[tf])
+        const t = 2 * (ft < 0 ? -1 - ft : yCol[ft])
+        yDiagonal[f] += admittance[0]
+        yDiagonal[f + 1] += admittance[1]
+        yDiagonal[t] += admittance[6]
+        yDiagonal[t + 1] += admittance[7]
         if (ft < 0) {
-            // a branch from a bus to itself
-            yDiagonal[f] += branchY[o + 2] + branchY[o + 4]
-            yDiagonal[f + 1] += branchY[o + 3] + branchY[o + 5]
+            yDiagonal[f] += admittance[2] + admittance[4]
+            yDiagonal[f + 1] += admittance[3] + admittance[5]
             continue
         }
-        const tf = slot[2 * k + 1]
-        y[2 * ft] += branchY[o + 2]
-        y[2 * ft + 1] += branchY[o + 3]
-        y[2 * tf] += branchY[o + 4]
-        y[2 * tf + 1] += branchY[o + 5]
+        y[2 * ft] += admittance[2]
+        y[2 * ft + 1] += admittance[3]
+        y[2 * tf] += admittance[4]
+        y[2 * tf + 1] += admittance[5]
     }
 }
+const admittance = new Float64Array(8)
 
 /** Flows, loadings and losses of `result` ← those of the voltages. */
 export function computeFlows(network: Network, pu: PerUnit, a: NewtonArrays, result: PowerFlowResult): void {
-    const { v, end, branchY: admittance, carries } = a
+    const { v, branchY, carries } = a
+    const { position } = a.elimination
     const { pFromMw, qFromMvar, pToMw, qToMvar, loadingPercent } = result
     const base = pu.baseMva
     let losses = 0
@@ -68,17 +70,30 @@ export function computeFlows(network: Network, pu: PerUnit, a: NewtonArrays, res
             loadingPercent[k] = 0
             continue
         }
-        const f = 2 * end[2 * k]
-        const t = 2 * end[2 * k + 1]
-        const o = 8 * k
+        const f = 2 * position[pu.from[k]]
+        const t = 2 * position[pu.to[k]]
         const ef = v[f]
         const ff = v[f + 1]
         const et = v[t]
         const ft = v[t + 1]
-        const fromRe = admittance[o] * ef - admittance[o + 1] * ff + admittance[o + 2] * et - admittance[o + 3] * ft
-        const fromIm = admittance[o] * ff + admittance[o + 1] * ef + admittance[o + 2] * ft + admittance[o + 3] * et
-        const toRe = admittance[o + 4] * ef - admittance[o + 5] * ff + admittance[o + 6] * et - admittance[o + 7] * ft
-        const toIm = admittance[o + 4] * ff + admittance[o + 5] * ef + admittance[o + 6] * ft + admittance[o + 7] * et
+        // as `expandAdmittance` has them
+        const o = 5 * k
+        const g = branchY[o]
+        const s = branchY[o + 1]
+        const own = s + branchY[o + 2]
+        const c = branchY[o + 3]
+        const d = branchY[o + 4]
+        const square = c * c + d * d
+        const gFrom = g * square
+        const bFrom = own * square
+        const gft = -(g * c - s * d)
+        const bft = -(s * c + g * d)
+        const gtf = -(g * c + s * d)
+        const btf = -(s * c - g * d)
+        const fromRe = gFrom * ef - bFrom * ff + gft * et - bft * ft
+        const fromIm = gFrom * ff + bFrom * ef + gft * ft + bft * et
+        const toRe = gtf * ef - btf * ff + g * et - own * ft
+        const toIm = gtf * ff + btf * ef + g * ft + own * et
         pFromMw[k] = (ef * fromRe + ff * fromIm) * base
         qFromMvar[k] = (ff * fromRe - ef * fromIm) * base
         pToMw[k] = (et * toRe + ft * toIm) * base

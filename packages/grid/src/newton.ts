@@ -38,11 +38,11 @@ export interface NewtonArrays extends AdmittancePattern {
     /** right side, then the correction dV; takes the place of `current`, row by row, and `pivot` that of `mismatch` */
     readonly x: Float64Array
     readonly pivot: Float64Array
-    /** yff, yft, ytf and ytt of every branch, and 1 where it counts, see branch-flow.ts */
+    /** five numbers of every branch, see `expandAdmittance`, and 1 where it counts */
     readonly branchY: Float64Array
     readonly carries: Uint8Array
     /** work on these arrays by other code, where there is such: of branch-flow.ts, */
-    readonly computeAdmittances?: () => void
+    readonly computeSeries?: () => void
     readonly fillAdmittance?: () => void
     /** and `iterateNewton` */
     readonly iterate?: (tolerance: number, maxIterations: number, outcome: NewtonOutcome) => NewtonOutcome
@@ -74,8 +74,8 @@ export function createNewton(pattern: AdmittancePattern, { float64, uint8 }: Arr
         pivot: mismatch,
         u: float64(4 * elimination.upperCol.length),
         w: float64(4 * n),
-        branchY: float64(4 * pattern.end.length),
-        carries: uint8(pattern.end.length / 2),
+        branchY: float64((5 * pattern.slot.length) / 2),
+        carries: uint8(pattern.slot.length / 2),
     }
 }
 

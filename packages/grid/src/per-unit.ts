@@ -114,7 +114,7 @@ function readBuses(rows: Network['bus']) {
 function readBranches(rows: Network['branch'], find: Find) {
     const from = new Int32Array(rows.length)
     const to = new Int32Array(rows.length)
-    const branchData = new Float64Array(8 * rows.length)
+    const branchData = new Float64Array(5 * rows.length)
     const branchOn = new Uint8Array(rows.length)
     const branchRatio = new Float64Array(rows.length)
     const branchShiftDeg = new Float64Array(rows.length)
@@ -197,40 +197,47 @@ function readStorages(rows: Network['storage'], find: Find) {
  *   yff = (ys + j·b/2)/ratio²,  yft = −ys/conj(N),  ytf = −ys/N,  ytt = ys + j·b/2,  ys = 1/(r + j·x).
  */
 export function branchAdmittance(branch: Branch, ratio: number, shift: number, out: Float64Array, k: number): void {
-    putBranch(branch, ratio, shift, out, k)
-    computeAdmittance(out, k)
+    putBranch(branch, ratio, shift, one, 0)
+    computeSeries(one, 0)
+    expandAdmittance(one, 0, out, k)
 }
+const one = new Float64Array(5)
 
-/** out[8·k … 8·k + 5] ← r, x, b, ratio, cosine and sine of the shift of branch k. */
+/** out[5·k … 5·k + 4] ← r, x, half of b, and 1/conj(N) of branch k. */
 export function putBranch(branch: Branch, ratio: number, shift: number, out: Float64Array, k: number): void {
-    const o = 8 * k
+    const o = 5 * k
     out[o] = branch.rPu
     out[o + 1] = branch.xPu
-    out[o + 2] = branch.bPu
-    out[o + 3] = ratio
-    out[o + 4] = shift === 0 ? 1 : Math.cos(shift)
-    out[o + 5] = shift === 0 ? 0 : Math.sin(shift)
+    out[o + 2] = branch.bPu / 2
+    out[o + 3] = shift === 0 ? 1 / ratio : Math.cos(shift) / ratio
+    out[o + 4] = shift === 0 ? 0 : Math.sin(shift) / ratio
 }
 
-/** out[8·k … 8·k + 7] ← the admittances of branch k, from what `putBranch` put there. */
-export function computeAdmittance(out: Float64Array, k: number): void {
-    const o = 8 * k
-    const r = out[o]
-    const x = out[o + 1]
-    const charging = out[o + 2] / 2
-    const ratio = out[o + 3]
+/** out[5·k] and the next ← ys of branch k, from r and x. */
+export function computeSeries(out: Float64Array, k: number): void {
+    const r = out[5 * k]
+    const x = out[5 * k + 1]
     const z2 = r * r + x * x
-    const g = r / z2
-    const s = -x / z2
-    const c = out[o + 4] / ratio
-    const d = out[o + 5] / ratio
-    out[o] = g / (ratio * ratio)
-    out[o + 1] = (s + charging) / (ratio * ratio)
-    // 1/conj(N) = (c + j·d), 1/N = (c − j·d)
+    out[5 * k] = r / z2
+    out[5 * k + 1] = -x / z2
+}
+
+/** out[8·j … 8·j + 7] ← the admittances of branch k of `from`, which has ys there, half of b and 1/conj(N). */
+export function expandAdmittance(from: Float64Array, k: number, out: Float64Array, j: number): void {
+    const g = from[5 * k]
+    const s = from[5 * k + 1]
+    const own = s + from[5 * k + 2]
+    const c = from[5 * k + 3]
+    const d = from[5 * k + 4]
+    const square = c * c + d * d
+    const o = 8 * j
+    out[o] = g * square
+    out[o + 1] = own * square
+    // 1/conj(N) = c + j·d, 1/N = c − j·d
     out[o + 2] = -(g * c - s * d)
     out[o + 3] = -(s * c + g * d)
     out[o + 4] = -(g * c + s * d)
     out[o + 5] = -(s * c - g * d)
     out[o + 6] = g
-    out[o + 7] = s + charging
+    out[o + 7] = own
 }

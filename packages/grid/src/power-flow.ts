@@ -5,7 +5,7 @@
  * the order of elimination covers every branch of the network, in service or not, so nothing is allocated by a solve.
  */
 import { buildPattern } from './admittance-pattern.ts'
-import { computeAdmittances, computeFlows, fillAdmittance } from './branch-flow.ts'
+import { computeBranches, computeFlows, fillAdmittance } from './branch-flow.ts'
 import { createFastDecoupled, type FastDecoupled } from './fast-decoupled.ts'
 import { createSharing } from './generator-sharing.ts'
 import { assignRoles, busRole, declaredType, labelIslands } from './islands.ts'
@@ -74,7 +74,7 @@ export function createOpenPowerFlow(network: Network, { webAssembly = true }: So
     const { nBus, nBranch, baseMva } = pu
     const newton = webAssembly ? openNewton(buildPatternQuickly(nBus, pu.from, pu.to)) : createNewton(buildPattern(nBus, pu.from, pu.to))
     newton.branchY.set(branchData)
-    computeAdmittances(newton)
+    computeBranches(newton)
     const { carries, branchY } = newton
     const { order, position } = newton.elimination
     const result = resultOf(network)
@@ -117,7 +117,7 @@ export function createOpenPowerFlow(network: Network, { webAssembly = true }: So
             if (tapped) {
                 for (let k = 0; k < nBranch; k++)
                     putBranch(network.branch[k], input.branchRatio[k], (input.branchShiftDeg[k] * Math.PI) / 180, branchY, k)
-                computeAdmittances(newton)
+                computeBranches(newton)
             }
             // in service and at no isolated bus
             carries.set(input.branchOn)

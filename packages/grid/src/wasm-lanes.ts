@@ -5,6 +5,7 @@
  */
 import type { Network } from './network.ts'
 import { computeMismatch } from './newton.ts'
+import { expandAdmittance } from './per-unit.ts'
 import { createOpenPowerFlow, type OpenPowerFlow, type Outcome } from './power-flow.ts'
 import type { PowerFlowInput, PowerFlowResult } from './power-flow-arrays.ts'
 import { createFigures, type Figures } from './result-figures.ts'
@@ -177,8 +178,8 @@ const inputNames = ['loadMw', 'loadMvar', 'generatorMw', 'generatorMvar', 'stora
 /** The kernel with the factor of the case just solved; undefined without WebAssembly. */
 function openLanes(solver: OpenPowerFlow, network: Network) {
     const { newton } = solver
-    const { n, yCol, end, branchY, carries } = newton
-    const { upperPtr, upperCol, lowerPtr, lowerCol } = newton.elimination
+    const { n, yCol, branchY, carries } = newton
+    const { position, upperPtr, upperCol, lowerPtr, lowerCol } = newton.elimination
     computeMismatch(newton)
     const factor = buildChordFactor(newton)
     const { sourcePtr, source, stride } = sourcesOf(solver)
@@ -217,6 +218,13 @@ function openLanes(solver: OpenPowerFlow, network: Network) {
         })
         return Object.fromEntries(views) as unknown as LaneInput
     })
+    const ends = int32(2 * carries.length)
+    const admittance = float64(8 * carries.length)
+    for (let k = 0; k < carries.length; k++) {
+        ends[2 * k] = 128 * position[solver.pu.from[k]]
+        ends[2 * k + 1] = 128 * position[solver.pu.to[k]]
+        expandAdmittance(branchY, k, admittance, k)
+    }
     kernel.set({
         ...arrays,
         n,
@@ -243,9 +251,9 @@ function openLanes(solver: OpenPowerFlow, network: Network) {
         x: float32(2 * laneCount * n),
         last: float32(2 * laneCount * n),
         nBranch: carries.length,
-        ends: columns(end, 128),
+        ends,
         carries: copy(uint8(carries.length), carries),
-        admittance: copy(float64(branchY.length), branchY),
+        admittance,
         rating: copy(float64(carries.length), ratingsOf(network)),
     })
     const solve = kernel.call.solve as (tolerance: number, maxIterations: number) => void

@@ -10,12 +10,12 @@ const statuses = ['converged', 'diverged', 'singular'] as const
 
 /** As `createNewton`, with the kernel at work; without it for small networks and where WebAssembly is missing. */
 export function openNewton(pattern: AdmittancePattern): NewtonArrays {
-    const { n, elimination, yPtr, yCol, end, slot } = pattern
+    const { n, elimination, yPtr, yCol, slot } = pattern
     if (n < fewestBuses) return createNewton(pattern)
     const { upperPtr, upperCol, lowerPtr, lowerCol } = elimination
-    // 18 numbers, 3 indices and a byte a bus, 20 bytes an admittance, 40 an entry of the factor, 81 a branch; each array
+    // 14 numbers, 3 indices and a byte a bus, 20 bytes an admittance, 40 an entry of the factor, 49 a branch; each array
     // may end 64 bytes further on
-    const bytes = 160 * n + 20 * yCol.length + 40 * upperCol.length + 41 * end.length + 4096
+    const bytes = 125 * n + 20 * yCol.length + 40 * upperCol.length + 24.5 * slot.length + 2048
     const kernel = openKernel(newtonCode, bytes)
     if (!kernel) return createNewton(pattern)
     const { room, call, set } = kernel
@@ -40,14 +40,14 @@ export function openNewton(pattern: AdmittancePattern): NewtonArrays {
         lowerAt: located(lowerCol, 5, w.byteOffset),
     })
     // what the kernel reads as it is has one place only
-    const shared = { yPtr: copy(yPtr), end: copy(end), slot: copy(slot) }
+    const shared = { yPtr: copy(yPtr), slot: copy(slot) }
     const pointers = { upperPtr: copy(upperPtr), lowerPtr: copy(lowerPtr) }
     set({ ...shared, ...pointers })
     return {
         ...arrays,
         ...shared,
         elimination: { ...elimination, ...pointers },
-        computeAdmittances: () => void call.computeAdmittances(),
+        computeSeries: () => void call.computeSeries(),
         fillAdmittance: () => void call.fillAdmittance(),
         iterate: iterationOf(kernel),
     }

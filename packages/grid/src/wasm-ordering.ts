@@ -7,7 +7,7 @@ import { orderingCode } from './wasm-code.ts'
 const fewest = 500
 const perBus = ['start', 'elementLen', 'len', 'mark', 'memberPtr', 'memberStart', 'memberLen', 'absorbed', 'outside', 'outsideMark']
 const more = ['next', 'previous', 'bucketOf', 'pivotOrder', 'order', 'position', 'parent', 'upperPtr', 'lowerPtr', 'colPtr', 'yPtr']
-const perEnd = ['row', 'list', 'yCol', 'end', 'slot']
+const perEnd = ['row', 'list', 'yCol', 'slot']
 
 /** As `buildPattern`. */
 export function buildPatternQuickly(n: number, from: Int32Array, to: Int32Array): AdmittancePattern {
@@ -47,7 +47,6 @@ export function buildPatternQuickly(n: number, from: Int32Array, to: Int32Array)
         },
         yPtr: arrays.yPtr.slice(),
         yCol: arrays.yCol.slice(0, entries),
-        end: arrays.end.slice(),
         slot: arrays.slot.slice(),
     }
 }
