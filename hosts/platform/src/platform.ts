@@ -27,6 +27,7 @@ import { alarmDetail, alarmsAt } from './alarm-past.ts'
 import { type Archive, createArchive } from './archive.ts'
 import { type Commands, createCommands } from './commands.ts'
 import type { PlatformConfig } from './config.ts'
+import { createDayRecorder } from './day-recorder.ts'
 import { createEnrolment, type Enrolment } from './enrolment.ts'
 import { createFieldLinks, type FieldLinks } from './field-links.ts'
 import { createFleet, type Fleet } from './fleet.ts'
@@ -245,6 +246,15 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
     const security = createSecurity((id) => worlds.standing(id), nowMs)
     const studies = await createStudies({ records, log, onError, nowMs })
     const learning = await createVppLearning({ records, log, climate: { latDeg: region.latDeg }, onError, nowMs })
+    const dayRecorder = await createDayRecorder({
+        records,
+        timeZone: region.timeZone,
+        look: () => ({ now: fleet.now(), resources: fleet.state().resources }),
+        endDay: (day) => learning.endDay(day),
+        onError,
+        nowMs,
+    })
+    dayRecorder.start()
 
     return {
         config,
@@ -280,6 +290,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         nowMs,
         async close() {
             await studies.close()
+            dayRecorder.stop()
             await learning.close()
             fleet.stop()
             await fleet.dispatch.settled()

@@ -57,6 +57,8 @@ test('days are kept once; learning promotes what is better, notes it, and surviv
     learning = await createVppLearning(ports)
     expect(await learning.addDays(ann, loadDays(60))).toMatchObject({ added: { length: 60 }, known: [] })
     expect(await learning.addDays(ann, loadDays(61).slice(59))).toMatchObject({ added: ['2026-05-31'], known: ['2026-05-30'] })
+    await learning.endDay(loadDays(61)[60]!)
+    expect(learning.models().learning.state).toBe('idle')
     learning.learn(ann)
     expect(() => learning!.learn(ann)).toThrow('under way')
     const { models, report, fans, learning: state } = await idle(learning)
@@ -105,4 +107,8 @@ test('candidates wait for a person where asked; days that cannot be are refused 
         'days/2026-07-02/courses/load',
     ])
     expect(learning.days()).toHaveLength(50)
+    // a day that ends is learnt from by itself
+    await learning.endDay(loadDays(51)[50]!)
+    expect(learning.models().learning.state).toBe('running')
+    expect((await idle(learning)).report!.days).toBe(51)
 })

@@ -49,6 +49,8 @@ export interface VppLearning {
     days(): readonly MeasuredDay[]
     /** Keeps days; those kept already stay as they are. */
     addDays(by: Person, days: readonly MeasuredDay[]): Promise<{ added: string[]; known: string[] }>
+    /** Keeps a day that has ended, and learns from all of them where they are enough. */
+    endDay(day: MeasuredDay): Promise<void>
     models(): ModelsAnswer
     /** Begins to learn; refused while it does so already. Ends by itself: `models()` tells how far it is. */
     learn(by: Person, request?: LearnRequest): LearningState
@@ -66,6 +68,9 @@ interface LearningPorts {
     nowMs(): number
 }
 
+/** fewer teach nothing */
+const enoughDays = 22
+const system: Person = { name: 'system', role: 'administrator' }
 const dayRecord = 'vpp-day'
 const modelRecord = 'vpp-model'
 const reportRecord = 'vpp-learning'
@@ -143,7 +148,7 @@ export async function createVppLearning({ records, log, climate, onError, nowMs 
         list: async () => sorted(),
     }
 
-    return {
+    const learning: VppLearning = {
         store,
         register: () => register,
         fans,
@@ -155,6 +160,11 @@ export async function createVppLearning({ records, log, climate, onError, nowMs 
             for (const day of days) ((await store.append(day)) ? added : known).push(day.day)
             if (added.length) await note('day.kept', by.name, 'study/vpp', { days: added.length, first: added[0], last: added.at(-1) })
             return { added, known }
+        },
+        async endDay(day) {
+            if (!(await store.append(day))) return
+            await note('day.kept', 'system', 'study/vpp', { days: 1, first: day.day, last: day.day })
+            if (kept.size >= enoughDays && !worker) learning.learn(system)
         },
         models() {
             const latest = sorted().at(-1)?.day
@@ -234,6 +244,7 @@ export async function createVppLearning({ records, log, climate, onError, nowMs 
             await thread?.terminate()
         },
     }
+    return learning
 }
 
 /** The compiled thread, or its source behind the loader of sources, which threads do not inherit. */

@@ -1,0 +1,105 @@
+/**
+ * The fleet's day as it goes: what sun and wind could give and what is drawn by nobody's order, minute by minute, as means
+ * of quarters of an hour. When the local day ends it enters the sample store; a restart goes on where it was.
+ */
+import type { Resource } from '@gridverse/assets'
+import type { MeasuredDay } from '@gridverse/study'
+import type { Records } from '@gridverse/twin'
+import type { FleetNow } from '@gridverse/vpp'
+import { utcOffsetHours } from './local-time.ts'
+
+interface RecorderPorts {
+    readonly records: Records
+    readonly timeZone: string
+    /** the fleet now, with its resources in the order of the rows */
+    look(): { readonly now: FleetNow; readonly resources: readonly Resource[] }
+    /** takes the day that ended */
+    endDay(day: MeasuredDay): Promise<void>
+    onError(error: unknown): void
+    nowMs(): number
+}
+
+export interface DayRecorder {
+    /** Takes in the fleet as it is now; once a minute. */
+    tick(): Promise<void>
+    start(): void
+    stop(): void
+}
+
+const dtH = 0.25
+const periods = 24 / dtH
+/** share of the day that must be measured for it to be kept */
+const leastShare = 0.8
+
+/** what a course adds up: kinds, and the sign that makes it positive */
+const courses: Readonly<Record<string, { readonly kinds: readonly string[]; readonly sign: 1 | -1 }>> = {
+    'pv/fleet': { kinds: ['pv'], sign: 1 },
+    'wind/fleet': { kinds: ['wind'], sign: 1 },
+    load: { kinds: ['fixed-load', 'curtailable', 'shiftable'], sign: -1 },
+}
+
+/** sums and counts of minutes, by course and period */
+interface OpenDay {
+    readonly day: string
+    readonly sum: Record<string, number[]>
+    readonly minutes: Record<string, number[]>
+}
+const openDay = (day: string): OpenDay => ({
+    day,
+    sum: Object.fromEntries(Object.keys(courses).map((name) => [name, new Array(periods).fill(0)])),
+    minutes: Object.fromEntries(Object.keys(courses).map((name) => [name, new Array(periods).fill(0)])),
+})
+
+const place = { kind: 'vpp-day-open', id: 'fleet' } as const
+
+export async function createDayRecorder({ records, timeZone, look, endDay, onError, nowMs }: RecorderPorts): Promise<DayRecorder> {
+    let open = await records.get<OpenDay>(place.kind, place.id)
+    let lastPeriod = -1
+    let timer: NodeJS.Timeout | undefined
+
+    async function tick() {
+        const tMs = nowMs()
+        const local = new Date(tMs + 3_600_000 * utcOffsetHours(timeZone, tMs))
+        const day = local.toISOString().slice(0, 10)
+        const period = Math.floor((local.getUTCHours() + local.getUTCMinutes() / 60) / dtH)
+        const ended = open !== undefined && open.day !== day ? closeDay(open) : undefined
+        if (!open || open.day !== day) open = openDay(day)
+        addMinute(open, period, look())
+        // a quarter of an hour is what a restart may lose
+        if (period !== lastPeriod) await records.put(place.kind, place.id, open)
+        lastPeriod = period
+        if (ended) await endDay(ended)
+    }
+    return {
+        tick,
+        start() {
+            timer = setInterval(() => void tick().catch(onError), 60_000)
+        },
+        stop: () => clearInterval(timer),
+    }
+}
+
+/** A kind counts where most of its resources are measured. */
+function addMinute(open: OpenDay, period: number, { now, resources }: ReturnType<RecorderPorts['look']>): void {
+    for (const [name, { kinds, sign }] of Object.entries(courses)) {
+        let [sum, count, measured] = [0, 0, 0]
+        resources.forEach((resource, row) => {
+            if (!kinds.includes(resource.kind)) return
+            count++
+            if (now.imputed[row]! <= 1) measured++
+            sum += sign * now.baselineKw[row]!
+        })
+        if (count === 0 || 2 * measured < count) continue
+        open.sum[name]![period] = open.sum[name]![period]! + sum
+        open.minutes[name]![period] = open.minutes[name]![period]! + 1
+    }
+}
+
+/** The day's means; undefined where too little of it was measured. */
+function closeDay({ day, sum, minutes }: OpenDay): MeasuredDay | undefined {
+    const means = Object.keys(courses).flatMap((name): [string, (number | null)[]][] => {
+        const course = minutes[name]!.map((n, t) => (n > 0 ? Math.max(0, sum[name]![t]! / n) : null))
+        return course.filter((v) => v !== null).length >= leastShare * periods ? [[name, course]] : []
+    })
+    return means.length > 0 ? { day, dtH, courses: Object.fromEntries(means) } : undefined
+}
