@@ -3,6 +3,7 @@ import './desk.css'
 import { type ComponentType, useMemo } from 'react'
 import { ClaimsTab } from './claims.tsx'
 import { DevicesTab } from './devices.tsx'
+import { LearningTab } from './learning.tsx'
 import { NowTab } from './now.tsx'
 import { PlanTab } from './plan.tsx'
 import { ResourcePanel } from './resource-panel.tsx'
@@ -11,6 +12,7 @@ import { type House, ShellProvider, useShell, withWords } from './shell.ts'
 const tabs = {
     now: NowTab,
     plan: PlanTab,
+    learning: LearningTab,
     claims: ClaimsTab,
     devices: DevicesTab,
 } as const satisfies Record<string, ComponentType<{ id: string }>>

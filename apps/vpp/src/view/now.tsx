@@ -2,6 +2,7 @@
 import type { FleetSummary, Reconciliation, UnderDelivery } from '../fleet-types.ts'
 import { useFleet } from './fleet.ts'
 import { GroupTable } from './groups.tsx'
+import { Orders } from './orders.tsx'
 import { useShell } from './shell.ts'
 
 export function NowTab() {
@@ -22,6 +23,7 @@ export function NowTab() {
             <State now={now} />
             <Diagnosis count={now.underDelivered} />
             <GroupTable groups={now.groups} />
+            <Orders now={now} />
             <Meters now={now} />
         </div>
     )
@@ -113,7 +115,7 @@ function State({ now }: { now: FleetSummary }) {
 /** Who gives less than it was told to, and why: likeliest cause first. */
 function Diagnosis({ count }: { count: number }) {
     const { t, number, useGet, dateTime, href, FailureLine } = useShell()
-    const list = useGet<UnderDelivery[]>(count > 0 ? '/vpp/fleet/under-delivery' : undefined, { everyMs: 2000 })
+    const list = useGet<UnderDelivery[]>(count > 0 ? '/vpp/fleet/diagnosis' : undefined, { everyMs: 2000 })
     if (count === 0) return <p data-testid="vpp-delivers">{t('vpp.now.delivers')}</p>
     return (
         <section data-testid="vpp-diagnosis">

@@ -82,6 +82,8 @@ export interface House {
     /** who looks on: their name, and whether they may ask for and apply plans */
     readonly person: string
     readonly mayAct: boolean
+    /** … and whether they decide which model is in use */
+    readonly supervises: boolean
     /** the part of the address that is the desk's own: `plan/ID` */
     readonly part: string
     go(part: string): void

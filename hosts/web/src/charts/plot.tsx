@@ -97,7 +97,7 @@ export function Plot({ title, xRange, yRange, xLabel, yLabel, xText, yText, heig
                                 {xText(v)}
                             </text>
                         ))}
-                        <text className="plot-unit" x={area.left - 6} y={height - 4} textAnchor="end">
+                        <text className="plot-unit" x={2} y={height - 4}>
                             {yLabel}
                         </text>
                         <text className="plot-unit" x={area.right} y={height - 4} textAnchor="end">

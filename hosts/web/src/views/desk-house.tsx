@@ -35,6 +35,7 @@ export function useDeskHouse(view: View) {
                 toCsv(table.header, table.rows),
             person: person?.name ?? '',
             mayAct: person !== undefined && person.role !== 'viewer',
+            supervises: person?.role === 'supervisor' || person?.role === 'administrator',
             part,
             go: (to: string) => go({ view, part: to }),
             href: (to: string) => hrefOf({ view, part: to, camera: '' }),
