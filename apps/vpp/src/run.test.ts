@@ -28,7 +28,8 @@ test('the district: days drawn, decided, compared, reported', async () => {
     const { own, ruleBased, deterministic } = outcome.report.baselines!
     expect(own.objective).toBeCloseTo(day.objective, 9)
     for (const { objective } of [ruleBased, deterministic]) expect(objective).toBeGreaterThan(own.objective * (1 - 1e-4))
-    expect(sampling).toMatchObject({ drawn: 60, seed: 3 })
+    expect(sampling).toMatchObject({ drawn: 60, seed: 3, covers: { samples: 60, holes: { length: 5 } } })
+    expect(sampling).not.toHaveProperty('process')
     expect(told.every((share, k) => k === 0 || share >= told[k - 1]!) && told.at(-1)! <= 1).toBe(true)
 })
 

@@ -16,12 +16,14 @@ import {
     parseVpp,
     type ReducedSamples,
     type Relaxation,
+    sampleFeatures,
     scheduleVpp,
     scorePlan,
     type VppEvaluation,
 } from '@gridverse/plan'
-import type { StepOptions } from '@gridverse/study'
+import { type CoverageReport, reportCoverage, type StepOptions } from '@gridverse/study'
 import { errorsOf, type Issue } from '@gridverse/units'
+import type { Policy } from './learn.ts'
 import { type DayReport, reportDay } from './report.ts'
 import { createVppStudy, ownDays } from './study.ts'
 
@@ -44,7 +46,14 @@ export interface VppReport {
     /** the same day by rules, and by a plan for the forecast alone, priced on the same scenarios */
     readonly baselines?: Baselines & { readonly own: PlanScore }
     readonly claims?: readonly Claim[]
-    readonly sampling?: Pick<ReducedSamples, 'distance' | 'coverage' | 'features'> & { readonly drawn: number; readonly seed: number }
+    readonly sampling?: Pick<ReducedSamples, 'distance' | 'coverage' | 'features'> & {
+        readonly drawn: number
+        readonly seed: number
+        /** of all days drawn: tails, correlations, holes */
+        readonly covers: CoverageReport
+        /** id of the process in use they were drawn from; absent for the one that ships */
+        readonly process?: string
+    }
 }
 
 export type VppOutcome =
@@ -54,6 +63,14 @@ export type VppOutcome =
     | { readonly kind: 'stopped' }
     | { readonly kind: 'failed'; readonly message: string }
 
+/** What is in use of what days taught; what a person asks for goes before it. */
+export interface Learned {
+    readonly climate?: Partial<Climate>
+    /** id of the process in it */
+    readonly process?: string
+    readonly policy?: Policy
+}
+
 /** what is only compared needs no proof to the last digit */
 const comparedGap = 1e-4
 
@@ -61,11 +78,12 @@ export async function runVppStudy(
     text: string,
     preferences: VppPreferences,
     solver: LinearSolver,
-    options: StepOptions = {},
+    options: StepOptions & { readonly learned?: Learned } = {},
 ): Promise<VppOutcome> {
-    const { signal, onProgress } = options
+    const { signal, onProgress, learned = {} } = options
     const parsed = parseVpp(text)
-    const { samples = parsed.vpp.scenarios.length === 0 ? 200 : 0, keep = 10, seed = 0 } = preferences
+    const { samples = parsed.vpp.scenarios.length === 0 ? 200 : 0, keep = learned.policy?.keep ?? 10, seed = 0 } = preferences
+    const beta = preferences.beta ?? learned.policy?.beta
     const wrong = errorsOf(parsed.issues).filter((issue) => samples === 0 || !issue.path.startsWith('scenarios'))
     if (wrong.length) return { kind: 'issues', issues: wrong }
     const betas = preferences.betas ?? [0, 0.25, 0.5, 0.75, 0.95]
@@ -76,19 +94,14 @@ export async function runVppStudy(
 
     step(samples > 0 ? 'drawing days and deciding' : 'deciding')
     const study = createVppStudy(solver)
-    const input = { vpp: parsed.vpp, climate: { ...defaultClimate, ...preferences.climate } }
+    const input = { vpp: parsed.vpp, climate: { ...defaultClimate, ...learned.climate, ...preferences.climate } }
     // the plant's own days are all kept
     const days = samples > 0 ? study.sample(input, seed, samples) : ownDays(parsed.vpp)
     const {
         vpp: decided,
         schedule,
         reduced,
-    } = await study.decide(
-        input,
-        days,
-        { keep: samples > 0 ? keep : days.count, ...(preferences.beta === undefined ? {} : { beta: preferences.beta }) },
-        solving,
-    )
+    } = await study.decide(input, days, { keep: samples > 0 ? keep : days.count, ...(beta === undefined ? {} : { beta }) }, solving)
     // a plant with days of its own keeps its own forecast too
     const vpp = samples > 0 ? decided : parsed.vpp
     const sampling = reduced && {
@@ -97,6 +110,8 @@ export async function runVppStudy(
         features: reduced.features,
         drawn: samples,
         seed,
+        covers: reportCoverage(sampleFeatures(days, parsed.vpp.dtH)),
+        ...(learned.process && !preferences.climate?.model ? { process: learned.process } : {}),
     }
     if (signal?.aborted) return { kind: 'stopped' }
     if (schedule.status === 'infeasible')

@@ -244,8 +244,8 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
     })
 
     const security = createSecurity((id) => worlds.standing(id), nowMs)
-    const studies = await createStudies({ records, log, onError, nowMs })
     const learning = await createVppLearning({ records, log, climate: { latDeg: region.latDeg }, onError, nowMs })
+    const studies = await createStudies({ records, log, learned: () => learning.learned(), onError, nowMs })
     const dayRecorder = await createDayRecorder({
         records,
         timeZone: region.timeZone,

@@ -8,7 +8,7 @@ import { createHighsSolver } from '@gridverse/solver'
 import type { StudyCard, StudyState } from '@gridverse/study'
 import type { EvidenceLog, Person, Records } from '@gridverse/twin'
 import { say } from '@gridverse/twin'
-import { district, runVppStudy, type VppOutcome, type VppPreferences } from '@gridverse/vpp'
+import { district, type Learned, runVppStudy, type VppOutcome, type VppPreferences } from '@gridverse/vpp'
 import { ApiError } from './api-error.ts'
 
 export type VppCard = StudyCard<VppPreferences>
@@ -37,6 +37,8 @@ export interface Studies {
 interface StudyPorts {
     readonly records: Records
     readonly log: EvidenceLog
+    /** what is in use of what days taught; nothing where absent */
+    readonly learned?: () => Learned
     readonly onError: (error: unknown) => void
     nowMs(): number
 }
@@ -45,7 +47,7 @@ const plantOf = 'study-plant'
 const cardOf = 'study'
 const outcomeOf = 'study-outcome'
 
-export async function createStudies({ records, log, onError, nowMs }: StudyPorts): Promise<Studies> {
+export async function createStudies({ records, log, learned, onError, nowMs }: StudyPorts): Promise<Studies> {
     const cards = new Map((await records.list<VppCard>(cardOf)).map(({ id, body }) => [id, body]))
     const stops = new Map<string, AbortController>()
     const queue: string[] = []
@@ -102,6 +104,7 @@ export async function createStudies({ records, log, onError, nowMs }: StudyPorts
         solver ??= createHighsSolver()
         const outcome = await runVppStudy(plant, preferences, solver, {
             signal: stop.signal,
+            ...(learned ? { learned: learned() } : {}),
             onProgress: (progress, message) => cards.has(id) && void show(id, { progress, message }),
         })
         stops.delete(id)

@@ -74,6 +74,8 @@ test('days are kept once; learning promotes what is better, notes it, and surviv
     expect((await learning.store.list()).length).toBe(61)
 
     const again = await createVppLearning(ports)
+    const process = models.find((model) => model.card.kind === 'scenarios' && model.state === 'promoted')
+    expect(again.learned().process).toBe(process?.card.id)
     expect(again.models().models).toEqual(models)
     await expect(again.promote(ann, 'forecast-load@2026-05-31')).rejects.toMatchObject({ code: 'model-state' })
     await expect(again.promote(ann, 'nothing')).rejects.toMatchObject({ code: 'unknown-model' })

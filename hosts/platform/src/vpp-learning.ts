@@ -14,6 +14,7 @@ import {
     type ForecastFan,
     forecastFans,
     judgeCandidates,
+    type Learned,
     type LearningState,
     type LearnReport,
     type ModelBody,
@@ -42,9 +43,11 @@ export interface LearnRequest {
 export interface VppLearning {
     /** the days kept, as the port of studies */
     readonly store: SampleStore
-    /** what is in use, for who plans a day */
+    /** every model, with its own numbers */
     register(): VppRegister
-    /** the plant's place and the process of days in use belong to whoever asks; this is the day by the forecasts in use */
+    /** what is in use, for who plans a day: the process of days, and how to decide */
+    learned(): Learned
+    /** a day by the forecasts in use */
     fans(day: string): ForecastFan[]
     days(): readonly MeasuredDay[]
     /** Keeps days; those kept already stay as they are. */
@@ -151,6 +154,13 @@ export async function createVppLearning({ records, log, climate, onError, nowMs 
     const learning: VppLearning = {
         store,
         register: () => register,
+        learned() {
+            const [process, policy] = (['scenarios', 'policy'] as const).map((kind) => promotedOf(register, kind))
+            return {
+                ...(process?.body.kind === 'scenarios' ? { climate: { model: process.body.model }, process: process.card.id } : {}),
+                ...(policy?.body.kind === 'policy' ? { policy: policy.body.policy } : {}),
+            }
+        },
         fans,
         days: sorted,
         async addDays(by, days) {
