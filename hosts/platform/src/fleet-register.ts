@@ -82,11 +82,12 @@ export async function createFleetRegister({
             changed.map((body) => ({ id: body.id, body })),
         )
         for (const resource of changed) resources.set(resource.id, resource)
+        revision++
         for (const listener of listeners) listener(changed, [])
     }
+    /** Told only once the register is another: a plant that asks in between would take the old one for the new. */
     async function keepRevision(): Promise<void> {
-        revision++
-        await records.put('setting', 'fleet', { revision })
+        await records.put('setting', 'fleet', { revision: revision + 1 })
     }
 
     /** What the tables cannot know: the grid behind it, and what is enrolled already. */
@@ -205,6 +206,7 @@ export async function createFleetRegister({
                 await keepRevision()
                 await records.removeAll(kindOfRecord, ids)
                 for (const id of ids) resources.delete(id)
+                revision++
                 for (const listener of listeners) listener([], ids)
                 return ids.length
             }),
