@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { SunspecAddress } from './own-links.ts'
 
 export interface Enrolment {
     readonly brokerUrl: string
@@ -16,6 +17,8 @@ export interface EnrolOptions {
     readonly enrolToken: string
     readonly dataDir: string
     readonly edgeNodes: readonly string[]
+    /** where the plant's SunSpec devices answer */
+    readonly sunspec?: SunspecAddress
     /** why it has to wait, each time it has to */
     onWait(reason: string): void
     readonly signal: AbortSignal
@@ -61,11 +64,11 @@ export async function enrol(options: EnrolOptions): Promise<Enrolment> {
     }
 }
 
-async function ask({ platformUrl, enrolToken, edgeNodes, signal }: EnrolOptions): Promise<Enrolment> {
+async function ask({ platformUrl, enrolToken, edgeNodes, sunspec, signal }: EnrolOptions): Promise<Enrolment> {
     const answer = await fetch(new URL('/api/enrol', platformUrl), {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'x-gridverse': '1' },
-        body: JSON.stringify({ token: enrolToken, edgeNodes }),
+        body: JSON.stringify({ token: enrolToken, edgeNodes, ...(sunspec === undefined ? {} : { sunspec }) }),
         signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
     })
     const text = await answer.text()

@@ -1,6 +1,6 @@
 /**
  * Resources with a protocol of their own: charging posts that call their central system (OCPP), and inverters that answer
- * behind a Modbus port (SunSpec). Each second they are given what they measure and asked what rules them.
+ * behind one Modbus port (SunSpec). Each second they are given what they measure and asked what rules them.
  */
 import type { Resource } from '@gridverse/assets'
 import {
@@ -8,7 +8,6 @@ import {
     createChargePoint,
     createSunspecServer,
     type PostReading,
-    readSunspecAddress,
     type SunspecServer,
     type SunspecState,
     type SunspecUnit,
@@ -16,15 +15,36 @@ import {
 import type { Enrolment } from './enrolment.ts'
 import type { Simulation } from './simulation.ts'
 
-type Ask = (identities: readonly string[]) => Promise<Enrolment>
+/** Where the plant's SunSpec devices answer, told to the platform. */
+export interface SunspecAddress {
+    readonly host: string
+    readonly port: number
+    /** Modbus unit by resource id */
+    readonly units: Readonly<Record<string, number>>
+}
+/** What the platform speaks beside Sparkplug. */
+export interface Offer {
+    /** the central system charging posts call, `ws://127.0.0.1:9000/ocpp` */
+    readonly ocppUrl?: string | undefined
+    /** it polls SunSpec devices */
+    readonly sunspec?: boolean | undefined
+}
+export interface OwnLinkPorts {
+    /** Gets the passwords of posts. */
+    ask(identities: readonly string[]): Promise<Enrolment>
+    /** Says where the inverters answer. */
+    tell(address: SunspecAddress): Promise<unknown>
+    nowMs(): number
+    onEvent(kind: string, detail: string): void
+}
 
 export interface OwnLinks {
     /** True for a resource that has, or is to have, a link of its own. */
     carries(resource: Resource): boolean
-    /** Where charging posts call from now on; true where that is somewhere else than before. */
-    callAt(ocppUrl: string): boolean
-    /** Builds and takes down posts and inverters until they are those of the fleet; `ask` gets the passwords of posts. */
-    follow(ask: Ask): Promise<void>
+    /** Takes what is offered; true where that is something else than before. What is left out stays as it was. */
+    take(offer: Offer): boolean
+    /** Builds and takes down posts and inverters until they are those of the fleet. */
+    follow(): Promise<void>
     /** A second has passed. */
     tick(dtS: number): void
     /** By the identity of a post or the id of an inverter. */
@@ -46,7 +66,6 @@ interface Ruled {
     isPlugged: boolean
 }
 interface Inverter extends Ruled {
-    readonly port: number
     readonly unit: number
     givenKwh: number
     takenKwh: number
@@ -54,20 +73,13 @@ interface Inverter extends Ruled {
 
 const isPost = ({ protocol }: Resource) => protocol === 'ocpp-1.6' || protocol === 'ocpp-2.0.1'
 const hasRegisters = ({ kind }: Resource) => kind === 'battery' || kind === 'pv' || kind === 'wind' || kind === 'generator'
-const loopback = '127.0.0.1'
+const host = '127.0.0.1'
+const mostUnits = 247
 const retryMs = 5000
 
-/** Where a SunSpec resource of the simulated plant answers; undefined for any other. */
-function addressOf(r: Resource): { port: number; unit: number } | undefined {
-    if (r.protocol !== 'sunspec' || !hasRegisters(r)) return undefined
-    const address = readSunspecAddress(r.address)
-    return address?.host === loopback ? address : undefined
-}
-/** True for a device that stands somewhere else, so that the plant does not simulate it. */
-export function isElsewhere(r: Resource): boolean {
-    const address = r.protocol === 'sunspec' ? readSunspecAddress(r.address) : undefined
-    return address !== undefined && address.host !== loopback
-}
+/** A SunSpec resource without an address is one of the simulated plant; one with an address stands somewhere else. */
+const isInverter = (r: Resource) => r.protocol === 'sunspec' && r.address === '' && hasRegisters(r)
+export const isElsewhere = (r: Resource): boolean => r.protocol === 'sunspec' && r.address !== ''
 /** By what name the platform knows a resource's own link: the identity of a post, the id of an inverter. */
 export const ownName = (r: Resource): string => (isPost(r) && r.address) || r.id
 
@@ -80,15 +92,17 @@ function groupBy<K>(rows: readonly Resource[], key: (r: Resource) => K): Map<K, 
     return groups
 }
 
-export function createOwnLinks(simulation: Simulation, nowMs: () => number, onEvent: (kind: string, detail: string) => void): OwnLinks {
+export function createOwnLinks(simulation: Simulation, { ask, tell, nowMs, onEvent }: OwnLinkPorts): OwnLinks {
     const posts = new Map<string, Post>()
     const inverters = new Map<string, Inverter>()
-    const servers = new Map<number, SunspecServer>()
-    let ocppUrl: string | undefined
+    /** a unit id stays with its resource */
+    const unitOfId = new Map<string, number>()
+    let server: SunspecServer | undefined
+    let port = 0
+    let offer: { ocppUrl?: string; sunspec?: boolean } = {}
     let isClosed = false
-    let lastAsk: Ask | undefined
     let work: Promise<unknown> = Promise.resolve()
-    const carries = (r: Resource) => (isPost(r) ? ocppUrl !== undefined : addressOf(r) !== undefined)
+    const carries = (r: Resource) => (isPost(r) ? offer.ocppUrl !== undefined : offer.sunspec === true && isInverter(r))
     function measure(id: string, quantity: 'pKw' | 'socPercent' | 'availableKw' | 'running' | 'connected'): number | undefined {
         const at = simulation.fleet.devices.find(id)
         return at?.bank.measured[quantity]?.[at.row]
@@ -148,7 +162,7 @@ export function createOwnLinks(simulation: Simulation, nowMs: () => number, onEv
             rule(outlet, point.limitKw(n + 1))
         })
     }
-    async function followPosts(wanted: ReadonlyMap<string, Resource[]>, ask: Ask): Promise<void> {
+    async function followPosts(wanted: ReadonlyMap<string, Resource[]>): Promise<void> {
         for (const [identity, { outlets, point }] of posts) {
             const now = wanted.get(identity)
             const was = outlets.map((o) => o.resource)
@@ -160,7 +174,7 @@ export function createOwnLinks(simulation: Simulation, nowMs: () => number, onEv
         if (fresh.length === 0) return
         const { credentials } = await ask(fresh)
         const passwordOf = new Map(credentials.map((c) => [c.edgeNode, c.password]))
-        if (!isClosed) for (const identity of fresh) openPost(identity, wanted.get(identity)!, ocppUrl!, passwordOf.get(identity)!)
+        if (!isClosed) for (const identity of fresh) openPost(identity, wanted.get(identity)!, offer.ocppUrl!, passwordOf.get(identity)!)
     }
 
     // ── inverters ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -187,65 +201,79 @@ export function createOwnLinks(simulation: Simulation, nowMs: () => number, onEv
         const ratedKw = 'ratedKw' in resource ? resource.ratedKw : 'pMaxKw' in resource ? resource.pMaxKw : 1
         return { ...common, models: 'legacy', kind: 'generator', ratedKw }
     }
-    /** One server for each port; a port whose devices have changed is opened anew. */
-    async function followInverters(wanted: ReadonlyMap<number, Resource[]>): Promise<void> {
-        for (const port of new Set([...servers.keys(), ...wanted.keys()])) {
-            const now = wanted.get(port) ?? []
-            const before = [...inverters.values()].filter((i) => i.port === port)
-            const was = before.map((i) => i.resource)
-            if (servers.has(port) && isSame(now, was)) continue
-            await servers.get(port)?.close()
-            servers.delete(port)
-            for (const { resource } of before) inverters.delete(resource.id)
-            if (now.length === 0 || isClosed) continue
-            const known = new Map(before.map((i) => [i.resource.id, i]))
-            const made = now.map((resource): Inverter => {
-                const { givenKwh = 0, takenKwh = 0, isRuled = false } = known.get(resource.id) ?? {}
-                return { resource, port, unit: addressOf(resource)!.unit, givenKwh, takenKwh, isRuled, isPlugged: false }
-            })
-            for (const inverter of made) inverters.set(inverter.resource.id, inverter)
-            const server = createSunspecServer({ units: made.map(unitOf), host: loopback, port, nowMs })
-            servers.set(port, server)
-            await server.listen().catch((error: Error) => {
-                servers.delete(port)
-                onEvent('waiting', `${made.length} SunSpec devices at port ${port}: ${error.message}`)
-                again()
-            })
+    /** All behind one port; when they change it is opened anew, and told. */
+    async function followInverters(wanted: readonly Resource[]): Promise<void> {
+        const was = [...inverters.values()]
+        if (
+            isSame(
+                wanted,
+                was.map((i) => i.resource),
+            )
+        )
+            return
+        await server?.close()
+        server = undefined
+        inverters.clear()
+        const known = new Map(was.map((i) => [i.resource.id, i]))
+        for (const resource of wanted) {
+            const unit = unitFor(resource.id, wanted)
+            if (unit === undefined) continue
+            const { givenKwh = 0, takenKwh = 0, isRuled = false } = known.get(resource.id) ?? {}
+            inverters.set(resource.id, { resource, unit, givenKwh, takenKwh, isRuled, isPlugged: false })
         }
+        if (isClosed) return
+        if (inverters.size > 0) {
+            server = createSunspecServer({ units: [...inverters.values()].map(unitOf), host, port, nowMs })
+            await server.listen()
+            port = server.port
+        }
+        if (port > 0) await tell({ host, port, units: Object.fromEntries([...inverters].map(([id, { unit }]) => [id, unit])) })
+    }
+    function unitFor(id: string, wanted: readonly Resource[]): number | undefined {
+        const known = unitOfId.get(id)
+        if (known !== undefined) return known
+        const ids = new Set(wanted.map((r) => r.id))
+        for (const other of unitOfId.keys()) if (!ids.has(other)) unitOfId.delete(other)
+        const taken = new Set(unitOfId.values())
+        for (let unit = 1; unit <= mostUnits; unit++)
+            if (!taken.has(unit)) {
+                unitOfId.set(id, unit)
+                return unit
+            }
+        onEvent('resource-refused', `one Modbus port has ${mostUnits} units; ${id} has none`)
+        return undefined
     }
 
-    async function followAll(ask: Ask): Promise<void> {
-        lastAsk = ask
+    async function followAll(): Promise<void> {
         const mine = simulation.fleet.resources.filter(carries)
-        await followInverters(
-            groupBy(
-                mine.filter((r) => !isPost(r)),
-                (r) => addressOf(r)!.port,
-            ),
-        )
-        await followPosts(groupBy(mine.filter(isPost), ownName), ask)
+        await followInverters(mine.filter(isInverter)).catch((error: Error) => {
+            inverters.clear()
+            onEvent('waiting', `SunSpec devices at port ${port}: ${error.message}`)
+            again()
+        })
+        await followPosts(groupBy(mine.filter(isPost), ownName))
     }
 
     /** One after the other. */
-    function follow(ask: Ask): Promise<void> {
-        const act = () => followAll(ask)
-        const done = work.then(act, act)
+    function follow(): Promise<void> {
+        const done = work.then(followAll, followAll)
         work = done.catch(() => undefined)
         return done
     }
     /** What failed is tried again: a port that was taken, a post that was refused. */
     function again(): void {
-        const ask = lastAsk
-        if (ask && !isClosed) setTimeout(() => !isClosed && follow(ask).catch(() => undefined), retryMs).unref()
+        setTimeout(() => !isClosed && follow().catch(() => undefined), retryMs).unref()
     }
 
     return {
         carries,
-        callAt(url) {
-            if (url === ocppUrl) return false
-            ocppUrl = url
-            for (const { point } of posts.values()) void point.close()
-            posts.clear()
+        take({ ocppUrl = offer.ocppUrl, sunspec = offer.sunspec }) {
+            if (ocppUrl === offer.ocppUrl && sunspec === offer.sunspec) return false
+            if (ocppUrl !== offer.ocppUrl) {
+                for (const { point } of posts.values()) void point.close()
+                posts.clear()
+            }
+            offer = { ...(ocppUrl === undefined ? {} : { ocppUrl }), ...(sunspec === undefined ? {} : { sunspec }) }
             return true
         },
         follow,
@@ -255,23 +283,22 @@ export function createOwnLinks(simulation: Simulation, nowMs: () => number, onEv
                 const kwh = ((measure(inverter.resource.id, 'pKw') ?? 0) * dtS) / 3600
                 if (kwh > 0) inverter.givenKwh += kwh
                 else inverter.takenKwh -= kwh
-                rule(inverter, servers.get(inverter.port)?.setpointKw(inverter.unit))
+                rule(inverter, server?.setpointKw(inverter.unit))
             }
         },
         setLink(name, up) {
             posts.get(name)?.point.setLink(up)
             const inverter = inverters.get(name)
-            if (inverter) servers.get(inverter.port)?.setLink(up, inverter.unit)
+            if (inverter) server?.setLink(up, inverter.unit)
         },
         get counts() {
             return { posts: posts.size, inverters: inverters.size }
         },
         async close() {
             isClosed = true
-            const open = [...[...posts.values()].map((p) => p.point.close()), ...[...servers.values()].map((s) => s.close())]
+            const open = [...[...posts.values()].map((p) => p.point.close()), server?.close()]
             posts.clear()
             inverters.clear()
-            servers.clear()
             await Promise.allSettled([...open, work])
         },
     }

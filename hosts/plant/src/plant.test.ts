@@ -15,7 +15,8 @@ async function openPlatform() {
     const events: string[] = []
     const passwords = new Map<string, string>()
     const indexOf = new Map<string, number>()
-    const register: { value?: { revision: number; resources: object[]; ocppUrl?: string } } = {}
+    const register: { value?: { revision: number; resources: object[]; ocppUrl?: string; sunspec?: boolean } } = {}
+    let sunspec: { host: string; port: number; units: Record<string, number> } | undefined
     let enrolments = 0
     /** what every source hands over to, whatever its protocol */
     const sink: Parameters<Gateway['start']>[0] = {
@@ -42,12 +43,13 @@ async function openPlatform() {
         if (pathname === '/api/enrol/resources') {
             if (!register.value) return response.writeHead(404).end('{}')
             if (request.headers.authorization !== 'Bearer enrol-me') return response.writeHead(401).end('{}')
-            const { revision } = register.value
-            return response.end(JSON.stringify(searchParams.get('revision') === String(revision) ? { revision } : register.value))
+            const { resources, ...rest } = register.value
+            return response.end(JSON.stringify(searchParams.get('revision') === String(rest.revision) ? rest : { ...rest, resources }))
         }
         let text = ''
         for await (const part of request) text += part
-        const { token, edgeNodes } = JSON.parse(text) as { token: string; edgeNodes: string[] }
+        const { token, edgeNodes, ...told } = JSON.parse(text) as { token: string; edgeNodes: string[]; sunspec?: typeof sunspec }
+        sunspec = told.sunspec ?? sunspec
         enrolments++
         if (token !== 'enrol-me') return response.writeHead(403).end('{}')
         for (const node of edgeNodes) passwords.set(node, `secret-${node}-${enrolments}`)
@@ -63,21 +65,13 @@ async function openPlatform() {
         passwords,
         register,
         sink,
+        sunspec: () => sunspec,
         enrolments: () => enrolments,
         async close() {
             http.closeAllConnections()
             await Promise.all([new Promise((resolve) => http.close(resolve)), gateway.close()])
         },
     }
-}
-
-/** A port nobody listens on just now. */
-async function freePort(): Promise<number> {
-    const server = createServer()
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.address() as AddressInfo
-    await new Promise((resolve) => server.close(resolve))
-    return port
 }
 
 const cleanUps: (() => Promise<unknown> | undefined)[] = []
@@ -300,15 +294,15 @@ test('posts call the central system and inverters answer behind their port, as s
     const onNode = (id: string) => [...platform.gateway.devices.values()].some((d) => d.id.endsWith(`/${id}`) && d.online)
     await until(() => onNode('works-battery') && onNode('street-post-1'), 'all by Sparkplug at first')
 
-    const port = await freePort()
-    const inverters = { 'works-battery': 1, 'works-sun-1': 2 } as Record<string, number>
-    const located = shippedFleet().map((r) => (inverters[r.id] ? { ...r, address: `127.0.0.1:${port}/${inverters[r.id]}` } : r))
-    platform.register.value = { revision: 1, resources: located, ocppUrl: csms.url }
+    platform.register.value = { revision: 1, resources: shippedFleet(), ocppUrl: csms.url, sunspec: true }
     await until(() => !onNode('works-battery') && !onNode('street-post-1') && onNode('street-post-5'), 'their leave')
     await until(() => csms.devices.size >= 8, 'four posts with a connector each')
+    await until(() => platform.sunspec() !== undefined, 'the address of the inverters')
+    const { host, port, units } = platform.sunspec()!
+    expect(Object.keys(units).sort()).toEqual(['works-battery', 'works-sun-1'])
 
     const poller = createSunspecSource({
-        devices: Object.entries(inverters).map(([resource, unit]) => ({ host: '127.0.0.1', port, unit, resource })),
+        devices: Object.entries(units).map(([resource, unit]) => ({ host, port, unit, resource })),
         nowMs: Date.now,
         pollMs: 200,
         retryMs: 100,

@@ -8,7 +8,7 @@ import { type Enrolment, enrol, pause, readEnrolment } from './enrolment.ts'
 import { openFleetFile } from './fleet-file.ts'
 import { watchResources } from './fleet-source.ts'
 import { createLinks, type Links } from './links.ts'
-import { createOwnLinks, isElsewhere, type OwnLinks } from './own-links.ts'
+import { createOwnLinks, isElsewhere, type OwnLinks, type SunspecAddress } from './own-links.ts'
 import { createRoutes, type Storm } from './plant-routes.ts'
 import { loadRegion, utcOffsetHours } from './region-source.ts'
 import { createSimulation } from './simulation.ts'
@@ -112,7 +112,7 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
             armAction()
         },
     })
-    ownLinks = createOwnLinks(simulation, nowMs, onEvent)
+    ownLinks = createOwnLinks(simulation, { ask: (identities) => ask(identities), tell: (address) => ask([], address), nowMs, onEvent })
     function publish(edgeNode: string, device: string, readings: readonly EdgeReading[]): void {
         const sent = links.publish(edgeNode, device, readings)
         if (!sent) return
@@ -203,7 +203,7 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
         const askAll = () => ask(simulation.edgeNodes())
         let enrolment = readEnrolment(dataDir, simulation.edgeNodes()) ?? (await askAll())
         while (!stop.signal.aborted) {
-            if (enrolment.ocppUrl !== undefined && ownLinks?.callAt(enrolment.ocppUrl)) simulation.setResources(simulation.fleet.resources)
+            if (ownLinks?.take({ ocppUrl: enrolment.ocppUrl })) simulation.setResources(simulation.fleet.resources)
             const births = links.open(enrolment).then(() => 'born' as const)
             // many devices need longer to be born
             const patienceMs = reconnectAfterMs + 5 * simulation.fleet.resources.length
@@ -223,12 +223,15 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
             await links.close(true)
         }
     }
-    const ask = (edgeNodes: readonly string[]): Promise<Enrolment> =>
-        enrol({ platformUrl, enrolToken, dataDir, edgeNodes, signal: stop.signal, onWait: (reason) => onEvent('waiting', reason) })
+    function ask(edgeNodes: readonly string[], sunspec?: SunspecAddress): Promise<Enrolment> {
+        const onWait = (reason: string) => onEvent('waiting', reason)
+        const where = sunspec === undefined ? {} : { sunspec }
+        return enrol({ platformUrl, enrolToken, dataDir, edgeNodes, ...where, signal: stop.signal, onWait })
+    }
     async function followFleet(): Promise<void> {
         const say = (error: Error) => onEvent('waiting', `fleet: ${error.message}`)
         await links.follow(ask).catch(say)
-        await ownLinks?.follow(ask).catch(say)
+        await ownLinks?.follow().catch(say)
     }
     const askOnce = (ask: () => Promise<Enrolment>, before: Enrolment) => ask().catch(() => before)
     /** Resolves when no edge node has had a link for some time, faults aside. */
@@ -250,17 +253,23 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
         enrolToken,
         signal: stop.signal,
         pollMs: options.fleetPollMs ?? 5000,
-        onResources(enrolled, ocppUrl) {
+        onResources(enrolled) {
             const resources = enrolled.filter((r) => !isElsewhere(r))
             const before = simulation.fleet.resources
-            const isMoved = ocppUrl !== undefined && ownLinks?.callAt(ocppUrl)
-            if (!isMoved && JSON.stringify(before) === JSON.stringify(resources)) return
+            if (JSON.stringify(before) === JSON.stringify(resources)) return
             simulation.setResources(resources)
             fleetFile.saveResources(resources)
             onEvent('fleet', `${before.length} resources before, ${resources.length} now`)
             void followFleet()
         },
+        onOffer(offer) {
+            if (!ownLinks?.take(offer)) return
+            // who has a link of its own now leaves the edge nodes
+            simulation.setResources(simulation.fleet.resources)
+            void followFleet()
+        },
         onRefused: (reason) => onEvent('resource-refused', reason),
+        onWait: (reason) => onEvent('waiting', reason),
     })
 
     async function close({ abrupt = false } = {}): Promise<void> {
