@@ -7,7 +7,7 @@ import { createMulberry32 } from '@gridverse/math'
 import { rowOf, type Samples } from '@gridverse/study'
 import { meanScenario } from './evaluate.ts'
 import { courseDeviations, type HistoryDay } from './history.ts'
-import type { Vpp } from './instance.ts'
+import { isVehicle, type Vpp } from './instance.ts'
 import { airCourse, type Climate, createVppSamples, isUncertain } from './sample.ts'
 import type { CourseName } from './scenario-model.ts'
 import { cellPower, clearSky } from './sky.ts'
@@ -94,7 +94,7 @@ export function createHistoryDraw(
             rows[loadAt + 1]![t] = air
             rows[loadAt + 2]![t] = (vpp.grid.buyPrice[t]! * Math.exp(of('price', d, t))) / priceMean[t]!
         }
-        vpp.evs.forEach((fleet, n) => {
+        vpp.evs.filter(isVehicle).forEach((fleet, n) => {
             rows[loadAt + 3 + 2 * n]![0] = fleet.arrive * dtH
             rows[loadAt + 4 + 2 * n]![0] = Math.max(0, fleet.eDepart - fleet.eArrive)
         })

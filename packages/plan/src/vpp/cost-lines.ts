@@ -1,6 +1,6 @@
 /** A day's costs line by line: what for, which resource, in which period. The lines add up to what the verifier says. */
 import { turbineMax } from './day-state.ts'
-import { blockOf, blocksOf, type Scenario, type Vpp } from './instance.ts'
+import { blockOf, blocksOf, isVehicle, type Scenario, type Vpp } from './instance.ts'
 import type { Dispatch, FirstStage } from './solution.ts'
 
 export const components = ['dayAhead', 'short', 'surplus', 'fuel', 'start', 'wear', 'compensation', 'carbon', 'other'] as const
@@ -45,7 +45,14 @@ export function costLines(vpp: Vpp, scenario: Scenario, { buy, sell, u }: FirstS
         line('carbon', g.name, (t) => dtH * carbonPrice * g.co2 * d.gt[i]![t]!)
     })
     vpp.batteries.forEach((b, i) => void line('wear', b.name, (t) => dtH * b.degCost * d.bat[i]!.dis[t]!))
-    vpp.evs.forEach((f, i) => void line('wear', f.name, (t) => dtH * f.degCost * (t >= f.arrive ? (d.ev[i]!.dis[t - f.arrive] ?? 0) : 0)))
+    vpp.evs.forEach(
+        (f, i) =>
+            void line(
+                isVehicle(f) ? 'wear' : 'compensation',
+                f.name,
+                (t) => dtH * f.degCost * (t >= f.arrive ? (d.ev[i]!.dis[t - f.arrive] ?? 0) : 0),
+            ),
+    )
     vpp.heat.tanks.forEach((b, i) => void line('wear', b.name, (t) => dtH * b.degCost * d.tank[i]!.dis[t]!))
     vpp.curtailable.forEach((tier, i) => void line('compensation', tier.name, (t) => dtH * tier.price * d.curt[i]![t]!))
     vpp.airConditioners.forEach((unit, i) => {

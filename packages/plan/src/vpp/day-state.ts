@@ -238,6 +238,8 @@ export function restOfDay(vpp: Vpp, state: DayState, availability: Availability 
             surplusPrice: rest(grid.surplusPrice),
             importMax: rest(grid.importMax),
             exportMax: rest(grid.exportMax),
+            ...(grid.demandMax ? { demandMax: rest(grid.demandMax) } : {}),
+            ...(grid.feedInMax ? { feedInMax: rest(grid.feedInMax) } : {}),
         },
         load: rest(vpp.load),
         gasTurbines: vpp.gasTurbines.map((g, i) => restOfTurbine(g, state.turbines[i]!, availability)),
@@ -336,7 +338,8 @@ function restOfTurbine(g: GasTurbine, { on, p }: TurbineState, availability: Ava
 function restOfFleet(f: EvFleet, content: number, share: number, from: number): EvFleet {
     const arrive = Math.max(0, f.arrive - from)
     const depart = Math.max(0, f.depart - from)
-    const present = { ...f, arrive, depart, pCh: share * f.pCh, pDis: share * f.pDis, eArrive: content }
+    const readyBy = f.readyBy === undefined ? {} : { readyBy: Math.max(0, f.readyBy - from) }
+    const present = { ...f, ...readyBy, arrive, depart, pCh: share * f.pCh, pDis: share * f.pDis, eArrive: content }
     return share > 0 && depart > 0 ? present : { ...present, eDepart: Math.min(f.eDepart, content) }
 }
 

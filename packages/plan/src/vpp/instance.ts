@@ -52,6 +52,9 @@ export interface GridTrade {
     readonly exportMax: Series
     /** deviations from the day-ahead position cost, or must not be */
     readonly imbalance: 'penalised' | 'forbidden'
+    /** most the plant may draw from the grid and give to it, deviations included, kW; unlimited where absent */
+    readonly demandMax?: Series
+    readonly feedInMax?: Series
 }
 
 export interface Plant {
@@ -62,6 +65,8 @@ export interface Plant {
 
 export interface GasTurbine {
     readonly name: string
+    /** `generic`: any other machine that is committed; the equations are the same */
+    readonly kind?: 'gas' | 'generic'
     readonly pMin: number
     /** power above the least, at costs that do not fall */
     readonly segments: readonly { readonly width: number; readonly cost: number }[]
@@ -123,6 +128,11 @@ export interface Curtailable {
 
 export interface EvFleet {
     readonly name: string
+    /**
+     * Vehicles of a household or at public posts; or what behaves alike: a load that can be moved within its periods (`shiftable`,
+     * reduced by discharging and made up for by charging), or a load of a given energy to be run within them (`block`).
+     */
+    readonly kind?: 'household' | 'public' | 'shiftable' | 'block'
     /** connected in periods arrive ≤ t < depart */
     readonly arrive: number
     readonly depart: number
@@ -131,6 +141,8 @@ export interface EvFleet {
     readonly pDis: number
     readonly eArrive: number
     readonly eDepart: number
+    /** period from whose start on the content is at least `eDepart`; `depart` where absent */
+    readonly readyBy?: number
     readonly eMin: number
     readonly eMax: number
     readonly etaCh: number
@@ -234,6 +246,9 @@ export interface Scenario {
     /** fixed load where the scenario has its own */
     readonly load?: Series
 }
+
+/** Whether a fleet is of vehicles, and not a load that behaves alike. */
+export const isVehicle = ({ kind }: EvFleet) => kind !== 'shiftable' && kind !== 'block'
 
 /** Commitments of a turbine: one for each block of periods. */
 export const blocksOf = (vpp: Vpp, g: GasTurbine) => Math.ceil(vpp.periods / g.commitBlock)

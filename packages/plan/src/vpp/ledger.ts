@@ -3,8 +3,7 @@
  * it; and what it cost. Energy is whole watt-hours, money whole coins; sources and answers cancel, and the money of all
  * entries is what the day cost more than planned.
  */
-import type { Scenario, Vpp } from './instance.ts'
-import { loadOf } from './instance.ts'
+import { isVehicle, loadOf, type Scenario, type Vpp } from './instance.ts'
 import { roundParts, type Settlement, settleDay, splitWhole } from './settlement.ts'
 import type { Dispatch, FirstStage, Flow } from './solution.ts'
 
@@ -155,7 +154,8 @@ function kindOfDevice(vpp: Vpp, name: string): string {
     if (among(vpp.pv) || among(vpp.wind)) return 'curtailment'
     if (among(vpp.gasTurbines)) return 'turbines'
     if (among(vpp.batteries)) return 'batteries'
-    if (among(vpp.evs)) return 'vehicles'
+    if (among(vpp.evs.filter(isVehicle))) return 'vehicles'
+    if (among(vpp.evs)) return 'reduction'
     if (among(vpp.curtailable)) return 'reduction'
     return 'thermal'
 }

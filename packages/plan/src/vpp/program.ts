@@ -194,6 +194,14 @@ export function buildProgram(vpp: Vpp, scenarios: readonly Scenario[], options: 
         const heat = addHeatAndCold(work, feeder?.other)
         for (let t = 0; t < vpp.periods; t++)
             builder.row(`power balance in period ${t}${work.label}`, work.load[t]!, work.load[t]!, work.power[t]!)
+        for (const [what, most, sign] of [
+            ['demand from', vpp.grid.demandMax, 1],
+            ['feed-in to', vpp.grid.feedInMax, -1],
+        ] as const)
+            most?.forEach((limit, t) => {
+                const terms = [buy[t]!, sign, short[t]!, sign, sell[t]!, -sign, surplus[t]!, -sign]
+                builder.row(`${what} the grid in period ${t}${work.label}`, -Infinity, limit, terms)
+            })
         if (feeder) addFeeder(work, feeder)
         const exclude = (
             kind: 'bat' | 'ev' | 'tank',

@@ -1,6 +1,6 @@
 /** Reads `vpp-instance/1` files (JSON): defaults filled, everything wrong told at once with its line. */
 import type { Issue } from '@gridverse/units'
-import { type RecordReader, readRecords } from '../record-reader.ts'
+import { type NumberRule, type RecordReader, readRecords } from '../record-reader.ts'
 import type { AirConditioner, Cold, EvFleet, Feeder, GasTurbine, Heat, Plant, Scenario, Store, Vpp } from './instance.ts'
 
 export interface VppFile {
@@ -29,8 +29,14 @@ export function parseVpp(text: string): VppFile {
     const pv = root.list('pvPlants').map(readPlant)
     const wind = root.list('windPlants').map(readPlant)
     const gasTurbines = root.list('gasTurbines').map((r) => readTurbine(r, dtH))
+    const generators = root.list('generators').map((r) => ({ kind: 'generic' as const, ...readTurbine(r, dtH) }))
     const batteries = root.list('batteries').map(readStore)
-    const evs = root.list('evs').map((r) => readFleet(r, periods))
+    const fleets = root.list('evs').map((r) => readFleets(r, periods))
+    const moved = [
+        ...root.list('shiftable').map((r) => readShiftable(r, periods)),
+        ...root.list('blocks').map((r) => readBlock(r, periods)),
+    ]
+    const busesOf = (kind: string) => root.list(kind).map((r) => (r.has('bus') ? r.text('bus') : undefined))
     const risk = root.record('risk')
     const grid = root.record('grid')
     const names = { pv: pv.map((p) => p.name), wind: wind.map((p) => p.name) }
@@ -58,11 +64,13 @@ export function parseVpp(text: string): VppFile {
             importMax: grid.series('importMax', periods, notNegative),
             exportMax: grid.series('exportMax', periods, notNegative),
             imbalance: grid.choice('imbalance', ['penalised', 'forbidden'], 'penalised'),
+            ...(grid.has('demandMax') ? { demandMax: grid.series('demandMax', periods, notNegative) } : {}),
+            ...(grid.has('feedInMax') ? { feedInMax: grid.series('feedInMax', periods, notNegative) } : {}),
         },
         load: root.record('load').series('fixed', periods, notNegative),
         pv,
         wind,
-        gasTurbines,
+        gasTurbines: [...gasTurbines, ...generators],
         batteries,
         curtailable: root.list('curtailable').map((r) => ({
             name: r.text('name', 'load'),
@@ -71,7 +79,7 @@ export function parseVpp(text: string): VppFile {
             price: r.number('price'),
             energyMax: r.number('energyMax', { min: 0, default: Infinity }),
         })),
-        evs,
+        evs: [...fleets.flat(), ...moved],
         airConditioners: root.list('airConditioners').map((r) => readAirConditioner(r, periods)),
         waterHeaters: root.list('waterHeaters').map((r) => ({
             name: r.text('name', 'water heater'),
@@ -87,7 +95,17 @@ export function parseVpp(text: string): VppFile {
         cold: readCold(root.record('cold'), periods),
         carbonPrice: root.record('carbon').number('price', { default: 0 }),
         ...(root.has('network')
-            ? { feeder: readFeeder(root.record('network'), pv.length, wind.length, gasTurbines.length, batteries.length, evs.length) }
+            ? {
+                  feeder: readFeeder(root.record('network'), {
+                      pv: pv.length,
+                      wind: wind.length,
+                      gt: gasTurbines.length,
+                      bat: batteries.length,
+                      stays: fleets.map((fleet) => fleet.length),
+                      generators: busesOf('generators'),
+                      moved: [...busesOf('shiftable'), ...busesOf('blocks')],
+                  }),
+              }
             : {}),
         ...(forecast.present ? { forecast: readScenario(forecast, 1) } : {}),
         scenarios: root.list('scenarios').map((r) => readScenario(r, r.number('prob', notNegative))),
@@ -101,10 +119,12 @@ function readPlant(r: RecordReader): Plant {
 }
 
 function readTurbine(r: RecordReader, dtH: number): GasTurbine {
-    const pMin = r.number('pmin', orNothing)
+    const first = r.has('partLoad') ? r.record('partLoad').list('points')[0] : undefined
+    const pMin = first ? first.number('p', notNegative) : r.number('pmin', orNothing)
     const rampUp = r.number('rampUp', { above: 0, default: Infinity })
     const rampDown = r.number('rampDown', { above: 0, default: Infinity })
-    const segments = r.list('segments').map((s) => ({ width: s.number('width', notNegative), cost: s.number('cost') }))
+    const curve = r.has('partLoad') ? readPartLoad(r.record('partLoad')) : undefined
+    const segments = curve?.segments ?? r.list('segments').map((s) => ({ width: s.number('width', notNegative), cost: s.number('cost') }))
     segments.forEach((s, k) => {
         if (k > 0 && s.cost < segments[k - 1]!.cost)
             r.complain(
@@ -118,7 +138,7 @@ function readTurbine(r: RecordReader, dtH: number): GasTurbine {
         name: r.text('name', r.path),
         pMin,
         segments,
-        noLoadCost: r.number('noLoadCost', { default: 0 }),
+        noLoadCost: (curve?.noLoadCost ?? 0) + r.number('noLoadCost', { default: 0 }),
         startCost: r.number('startCost', orNothing),
         om: r.number('om', { default: 0 }),
         rampUp,
@@ -135,6 +155,20 @@ function readTurbine(r: RecordReader, dtH: number): GasTurbine {
         integer: r.flag('integer', true),
         mustRun: r.flag('mustRun', false),
     }
+}
+
+/** Efficiencies at part load as costs: fuel per hour at the least power, and per kWh between the points. */
+function readPartLoad(r: RecordReader) {
+    const fuelPrice = r.number('fuelPrice')
+    const points = r.list('points').map((point) => ({ p: point.number('p', notNegative), eff: point.number('eff', { above: 0, max: 1 }) }))
+    if (points.length < 2) r.complain('missing-value', 'points', 'needs at least two points of power and efficiency')
+    const cost = points.map(({ p, eff }) => (fuelPrice * p) / (eff || 1))
+    const segments = points.slice(1).map(({ p }, k) => {
+        const width = p - points[k]!.p
+        if (!(width > 0)) r.complain('limits-crossed', `points/${k + 1}/p`, `is ${p}, but powers must rise`)
+        return { width: Math.max(0, width), cost: width > 0 ? (cost[k + 1]! - cost[k]!) / width : 0 }
+    })
+    return { noLoadCost: cost[0] ?? 0, segments }
 }
 
 function readStore(r: RecordReader): Store {
@@ -155,12 +189,22 @@ function readStore(r: RecordReader): Store {
     return store
 }
 
-function readFleet(r: RecordReader, periods: number): EvFleet {
+/** A fleet, or one for each of its sessions, which have what they do not say from it. */
+function readFleets(r: RecordReader, periods: number): EvFleet[] {
+    if (!r.has('sessions')) return [readFleet(r, periods)]
+    return r.list('sessions').map((session, k) => ({ ...readFleet(session, periods, r), name: `${r.text('name', r.path)} ${k + 1}` }))
+}
+
+function readFleet(own: RecordReader, periods: number, fleet = own): EvFleet {
+    const r = { ...own, number: (key: string, rule?: NumberRule) => (own.has(key) ? own : fleet).number(key, rule) }
+    const kind = own.has('kind') ? own : fleet
     const arrive = r.number('arrive', { min: 0, max: periods, whole: true })
     const depart = r.number('depart', { min: 0, max: periods, whole: true })
     if (depart <= arrive) r.complain('limits-crossed', 'depart', `is ${depart}, but must come after the arrival at ${arrive}`)
-    const fleet: EvFleet = {
+    const stay: EvFleet = {
         name: r.text('name', r.path),
+        ...(kind.has('kind') ? { kind: kind.choice('kind', ['household', 'public']) } : {}),
+        ...(r.has('readyBy') ? { readyBy: r.number('readyBy', { min: arrive + 1, max: depart, whole: true }) } : {}),
         arrive,
         depart,
         pCh: r.number('pCh', notNegative),
@@ -173,9 +217,56 @@ function readFleet(r: RecordReader, periods: number): EvFleet {
         etaDis: r.number('etaDis', efficiency),
         degCost: r.number('degCost', { default: 0 }),
     }
-    within(r, 'eArrive', fleet.eArrive, fleet.eMin, fleet.eMax)
-    within(r, 'eDepart', fleet.eDepart, fleet.eMin, fleet.eMax)
-    return fleet
+    within(r, 'eArrive', stay.eArrive, stay.eMin, stay.eMax)
+    within(r, 'eDepart', stay.eDepart, stay.eMin, stay.eMax)
+    return stay
+}
+
+const stillStore = { eMin: 0, etaCh: 1, etaDis: 1 }
+
+function readWindow(r: RecordReader, periods: number) {
+    const arrive = r.number('from', { min: 0, max: periods, whole: true, default: 0 })
+    const depart = r.number('to', { min: 0, max: periods, whole: true, default: periods })
+    if (depart <= arrive) r.complain('limits-crossed', 'to', `is ${depart}, but must come after ${arrive}`)
+    return { arrive, depart }
+}
+
+/**
+ * Load that can be moved within periods: reduced by up to `down`, made up for by up to `up`, no more than `energy` outstanding, paid
+ * per kWh reduced; `rebound` kWh come back for each of them, and with `ahead` some may come before.
+ */
+function readShiftable(r: RecordReader, periods: number): EvFleet {
+    const energy = r.number('energy', notNegative)
+    return {
+        ...stillStore,
+        ...readWindow(r, periods),
+        name: r.text('name', r.path),
+        kind: 'shiftable',
+        pDis: r.number('down', notNegative),
+        pCh: r.number('up', notNegative),
+        eArrive: energy,
+        eDepart: energy,
+        eMax: r.flag('ahead', false) ? 2 * energy : energy,
+        etaDis: 1 / r.number('rebound', { above: 0, default: 1 }),
+        degCost: r.number('price', orNothing),
+    }
+}
+
+/** A load of a given energy that runs within periods, whenever it suits. */
+function readBlock(r: RecordReader, periods: number): EvFleet {
+    const energy = r.number('energy', notNegative)
+    return {
+        ...stillStore,
+        ...readWindow(r, periods),
+        name: r.text('name', r.path),
+        kind: 'block',
+        pDis: 0,
+        pCh: r.number('power', notNegative),
+        eArrive: 0,
+        eDepart: energy,
+        eMax: energy,
+        degCost: 0,
+    }
 }
 
 function readAirConditioner(r: RecordReader, periods: number): AirConditioner {
@@ -245,9 +336,22 @@ function readCold(r: RecordReader, periods: number): Cold {
     }
 }
 
-function readFeeder(r: RecordReader, pv: number, wind: number, gt: number, bat: number, ev: number): Feeder {
+interface Placed {
+    readonly pv: number
+    readonly wind: number
+    readonly gt: number
+    readonly bat: number
+    /** sessions of each fleet */
+    readonly stays: readonly number[]
+    /** buses told beside the machine or load; that of everything else where there is none */
+    readonly generators: readonly (string | undefined)[]
+    readonly moved: readonly (string | undefined)[]
+}
+
+function readFeeder(r: RecordReader, { pv, wind, gt, bat, stays, generators, moved }: Placed): Feeder {
     const assign = r.record('assign')
     const share = assign.record('load')
+    const other = assign.text('other', r.text('slack'))
     const feeder: Feeder = {
         slack: r.text('slack'),
         v0: r.number('v0', positive),
@@ -266,10 +370,13 @@ function readFeeder(r: RecordReader, pv: number, wind: number, gt: number, bat: 
         loadShare: Object.fromEntries(share.keys().map((bus) => [bus, share.number(bus, { min: 0, max: 1 })])),
         pv: assign.texts('pv', pv),
         wind: assign.texts('wind', wind),
-        gt: assign.texts('gt', gt),
+        gt: [...assign.texts('gt', gt), ...generators.map((bus) => bus ?? other)],
         bat: assign.texts('bat', bat),
-        ev: assign.texts('ev', ev),
-        other: assign.text('other', r.text('slack')),
+        ev: [
+            ...assign.texts('ev', stays.length).flatMap((bus, i) => new Array<string>(stays[i] ?? 1).fill(bus)),
+            ...moved.map((bus) => bus ?? other),
+        ],
+        other,
     }
     return { ...feeder, branches: orderBranches(r, feeder) }
 }

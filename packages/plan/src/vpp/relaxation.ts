@@ -13,7 +13,7 @@ export interface Relaxation {
 
 /** rows and limits a person could decide to give up; what else there is, is how devices behave */
 const negotiable =
-    /^(power|heat|cold) balance|^(temperature|content|purchase|sale|flow|squared voltage|missing energy|excess energy)\b|^energy reduced/
+    /^(power|heat|cold) balance|^(temperature|content|purchase|sale|flow|squared voltage|missing energy|excess energy)\b|^(energy reduced|demand from|feed-in to)\b/
 
 export async function explainConflict(
     program: LinearProgram,

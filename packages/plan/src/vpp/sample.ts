@@ -5,7 +5,7 @@
 import { createMulberry32, normalCdf } from '@gridverse/math'
 import { type Coverage, columnOf, createSamples, measureCoverage, rowOf, type Samples, selectForward } from '@gridverse/study'
 import { meanScenario } from './evaluate.ts'
-import type { Scenario, Vpp } from './instance.ts'
+import { isVehicle, type Scenario, type Vpp } from './instance.ts'
 import {
     type CourseName,
     courseNames,
@@ -71,7 +71,7 @@ export function createVppSamples(vpp: Vpp, seed: number, count: number): Samples
         { name: 'load', unit: 'kW', width },
         { name: 'air', unit: '°C', width },
         { name: 'price', unit: `${vpp.currency}/kWh`, width },
-        ...vpp.evs.flatMap((fleet) => [
+        ...vpp.evs.filter(isVehicle).flatMap((fleet) => [
             { name: `ev/${fleet.name}/arrive`, unit: 'h', width: 1 },
             { name: `ev/${fleet.name}/energy`, unit: 'kWh', width: 1 },
         ]),
@@ -153,7 +153,7 @@ export function createDayDraw(vpp: Vpp, climate: Climate, seed: number): (s: num
             rows[loadAt + 2]![t] = vpp.grid.buyPrice[t]! * factor(priceDeviation, x[2]!)
         }
         // half of a fleet's luck is that of all fleets
-        vpp.evs.forEach((fleet, n) => {
+        vpp.evs.filter(isVehicle).forEach((fleet, n) => {
             const arrival = driving ? Math.SQRT1_2 * (common[5]! + random.normal()) : 0
             const energy = driving ? Math.SQRT1_2 * (common[6]! + random.normal()) : 0
             const latestH = (fleet.depart - 1) * dtH

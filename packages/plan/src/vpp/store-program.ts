@@ -19,22 +19,15 @@ export function addFleet(work: Work, fleet: EvFleet): StoreColumns {
     return add(work, { ...fleet, selfLoss: 0, start: fleet.eArrive, from: fleet.arrive, to: fleet.depart, low: fleet.eDepart })
 }
 
-interface Course {
-    readonly name: string
-    readonly pCh: number
-    readonly pDis: number
-    readonly eMin: number
-    readonly eMax: number
-    readonly etaCh: number
-    readonly etaDis: number
-    readonly selfLoss: number
-    readonly degCost: number
+/** A store over the periods `from` ≤ t < `to`, whatever it is. */
+export interface Course extends Pick<Store, 'name' | 'pCh' | 'pDis' | 'eMin' | 'eMax' | 'etaCh' | 'etaDis' | 'selfLoss' | 'degCost'> {
     readonly start: number
     readonly from: number
     readonly to: number
-    /** bounds of the last content */
+    /** bounds of the last content; the lower one holds from the start of period `readyBy` on */
     readonly low?: number
     readonly high?: number
+    readonly readyBy?: number
 }
 
 function add(work: Work, store: Course): StoreColumns {
@@ -49,8 +42,9 @@ function add(work: Work, store: Course): StoreColumns {
     for (let k = 0; k < count; k++) {
         const t = from + k
         const last = t + 1 === to
+        const ready = t + 1 >= (store.readyBy ?? to)
         const content = builder.column(`content of ${store.name} after period ${t}${label}`, {
-            lower: Math.max(store.eMin, last ? (store.low ?? -Infinity) : -Infinity),
+            lower: Math.max(store.eMin, ready ? (store.low ?? -Infinity) : -Infinity),
             upper: Math.min(store.eMax, last ? (store.high ?? Infinity) : Infinity),
         })
         const terms = [content, 1, ch[k]!, -store.etaCh * vpp.dtH, dis[k]!, vpp.dtH / store.etaDis]

@@ -5,8 +5,9 @@
 import { computeMean, computeTail } from '../cvar.ts'
 import { reactiveFlows } from './feeder-program.ts'
 import { fleetAt, injections, linearFlows, netAt, sumAt, thermalAt } from './feeder-state.ts'
-import { blockOf, blocksOf, loadOf, reductionMax, type Scenario, type Series, type Vpp } from './instance.ts'
+import { blockOf, blocksOf, isVehicle, loadOf, reductionMax, type Scenario, type Series, type Vpp } from './instance.ts'
 import type { Dispatch, FirstStage, Flow, Solution } from './solution.ts'
+import type { Course } from './store-program.ts'
 
 /** The costs of a day, in the instance's currency; the seven after the first add up to it. */
 export interface Costs {
@@ -172,11 +173,17 @@ function checkScenario(vpp: Vpp, scenario: Scenario, first: FirstStage, d: Dispa
         checkStore(vpp, unit, flow, check, label)
         storageCost += unit.degCost * energy(flow.dis)
     }
-    vpp.batteries.forEach((b, i) => void store({ ...b, start: b.e0, from: 0, ...finalRange(b) }, d.bat[i]!))
-    vpp.heat.tanks.forEach((b, i) => void store({ ...b, start: b.e0, from: 0, ...finalRange(b) }, d.tank[i]!))
+    const to = periods
+    vpp.batteries.forEach((b, i) => void store({ ...b, start: b.e0, from: 0, to, ...finalRange(b) }, d.bat[i]!))
+    vpp.heat.tanks.forEach((b, i) => void store({ ...b, start: b.e0, from: 0, to, ...finalRange(b) }, d.tank[i]!))
     vpp.evs.forEach((f, i) => {
         check.over(`length of the stay of ${f.name}`, Math.abs(d.ev[i]!.ch.length - (f.depart - f.arrive)))
-        store({ ...f, selfLoss: 0, start: f.eArrive, from: f.arrive, low: f.eDepart, high: Infinity }, d.ev[i]!)
+        const stay = { ...f, selfLoss: 0, start: f.eArrive, from: f.arrive, to: f.depart, low: f.eDepart }
+        checkStore(vpp, stay, d.ev[i]!, check, label)
+        const paid = f.degCost * energy(d.ev[i]!.dis)
+        // a load that is moved is paid for as a reduction
+        if (isVehicle(f)) storageCost += paid
+        else loadReductionCost += paid
     })
     vpp.curtailable.forEach((tier, c) => {
         bound(
@@ -273,21 +280,6 @@ function checkTurbine(
 /** A ramp in use to some share; an unlimited one of no share is none. */
 const rampOf = (ramp: number, share: number) => (share === 0 ? 0 : ramp * share)
 
-interface Course {
-    readonly name: string
-    readonly pCh: number
-    readonly pDis: number
-    readonly eMin: number
-    readonly eMax: number
-    readonly etaCh: number
-    readonly etaDis: number
-    readonly selfLoss: number
-    readonly degCost: number
-    readonly start: number
-    readonly from: number
-    readonly low: number
-    readonly high: number
-}
 const finalRange = ({ final, e0, eFinal = e0 }: Vpp['batteries'][number]) => ({
     low: final === 'free' ? -Infinity : eFinal,
     high: final === 'eq' ? eFinal : Infinity,
@@ -301,16 +293,19 @@ function checkStore(vpp: Vpp, unit: Course, { ch, dis }: Flow, check: Check, lab
         check.within(`discharging${at}`, dis[k]!, 0, unit.pDis)
         content = content * (1 - unit.selfLoss * vpp.dtH) + vpp.dtH * (unit.etaCh * charging - dis[k]! / unit.etaDis)
         check.within(`content after it${at}`, content, unit.eMin, unit.eMax)
+        if (unit.readyBy !== undefined && unit.from + k + 1 >= unit.readyBy) check.over(`content when ready${at}`, unit.low! - content)
     })
-    check.within(`content of ${unit.name} at the end${label}`, content, unit.low, unit.high)
+    check.within(`content of ${unit.name} at the end${label}`, content, unit.low ?? -Infinity, unit.high ?? Infinity)
 }
 
 function checkBalances(vpp: Vpp, load: Series, first: FirstStage, d: Dispatch, check: Check, label: string) {
     for (let t = 0; t < vpp.periods; t++) {
         const fleets = vpp.evs.reduce((sum, _, i) => sum + fleetAt(vpp, d, i, t), 0)
         const given = sumAt(d.pv, t) + sumAt(d.wind, t) + sumAt(d.gt, t) + netAt(d.bat, t) + fleets + sumAt(d.curt, t)
-        const traded = first.buy[t]! + d.short[t]! - first.sell[t]! - d.surplus[t]!
-        check.over(`power balance in period ${t}${label}`, Math.abs(given + traded - load[t]! - thermalAt(d, t)))
+        const drawn = first.buy[t]! + d.short[t]! - first.sell[t]! - d.surplus[t]!
+        if (vpp.grid.demandMax) check.over(`demand from the grid in period ${t}${label}`, drawn - vpp.grid.demandMax[t]!)
+        if (vpp.grid.feedInMax) check.over(`feed-in to the grid in period ${t}${label}`, -drawn - vpp.grid.feedInMax[t]!)
+        check.over(`power balance in period ${t}${label}`, Math.abs(given + drawn - load[t]! - thermalAt(d, t)))
         const heat =
             sumAt(d.gtHeat, t) +
             sumAt(d.boiler, t) +
