@@ -4,6 +4,7 @@
  *
  * A SunSpec resource without an address is one of the simulated plant, which tells where it answers: a unit behind its port.
  */
+import { readFile } from 'node:fs/promises'
 import type { Resource } from '@gridverse/assets'
 import {
     createOcppSource,
@@ -124,7 +125,9 @@ export async function createFieldLinks(ports: FieldLinkPorts): Promise<FieldLink
 
     async function openOcpp(): Promise<void> {
         if (ocpp || !handler || postsByIdentity.size === 0) return
-        const opening = createOcppSource({ host: config.host, port: ocppPort, nowMs, authenticate, onTransaction })
+        const { host, ocppTls } = config
+        const tls = ocppTls && { cert: await readFile(ocppTls.certFile, 'utf8'), key: await readFile(ocppTls.keyFile, 'utf8') }
+        const opening = createOcppSource({ host, port: ocppPort, nowMs, authenticate, onTransaction, ...(tls ? { tls } : {}) })
         await opening.start(handler)
         ocpp = opening
     }

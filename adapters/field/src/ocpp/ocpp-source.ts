@@ -58,7 +58,7 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
         server.on('client', (peer) => welcome(peer))
     }
 
-    /** 1.6 knows a password as the hexadecimal digits of a key, and its posts may send the key itself (security whitepaper, 1.2). */
+    /** 1.6 knows a password as the hexadecimal digits of a key, and its posts may send the key itself (OCPP 1.6 security whitepaper). */
     const knock = async (identity: string, password: Buffer): Promise<PostIdentity | undefined> =>
         (await options.authenticate(identity, password.toString('utf8'))) ??
         (await options.authenticate(identity, password.toString('hex')))

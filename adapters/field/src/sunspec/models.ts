@@ -196,5 +196,5 @@ export const models: ReadonlyMap<number, Model> = new Map(
 /** Register contents that open a map, "SunS", and close it. */
 export const marker = [0x5375, 0x6e53] as const
 export const endModel = 0xffff
-/** Where a map may begin (SunSpec Device Information Model Specification, section 6.2). */
+/** Where a map may begin (SunSpec Device Information Model Specification). */
 export const baseAddresses = [40_000, 50_000, 0] as const

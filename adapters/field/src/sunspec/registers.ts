@@ -1,6 +1,6 @@
 /**
  * Values in registers: big-endian, two's complement, scaled by a power of ten that stands in another register, and for every
- * type one pattern that says "not implemented" (SunSpec Device Information Model Specification, section 4).
+ * type one pattern that says "not implemented" (SunSpec Device Information Model Specification).
  */
 import type { Model, ModelPoint, PointType } from './models.ts'
 

@@ -1,7 +1,8 @@
 import type { BornPoint, OutgoingCommand, SourceHandler } from '@gridverse/twin'
 import type { DeviceState } from '../device-state.ts'
 import { type Reading, Reporter } from '../reporter.ts'
-import { type Der, type Quantity, readDer, type Write } from './der.ts'
+import { type Der, type Quantity, readDer } from './der.ts'
+import type { Write } from './der-controls.ts'
 import { discover } from './discovery.ts'
 import { createModbusClient, type ModbusClient } from './modbus-client.ts'
 import { readText } from './registers.ts'
@@ -139,7 +140,7 @@ export function createSunspecSource(options: SunspecSourceOptions): SunspecSourc
         const maker = common
             ? `${readText(common.model, common.registers, 'Mn')} ${readText(common.model, common.registers, 'Md')}`
             : 'unnamed'
-        const der = readDer(found, maker)
+        const der = readDer(found)
         if ('missing' in der) {
             unit.unfit = true
             throw new Error(`${maker}: ${der.missing}`)
