@@ -92,6 +92,30 @@ test('VP33 VP36 no word all day: safe setpoints, dearer, and every device keeps 
     expect(some.steps.map(({ status }) => status).filter((s) => s === 'safe')).toHaveLength(3)
 })
 
+test('VP33 VP34 VP35 VP36 faults of many devices and silence at once: the books are exact, what is broken is theirs', async () => {
+    const faults = [
+        { device: 'battery', from: 8, to: 24 },
+        { device: 'hall roofs', from: 10, to: 14, share: 0.5 },
+        { device: 'street posts', from: 11, to: 13 },
+        { device: 'chiller', from: 12, to: 16, share: 0.3 },
+        { device: 'cold stores', from: 17, to: 20 },
+    ]
+    const day = await operateDay(vpp, plan, scenarioOf(vpp, truths, 1), solver, {
+        faults,
+        silence: [11, 15],
+        commitments: 'free',
+        gap: 1e-2,
+    })
+    const { ledger } = day
+    expect(sum(ledger.entries.map((e) => e.amount))).toBe(ledger.total)
+    expect(ledger.realised.total).toBe(Math.round(100 * day.costs.operatingCost))
+    for (let t = 0; t < 24; t++)
+        expect(sum([...ledger.entries, ...ledger.answers].filter((e) => e.period === t).map((e) => e.volumeWh))).toBe(0)
+    expect(day.violations.filter(({ what }) => !/battery|street posts|^cold balance/.test(what))).toEqual([])
+    for (let t = 8; t < 24; t++) expect(day.dispatch.bat[0]!.ch[t]! + day.dispatch.bat[0]!.dis[t]!).toBe(0)
+    expect(new Set(ledger.entries.map((e) => e.source))).toContain('hall roofs')
+})
+
 test('9.1.1-2n the less sun than forecast, the dearer the day, and all of it intraday', async () => {
     const believed = (await operateDay(vpp, plan, forecast, solver)).costs.operatingCost
     let before = believed - 1

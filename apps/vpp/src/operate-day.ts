@@ -20,6 +20,7 @@ import {
     joinSetpoints,
     keepLedger,
     type Ledger,
+    NoSchedule,
     type Relaxation,
     type ReplanOptions,
     replan,
@@ -84,7 +85,7 @@ export interface OperatedDay {
     readonly steps: readonly OperatedStep[]
 }
 
-/** A plan as people work from it: trades and commitments of `schedule`, with the dispatch it means for the forecast. Throws where there is none. */
+/** A plan as people work from it: trades and commitments, with the dispatch they mean for the forecast. Throws `NoSchedule` where there is none. */
 export async function planForDay(
     vpp: Vpp,
     forecast: Scenario,
@@ -93,14 +94,9 @@ export async function planForDay(
     options: { readonly signal?: StopSignal } = {},
 ): Promise<FixedPlan> {
     const one = { ...forecast, probability: 1 }
-    const { solution, status, message } = await scheduleVpp(settledAnyway(vpp), solver, {
-        ...options,
-        beta: 0,
-        scenarios: [one],
-        given: firstStage,
-    })
-    if (!solution) throw new Error(`The plan cannot be run on its forecast: ${status} (${message}).`)
-    return { firstStage, dispatch: solution.scenarios[0]!, forecast: one }
+    const found = await scheduleVpp(settledAnyway(vpp), solver, { ...options, beta: 0, scenarios: [one], given: firstStage })
+    if (!found.solution) throw new NoSchedule('the plan on its forecast', found)
+    return { firstStage, dispatch: found.solution.scenarios[0]!, forecast: one }
 }
 
 /** Runs the day period by period; the planner sees of `truth` what is over, and the period at hand. */

@@ -16,6 +16,7 @@ import {
     type FixedPlan,
     followingDay,
     habitable,
+    NoSchedule,
     owedCommitment,
     type Place,
     reduceSamples,
@@ -51,6 +52,8 @@ export interface YearSettings {
     readonly beta?: number
     /** relative gap of the decision of the day before */
     readonly gap: number
+    /** whether turbines may be started and stopped anew on the day; `fixed` where absent */
+    readonly commitments?: 'fixed' | 'free'
 }
 
 export const defaultYear = { seed: 0, samples: 60, keep: 5, gap: 5e-3 }
@@ -145,9 +148,16 @@ export async function decideDay(
         ...(scenarios ? { scenarios } : {}),
         ...(signal ? { signal } : {}),
     })
-    if (!solution || !verdict) return { plan: rulePlan(vpp), expectedCost: Number.NaN, cvar: Number.NaN, decided: false }
-    const plan = await planForDay(vpp, vpp.forecast!, solution.firstStage, solver, signal ? { signal } : {})
-    return { plan, expectedCost: verdict.expected.operatingCost, cvar: verdict.cvar, decided: true }
+    const byRules = () => ({ plan: rulePlan(settledAnyway(vpp)), expectedCost: Number.NaN, cvar: Number.NaN, decided: false })
+    if (!solution || !verdict) return byRules()
+    try {
+        const plan = await planForDay(vpp, vpp.forecast!, solution.firstStage, solver, signal ? { signal } : {})
+        return { plan, expectedCost: verdict.expected.operatingCost, cvar: verdict.cvar, decided: true }
+    } catch (error) {
+        // a feeder may carry every scenario and not the forecast between them
+        if (error instanceof NoSchedule) return byRules()
+        throw error
+    }
 }
 
 export interface DayOfAll {
@@ -187,6 +197,7 @@ export async function runDate(
     })
     const operated = await operateDay(rolling.today, decided.plan, truth, solver, {
         start: rolling.state,
+        ...(settings.commitments === 'free' ? { commitments: 'free', gap: settings.gap } : {}),
         ...(signal ? { signal } : {}),
         ...(faults ? { faults } : {}),
         ...(silence ? { silence } : {}),

@@ -546,6 +546,11 @@ ${exits}`,
             .addOption(new Option('--keep <n>', 'of these kept (default: 5)').argParser(countable))
             .addOption(new Option('--beta <share>', "weight of risk, 0 to 1 (default: the instance's own)").argParser(share))
             .addOption(new Option('--gap <share>', 'relative gap of the decisions of the day before (default: 0.005)').argParser(share))
+            .addOption(
+                new Option('--commitments <how>', 'turbines on the day: as decided the day before, or started and stopped anew')
+                    .choices(['fixed', 'free'])
+                    .default('fixed'),
+            )
             .addOption(json())
             .addHelpText('after', `\nExamples:\n${examples.trim().replace(/^ */gm, '  ')}\n${exits}`)
     drawn(

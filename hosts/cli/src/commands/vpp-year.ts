@@ -32,6 +32,7 @@ export interface VppDrawOptions {
     readonly keep?: number
     readonly beta?: number
     readonly gap?: number
+    readonly commitments?: 'fixed' | 'free'
     readonly json?: boolean
 }
 export interface VppYearOptions extends VppDrawOptions {
@@ -72,6 +73,7 @@ export async function readYearInstance(file: string | undefined, options: VppDra
         keep: options.keep ?? defaultYear.keep,
         gap: options.gap ?? defaultYear.gap,
         ...(options.beta === undefined ? {} : { beta: options.beta }),
+        ...(options.commitments === 'free' ? { commitments: options.commitments } : {}),
     }
     return { text, vpp, settings }
 }
