@@ -1,6 +1,6 @@
 /** Measured days as the series that are forecast, and as rows of samples a plan can be tried on. */
 import type { SeriesDay } from '@gridverse/learn'
-import { type Climate, clearPower, createVppSamples, periodsOf, totalOf, type Vpp } from '@gridverse/plan'
+import { type Climate, clearPower, createVppSamples, type EvHistory, periodsOf, totalOf, type Vpp } from '@gridverse/plan'
 import { type MeasuredDay, rowOf, type Samples } from '@gridverse/study'
 import type { ForecastQuantity } from './learning-types.ts'
 
@@ -62,4 +62,18 @@ export function bridge(course: readonly (number | null)[]): Float64Array {
         if (after === undefined) return course[before]!
         return course[before]! + ((course[after]! - course[before]!) * (t - before)) / (after - before)
     })
+}
+
+/** Arrivals and energies of all fleets about their own means: hours, and shares of the mean; none without figures. */
+export function evHistoryOf(days: readonly MeasuredDay[]): EvHistory {
+    const names = new Set(days.flatMap((day) => Object.keys(day.figures ?? {}).map((name) => name.replace(/\/(arrive|energy)$/, ''))))
+    const about = (name: string, relative: boolean) => {
+        const values = days.flatMap((day) => day.figures?.[name] ?? [])
+        const mean = values.reduce((sum, v) => sum + v, 0) / Math.max(1, values.length)
+        return values.map((v) => (relative ? (mean > 0 ? v / mean - 1 : 0) : v - mean))
+    }
+    return {
+        arrivalH: [...names].flatMap((name) => about(`${name}/arrive`, false)),
+        energy: [...names].flatMap((name) => about(`${name}/energy`, true)),
+    }
 }

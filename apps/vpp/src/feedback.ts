@@ -1,5 +1,5 @@
 /** What came of a day: the record the sample store keeps of it, and what the register makes of what was learnt. */
-import { judgeModel, type ModelState, proposeModel, type Step } from '@gridverse/learn'
+import { isHeld, judgeModel, type ModelState, proposeModel, type Step } from '@gridverse/learn'
 import type { LinearSolver } from '@gridverse/math'
 import { type Climate, dayOf, dayOfYearOf, evaluateFirstStage } from '@gridverse/plan'
 import type { MeasuredDay } from '@gridverse/study'
@@ -49,7 +49,7 @@ interface Considered {
     readonly changed: readonly string[]
 }
 
-/** Proposes the candidates, and promotes those that are better than what is in use. */
+/** Proposes the candidates, and promotes those that are better than what is in use; after a step back they wait for a person. */
 export function judgeCandidates(register: VppRegister, candidates: readonly Candidate[], step: Step): Considered {
     return consider(register, candidates, step, true)
 }
@@ -66,7 +66,7 @@ function consider(register: VppRegister, candidates: readonly Candidate[], step:
     for (const candidate of candidates) {
         const { id, kind } = candidate.card
         const proposed = proposeModel(now, candidate, step)
-        const result = proposed.ok && judge ? judgeModel(proposed.register, id, step) : proposed
+        const result = proposed.ok && judge && !isHeld(now, kind) ? judgeModel(proposed.register, id, step) : proposed
         if (!proposed.ok || !result.ok) {
             judged.push({ id, kind, state: 'refused', reason: result.ok ? '' : result.reason })
             continue

@@ -1,5 +1,5 @@
 export { checkDays } from './check-days.ts'
-export { bridge, samplesOfDays, seriesOf } from './day-series.ts'
+export { bridge, evHistoryOf, samplesOfDays, seriesOf } from './day-series.ts'
 export { deliveryOf, findUnderDelivery, type StandingOrders } from './delivery.ts'
 export { draftOrder, type OrderContext, type OrderDraft, readBackToleranceKw, toDeviceKw } from './dispatch.ts'
 export { type SharePool, type Shares, sharePower } from './dispatch-share.ts'

@@ -54,7 +54,10 @@ test('the same days teach nothing new; a few more do not replace what is in use;
     expect(next.judged.filter((j) => j.state === 'promoted').length).toBeLessThanOrEqual(1)
     expect(next.judged.find((j) => j.state === 'rejected')!.reason).toContain('not shown to be better')
     const back = rollBack(register, 'forecast/load', { tMs: 4, by: 'Ann' })
-    expect(back.ok && promotedOf(back.register, 'forecast/load')).toBeUndefined()
+    if (!back.ok) throw new Error(back.reason)
+    expect(promotedOf(back.register, 'forecast/load')).toBeUndefined()
+    const after = judgeCandidates(back.register, more.candidates, { tMs: 5, by: 'system' })
+    expect(after.judged.find((j) => j.kind === 'forecast/load')!.state).toBe('candidate')
 })
 
 test('too few days say what they lack', () => {

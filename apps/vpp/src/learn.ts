@@ -20,7 +20,7 @@ import {
 } from '@gridverse/learn'
 import { type Climate, calibrateScenarios, readHistory, type ScenarioModel, type Site, siteOf, type Vpp } from '@gridverse/plan'
 import type { MeasuredDay } from '@gridverse/study'
-import { seriesOf } from './day-series.ts'
+import { evHistoryOf, seriesOf } from './day-series.ts'
 import {
     type Comparison,
     type Drift,
@@ -205,7 +205,7 @@ function learnScenarios(
     const dtH = days[0]?.dtH ?? 1
     if (first < 20) return { reason: `${days.length} days; ${20 + held} are needed` }
     if (days.some((day) => day.dtH !== dtH)) return { reason: 'the days have periods of different lengths' }
-    const calibrate = (some: readonly MeasuredDay[]) => calibrateScenarios(readHistory(some, site), dtH)
+    const calibrate = (some: readonly MeasuredDay[]) => calibrateScenarios(readHistory(some, site), dtH, { ev: evHistoryOf(some) })
     const before = calibrate(days.slice(0, first))
     if (before.fitted.length === 0) return { reason: before.left.map(({ what, reason }) => `${what}: ${reason}`).join('; ') }
     const used = register && promotedOf(register, 'scenarios')

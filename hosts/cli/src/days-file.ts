@@ -1,7 +1,8 @@
 /**
  * Measured days from a file: CSV, Parquet or Arrow, a row for every period. Columns: `day` (2026-06-01) and `period`, or
  * `time` (2026-06-01T00:15, the beginning of the period, local), or `sample` and `period` as `vpp scenarios` writes them;
- * then `pv/NAME`, `wind/NAME`, `load` in kW, `price` per kWh, `air` in °C. An empty cell was not measured.
+ * then `pv/NAME`, `wind/NAME`, `load` in kW, `price` per kWh, `air` in °C; of a whole day, in its first row, `ev/NAME/arrive`
+ * in h and `ev/NAME/energy` in kWh. An empty cell was not measured.
  */
 import { readFile } from 'node:fs/promises'
 import type { MeasuredDay } from '@gridverse/study'
@@ -58,18 +59,24 @@ function csvRows(text: string): Rows {
 }
 
 const course = /^(pv|wind)(\/.+)?$|^(load|price|air)$/
+const figure = /^ev\/.+\/(arrive|energy)$/
 const firstSample = Date.UTC(2001, 0, 1)
 
 function daysOfRows(rows: Rows, issues: Issue[]): MeasuredDay[] {
     const at = (name: string) => rows.columns.indexOf(name)
     const [day, period, time, sample] = [at('day'), at('period'), at('time'), at('sample')]
     const courses = rows.columns.flatMap((name, c) => (course.test(name) ? [c] : []))
+    const figures = rows.columns.flatMap((name, c) => (figure.test(name) ? [c] : []))
     const say = (code: string, path: string, message: string, row?: number) =>
         void issues.push({ code, path, message, ...(row !== undefined && rows.line ? { line: rows.line(row) } : {}) })
     if (time < 0 && !(period >= 0 && (day >= 0 || sample >= 0)))
         say('missing-column', 'day', `the columns are ${rows.columns.join(', ') || 'none'}; "day" and "period", or "time", are missing`)
     if (courses.length === 0) say('missing-column', 'load', 'no column is a course: pv/NAME, wind/NAME, load, price or air')
     if (issues.length) return []
+    const firstOf = (c: number, order: readonly number[], found: ReadonlyMap<number, number>): [string, number][] => {
+        const cell = rows.cell(c, found.get(order[0]!)!)
+        return cell === null || Number.isNaN(Number(cell)) ? [] : [[rows.columns[c]!, Number(cell)]]
+    }
     const days = new Map<string, Map<number, number>>()
     for (let row = 0; row < rows.rowCount; row++) {
         const place =
@@ -108,6 +115,7 @@ function daysOfRows(rows: Rows, issues: Issue[]): MeasuredDay[] {
                 day: date,
                 dtH: step / 60,
                 courses: Object.fromEntries(courses.map((c) => [rows.columns[c]!, values(c)])),
+                ...(figures.length ? { figures: Object.fromEntries(figures.flatMap((c) => firstOf(c, order, found))) } : {}),
             }
         })
 }

@@ -9,6 +9,7 @@ export {
 export {
     describeComparison,
     emptyRegister,
+    isHeld,
     judgeModel,
     type ModelCard,
     type ModelEntry,

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Comparison } from './compare.ts'
 import {
     emptyRegister,
+    isHeld,
     judgeModel,
     type ModelRegister,
     promotedOf,
@@ -52,6 +53,9 @@ test('LE8 only what is better is promoted; what it replaces is put back by one s
     register = must(back)
     expect(promotedOf(register, 'load')!.card.id).toBe('a')
     expect(register.models[2]!.events.at(-1)).toEqual({ tMs: 5, by: 'Ann', from: 'promoted', to: 'retired', reason: 'costs rose' })
+    // nobody puts to use by itself what somebody took out of use
+    expect(isHeld(register, 'load')).toBe(true)
+    expect(isHeld(must(promoteModel(propose(register, 'd', true), 'd', step(6))), 'load')).toBe(false)
     register = must(rollBack(register, 'load', step(6)))
     expect(promotedOf(register, 'load')).toBeUndefined()
     expect(rollBack(register, 'load', step(7))).toEqual({ ok: false, reason: 'no model of load is in use' })

@@ -41,6 +41,8 @@ export interface RegisteredModel<Body = unknown, Kind extends string = string> e
     readonly body: Body
     /** the model it took the place of, by id */
     readonly replaced?: string
+    /** when somebody took it out of use again, Unix ms */
+    readonly rolledBackMs?: number
 }
 
 export interface ModelRegister<Body = unknown, Kind extends string = string> {
@@ -142,10 +144,18 @@ export function rollBack<Body, Kind extends string>(
     if (!current) return refuse(`no model of ${kind} is in use`)
     const before = register.models.find((m) => m.card.id === current.replaced)
     const models = register.models.map((m) => {
-        if (m === current) return move(m, 'retired', step, reason)
+        if (m === current) return { ...move(m, 'retired', step, reason), rolledBackMs: step.tMs }
         return m === before ? move(m, 'promoted', step, `put back for ${current.card.id}: ${reason}`) : m
     })
     return done({ models }, [current.card.id, ...(before ? [before.card.id] : [])])
+}
+
+/** Whether the last word on a kind was a step back: then nothing is put to use again until somebody promotes it. */
+export function isHeld<Body, Kind extends string>(register: ModelRegister<Body, Kind>, kind: Kind): boolean {
+    const models = register.models.filter((model) => model.card.kind === kind)
+    const back = Math.max(...models.map((model) => model.rolledBackMs ?? -Infinity), -Infinity)
+    const promoted = models.flatMap(({ events }) => events.filter(({ to }) => to === 'promoted').map(({ tMs }) => tMs))
+    return back > -Infinity && promoted.every((tMs) => tMs <= back)
 }
 
 /** The figures of a comparison in a sentence. */

@@ -125,8 +125,11 @@ test('vpp scenarios --history: calibrated to days measured, or put together of t
         ]
         const found = JSON.parse((await run(words, { input: plant })).out)
         expect([method, found.covers.correlationError < 0.75]).toEqual([method, true])
-        if (method === 'copula') expect(found.climate.model.courses.load.deviation).toBeGreaterThan(0.01)
-        else expect(found.climate.model).toBeUndefined()
+        if (method === 'copula') {
+            expect(found.climate.model.courses.load.deviation).toBeGreaterThan(0.01)
+            // vehicles too: the process the days were drawn from has 0.15
+            expect(Math.abs(found.climate.model.ev.energy - 0.15)).toBeLessThan(0.05)
+        } else expect(found.climate.model).toBeUndefined()
     }
     const shown = await run(['vpp', 'scenarios', '-', '--no-weather', '--certain', 'price,ev'], { input: plant })
     expect(shown.out).toMatch(/^four: 200 days in .* on 1 thread/)

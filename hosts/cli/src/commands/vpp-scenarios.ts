@@ -26,7 +26,7 @@ import {
 import { createHighsSolver } from '@gridverse/solver'
 import { type CoverageReport, type MeasuredDay, reportCoverage, type Samples } from '@gridverse/study'
 import { errorsOf } from '@gridverse/units'
-import { samplesOfDays } from '@gridverse/vpp'
+import { evHistoryOf, samplesOfDays } from '@gridverse/vpp'
 import { readText } from '../case-file.ts'
 import { readDays } from '../days-file.ts'
 import { BadInput, exit, Misuse } from '../failure.ts'
@@ -187,7 +187,7 @@ function prepare(vpp: Vpp, measured: readonly MeasuredDay[] | undefined, options
             ])
         return { climate, history }
     }
-    const { model, left } = calibrateScenarios(history, measured[0]!.dtH)
+    const { model, left } = calibrateScenarios(history, measured[0]!.dtH, { ev: evHistoryOf(measured) })
     const note = left.length ? `Not calibrated: ${left.map(({ what, reason }) => `${what} (${reason})`).join(', ')}.\n` : ''
     return { climate: { ...climate, model }, note }
 }
