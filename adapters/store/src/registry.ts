@@ -29,12 +29,29 @@ export async function openRegistry(database: Database): Promise<PointRegistry> {
             return client.query<{ index: number; id: string }>('SELECT index, id FROM gridverse.point WHERE id = ANY ($1)', [missing])
         })
 
+    /** Ids asked for while a transaction is under way go into the next one together: many devices are born at once. */
+    let next: { readonly ids: Set<string>; readonly done: Promise<void> } | undefined
+    let underWay: Promise<void> = Promise.resolve()
+    function addTogether(missing: readonly string[]): Promise<void> {
+        if (!next) {
+            const ids = new Set<string>()
+            const done = underWay.then(async () => {
+                next = undefined
+                learn((await add([...ids])).rows)
+            })
+            underWay = done.catch(() => undefined)
+            next = { ids, done }
+        }
+        for (const id of missing) next.ids.add(id)
+        return next.done
+    }
+
     return {
         async register(wanted) {
             const missing = [...new Set(wanted)].filter((id) => !indexOf.has(id))
             const nul = missing.find((id) => id.includes('\0'))
             if (nul !== undefined) throw new RangeError(`Point id ${JSON.stringify(nul)} holds a NUL character.`)
-            if (missing.length > 0) learn((await add(missing)).rows)
+            if (missing.length > 0) await addTogether(missing)
             return Int32Array.from(wanted, (id) => indexOf.get(id)!)
         },
         async all() {
