@@ -46,7 +46,7 @@ export interface OwnLinks {
     /** Builds and takes down posts and inverters until they are those of the fleet. */
     follow(): Promise<void>
     /** A second has passed. */
-    tick(dtS: number): void
+    tick(): void
     /** By the identity of a post or the id of an inverter. */
     setLink(name: string, up: boolean): void
     readonly counts: Readonly<Record<string, number>>
@@ -67,8 +67,6 @@ interface Ruled {
 }
 interface Inverter extends Ruled {
     readonly unit: number
-    givenKwh: number
-    takenKwh: number
 }
 
 const isPost = ({ protocol }: Resource) => protocol === 'ocpp-1.6' || protocol === 'ocpp-2.0.1'
@@ -119,7 +117,7 @@ export function createOwnLinks(simulation: Simulation, { ask, tell, nowMs, onEve
     function readingOf({ id }: Resource): PostReading {
         const at = simulation.fleet.devices.find(id)
         const socPercent = measure(id, 'connected') === 1 ? measure(id, 'socPercent') : undefined
-        const energyKwh = at?.bank.kept.takenKwh?.[at.row] ?? 0
+        const energyKwh = at?.bank.columns.aboveKwh[at.row] ?? 0
         return { pKw: measure(id, 'pKw') ?? 0, energyKwh, ...(socPercent === undefined ? {} : { socPercent }) }
     }
     function openPost(identity: string, resources: readonly Resource[], url: string, password: string): void {
@@ -178,12 +176,13 @@ export function createOwnLinks(simulation: Simulation, { ask, tell, nowMs, onEve
     }
 
     // ── inverters ─────────────────────────────────────────────────────────────────────────────────────────────────
-    function stateOf({ resource: { id }, givenKwh, takenKwh }: Inverter): SunspecState {
+    function stateOf({ resource: { id } }: Inverter): SunspecState {
+        const at = simulation.fleet.devices.find(id)
         const [socPercent, availableKw] = [measure(id, 'socPercent'), measure(id, 'availableKw')]
         return {
             pKw: measure(id, 'pKw') ?? 0,
-            energyKwh: givenKwh,
-            energyTakenKwh: takenKwh,
+            energyKwh: at?.bank.columns.aboveKwh[at.row] ?? 0,
+            energyTakenKwh: at?.bank.columns.belowKwh[at.row] ?? 0,
             ...(socPercent === undefined ? {} : { socPercent }),
             ...(availableKw === undefined ? {} : { availableKw }),
             running: (measure(id, 'running') ?? 1) === 1,
@@ -218,8 +217,8 @@ export function createOwnLinks(simulation: Simulation, { ask, tell, nowMs, onEve
         for (const resource of wanted) {
             const unit = unitFor(resource.id, wanted)
             if (unit === undefined) continue
-            const { givenKwh = 0, takenKwh = 0, isRuled = false } = known.get(resource.id) ?? {}
-            inverters.set(resource.id, { resource, unit, givenKwh, takenKwh, isRuled, isPlugged: false })
+            const { isRuled = false } = known.get(resource.id) ?? {}
+            inverters.set(resource.id, { resource, unit, isRuled, isPlugged: false })
         }
         if (isClosed) return
         if (inverters.size > 0) {
@@ -277,14 +276,9 @@ export function createOwnLinks(simulation: Simulation, { ask, tell, nowMs, onEve
             return true
         },
         follow,
-        tick(dtS) {
+        tick() {
             for (const post of posts.values()) tickPost(post)
-            for (const inverter of inverters.values()) {
-                const kwh = ((measure(inverter.resource.id, 'pKw') ?? 0) * dtS) / 3600
-                if (kwh > 0) inverter.givenKwh += kwh
-                else inverter.takenKwh -= kwh
-                rule(inverter, server?.setpointKw(inverter.unit))
-            }
+            for (const inverter of inverters.values()) rule(inverter, server?.setpointKw(inverter.unit))
         },
         setLink(name, up) {
             posts.get(name)?.point.setLink(up)

@@ -137,7 +137,7 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
         const dtS = Math.min(5, Math.max(0.001, (now - lastTickMs) / 1000)) * speed
         lastTickMs = now
         simulation.tick(plantMs(), dtS)
-        ownLinks?.tick(dtS)
+        ownLinks?.tick()
         armAction()
         ticking = setTimeout(tick, 1000 - (nowMs() % 1000))
     }

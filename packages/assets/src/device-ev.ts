@@ -35,8 +35,6 @@ export function createEvBank(kind: 'home-ev' | 'public-ev', rows: readonly Ev[])
     const leaveMs = new Float64Array(n)
     const arriveMs = new Float64Array(n)
     const socPercent = new Float64Array(n)
-    /** the post's register of what it gave to cars, kWh */
-    const takenKwh = new Float64Array(n)
 
     /** The first instant at or after `from` with this hour of the day. */
     const nextAt = (from: number, hour: number): number => {
@@ -85,7 +83,6 @@ export function createEvBank(kind: 'home-ev' | 'public-ev', rows: readonly Ev[])
             else if (connected[i] === 1 && leaveMs[i]! <= start) leave(i, start, around)
             else if (connected[i] === 0 && arriveMs[i]! <= start && blocked[i] === 0) arrive(i, start, around)
             pKw[i] = connected[i] === 1 && live[i] === 1 ? charge(i, start, dtH) : 0
-            if (pKw[i]! > 0) takenKwh[i] = takenKwh[i]! + pKw[i]! * dtH
             socPercent[i] = (100 * energyKwh[i]!) / capacityKwh[i]!
         }
     }
@@ -109,7 +106,7 @@ export function createEvBank(kind: 'home-ev' | 'public-ev', rows: readonly Ev[])
         rows,
         columns,
         measured: { pKw, pSetKw, following, connected, energyKwh, socPercent },
-        kept: { connected, energyKwh, needKwh, readyMs, leaveMs, arriveMs, takenKwh },
+        kept: { connected, energyKwh, needKwh, readyMs, leaveMs, arriveMs },
         step,
     }
 }

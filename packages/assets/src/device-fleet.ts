@@ -87,12 +87,17 @@ export function createDeviceFleet(resources: readonly Resource[]): DeviceFleet {
     }
     function step(around: Surroundings, dtS: number): void {
         for (const bank of banks) {
-            const { n, following, heardS } = bank.columns
+            const { n, following, heardS, pKw, aboveKwh, belowKwh } = bank.columns
             for (let i = 0; i < n; i++) {
                 heardS[i] = heardS[i]! + dtS
                 if (heardS[i]! > setpointLastsS) following[i] = 0
             }
             bank.step(around, dtS)
+            for (let i = 0; i < n; i++) {
+                const kwh = (pKw[i]! * dtS) / 3600
+                if (kwh > 0) aboveKwh[i] = aboveKwh[i]! + kwh
+                else belowKwh[i] = belowKwh[i]! - kwh
+            }
         }
     }
     function sum(connectionOf: (row: DeviceRow) => number, drawKw: Float64Array, demandKw: Float64Array): void {
@@ -123,6 +128,8 @@ export function createDeviceFleet(resources: readonly Resource[]): DeviceFleet {
         pSetKw: columns.pSetKw,
         following: columns.following,
         heardS: columns.heardS,
+        aboveKwh: columns.aboveKwh,
+        belowKwh: columns.belowKwh,
         ...kept,
     })
     function remember(): FleetMemory {

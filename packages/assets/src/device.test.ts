@@ -486,6 +486,17 @@ test('a device that ignores its setpoints still says it follows; one that hears 
     expect(bench.value('battery', 'pKw')).toBe(50)
 })
 
+test('meter registers hold the energy given and taken', () => {
+    const bench = createDeviceBench([resource('battery', battery)])
+    bench.fleet.command('battery', 60)
+    bench.run(600)
+    bench.fleet.command('battery', -30)
+    bench.run(600)
+    const { bank, row } = bench.fleet.find('battery')!
+    expect(bank.columns.aboveKwh[row]).toBeCloseTo(10, 9)
+    expect(bank.columns.belowKwh[row]).toBeCloseTo(5, 9)
+})
+
 test('what a fleet remembers puts another fleet where it was', () => {
     const resources: Resource[] = manyResources(120, 3)
     const bench = createDeviceBench(resources, mondayMs + 15 * hourMs)

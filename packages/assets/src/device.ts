@@ -35,6 +35,9 @@ export interface DeviceColumns {
     readonly following: Float64Array
     /** since it last heard a setpoint, s */
     readonly heardS: Float64Array
+    /** meter registers, kWh: of power above and below nothing, as the kind signs it */
+    readonly aboveKwh: Float64Array
+    readonly belowKwh: Float64Array
     /** cell of weather it stands in */
     readonly cell: Int32Array
     /** 1 while its busbar has voltage */
@@ -66,6 +69,8 @@ export function createColumns(n: number): DeviceColumns {
         pSetKw: new Float64Array(n),
         following: new Float64Array(n),
         heardS: new Float64Array(n).fill(Infinity),
+        aboveKwh: new Float64Array(n),
+        belowKwh: new Float64Array(n),
         cell: new Int32Array(n),
         live: new Uint8Array(n).fill(1),
         derate: new Float64Array(n).fill(1),
