@@ -174,6 +174,14 @@ test('SS5 a device that takes the write and does not do it is told of', async ()
     )
 })
 
+test('SS7 the true rating may be asked for where the register holds a rounded one', async () => {
+    const { unit, last } = device({ models: 'der', kind: 'storage', ratedKw: 333.333, ratedChargeKw: 250 })
+    const { recorder, write } = await open([unit])
+    await until(() => recorder.births.length === 1, 'born')
+    await write('resource/r3/pSetKw', 333.333)
+    expect(last()).toBe(333.3)
+})
+
 test.each([
     ['der', 'storage'],
     ['der', 'generator'],

@@ -215,11 +215,15 @@ export function createSunspecSource(options: SunspecSourceOptions): SunspecSourc
         }
         if (point !== pointOf(unit, 'pSetKw')) throw new Error(`${point} of ${state.id} takes no commands`)
         const { lowKw, highKw } = der
-        if (value < lowKw || value > highKw) throw new Error(`${point} of ${state.id} takes ${lowKw}…${highKw} kW, got ${value}`)
-        const writes = der.set(unit.registers, value, reversionS, unit.config.fallbackKw)
+        // a rating in registers is rounded, by less than a thousandth: who asks for the true one gets it
+        const slackKw = 0.001 * Math.max(-lowKw, highKw)
+        if (value < lowKw - slackKw || value > highKw + slackKw)
+            throw new Error(`${point} of ${state.id} takes ${lowKw}…${highKw} kW, got ${value}`)
+        const kW = Math.min(highKw, Math.max(lowKw, value))
+        const writes = der.set(unit.registers, kW, reversionS, unit.config.fallbackKw)
         const step = der.stepKw(unit.registers)
-        const done = (now: Readonly<Record<Quantity, number>>) => now.following === 1 && Math.abs(now.pSetKw - value) <= step
-        await carryOut(unit, writes, done, `${value} kW`)
+        const done = (now: Readonly<Record<Quantity, number>>) => now.following === 1 && Math.abs(now.pSetKw - kW) <= step
+        await carryOut(unit, writes, done, `${kW} kW`)
     }
 
     /** Writes, reads back, and is content only with what was wanted. */
