@@ -11,7 +11,7 @@ const made = (...rows: Record<string, unknown>[]) => {
     return resources
 }
 
-test('a load with resources is what they draw less what they give, and flows and voltages follow', () => {
+test('PR1 a load with resources is what they draw less what they give, and flows and voltages follow', () => {
     const fleet = shippedFleet()
     const { simulation, run } = bench(fleet)
     run(30)
@@ -36,7 +36,7 @@ test('a load with resources is what they draw less what they give, and flows and
     expect(simulation.state.vmPu[find('bus/104')]!).toBeLessThan(before.vm - 0.001)
 })
 
-test('the grid stays balanced and its frequency near nominal with the fleet on it', () => {
+test('PR1 the grid stays balanced and its frequency near nominal with the fleet on it', () => {
     const { simulation, run } = bench()
     const { state, physics } = simulation
     for (let s = 0; s < 60; s++) {
@@ -47,7 +47,7 @@ test('the grid stays balanced and its frequency near nominal with the fleet on i
     expect(Math.abs(state.frequencyHz[0]! - 60)).toBeLessThan(0.1)
 })
 
-test('a resource that is not a fixed load comes on top of what its load draws anyway', () => {
+test('PR1 a resource that is not a fixed load comes on top of what its load draws anyway', () => {
     const [bare, extra] = [
         bench([]),
         bench(made({ id: 'b', kind: 'battery', connection: 'load/DA10', chargeKw: 50, dischargeKw: 50, energyKwh: 100 })),
@@ -60,7 +60,7 @@ test('a resource that is not a fixed load comes on top of what its load draws an
     expect(extra.simulation.state.loadMw[d]! - bare.simulation.state.loadMw[d]!).toBeCloseTo(0.05, 4)
 })
 
-test('setpoints arrive by name, are read back within a tenth of a second, and end after 900 s of silence', () => {
+test('PR2 setpoints arrive by name, are read back within a tenth of a second, and end after 900 s of silence', () => {
     const { simulation, run, pass, clear, readingsOf, nowMs } = bench()
     run(70)
     clear()
@@ -83,7 +83,7 @@ test('setpoints arrive by name, are read back within a tenth of a second, and en
     expect(reason('resource/works-battery/pSetKw', Number.NaN)).toMatch(/needs a number/)
 })
 
-test('every quantity of every resource reports within a minute, with the noise of a meter, a steady second only a part', () => {
+test('PR2 every quantity of every resource reports within a minute, with the noise of a meter, a steady second only a part', () => {
     const { simulation, sent, run, clear } = bench()
     run(70)
     const truth = simulation.truth()
@@ -99,7 +99,7 @@ test('every quantity of every resource reports within a minute, with the noise o
     expect(perSecond).toBeLessThan(points.length / 4)
 })
 
-test('faults of resources: deaf, derated, unplugged, tripped, silent, cut off', () => {
+test('PR3 faults of resources: deaf, derated, unplugged, tripped, silent, cut off', () => {
     const { simulation, run, clear, sent, links } = bench(
         made(
             { id: 'b', kind: 'battery', chargeKw: 50, dischargeKw: 50, energyKwh: 100 },
@@ -137,7 +137,7 @@ test('faults of resources: deaf, derated, unplugged, tripped, silent, cut off', 
     expect(links.at(-1)).toEqual({ edgeNode: 'vpp-test', up: true })
 })
 
-test('behind a dead feeder devices rest; they come back with the voltage', () => {
+test('PR1 behind a dead feeder devices rest; they come back with the voltage', () => {
     const { simulation, run } = bench()
     run(5)
     const value = (id: string) => simulation.truth()[`resource/${id}/pKw`]!
@@ -152,7 +152,7 @@ test('behind a dead feeder devices rest; they come back with the voltage', () =>
     expect(value('works-sun-1')).toBeGreaterThan(0)
 })
 
-test('resources come and go while the plant runs; who stays keeps its state', () => {
+test('PR4 resources come and go while the plant runs; who stays keeps its state', () => {
     const [battery] = made({ id: 'b', kind: 'battery', chargeKw: 50, dischargeKw: 50, energyKwh: 100 })
     const { simulation, run, clear, sent } = bench([battery!])
     simulation.command('resource/b/pSetKw', 50)
@@ -176,7 +176,7 @@ test('resources come and go while the plant runs; who stays keeps its state', ()
     expect(simulation.edgeNodes()).not.toContain('home-1')
 })
 
-test('a fleet goes on where its memory left it', () => {
+test('PR4 a fleet goes on where its memory left it', () => {
     const a = bench()
     a.run(10)
     a.simulation.command('resource/works-battery/pSetKw', 300)

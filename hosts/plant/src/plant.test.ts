@@ -217,7 +217,7 @@ test('the control port lets nobody in without its token and names every mistake'
     expect((await call(plant, 'GET', '/state')).json.points['switch/L23.from/closed']).toBe(1)
 })
 
-test('the shipped fleet is born with the plant; what is enrolled later is built while it runs, what is removed goes', {
+test('PR4 the shipped fleet is born with the plant; what is enrolled later is built while it runs, what is removed goes', {
     timeout: 60_000,
 }, async () => {
     const platform = await openPlatform()
@@ -259,7 +259,7 @@ test('the shipped fleet is born with the plant; what is enrolled later is built 
     expect(json.points['resource/lane-car-1/connected']).toBeUndefined()
 })
 
-test('faults of resources by the control port: what cannot be is named with what can', async () => {
+test('PR3 faults of resources by the control port: what cannot be is named with what can', async () => {
     const plant = await start({ platformUrl: 'http://127.0.0.1:9', dataDir: scratch() })
     const fault = (kind: string, target: string) => call(plant, 'POST', '/faults', { kind, target, durationS: 60 })
     expect((await fault('ev-unplugged', 'resource/works-battery')).json.issues[0].message).toMatch(/home-ev, public-ev.*resource\//)
@@ -269,7 +269,7 @@ test('faults of resources by the control port: what cannot be is named with what
     expect((await fault('device-silent', 'vpp-north/lane-battery')).status).toBe(200)
 })
 
-test('posts call the central system and inverters answer behind their port, as soon as the platform has both', {
+test('PR5 posts call the central system and inverters answer behind their port, as soon as the platform has both', {
     timeout: 60_000,
 }, async () => {
     const platform = await openPlatform()

@@ -6,7 +6,7 @@ const region = loadShippedRegion()
 const { network } = region
 const fleet = shippedFleet()
 
-test('every resource stands at a load of the feeder, within 100 m of it', () => {
+test('PR6 every resource stands at a load of the feeder, within 100 m of it', () => {
     for (const r of fleet) {
         const unit = region.unit.find((u) => u.component === r.connection)
         expect(unit, `${r.id} at ${r.connection}`).toBeDefined()
@@ -79,7 +79,7 @@ function sizeKw(r: Resource): number {
 
 const isDemand = (r: Resource) => r.kind === 'fixed-load' || r.kind === 'curtailable'
 
-test('the feeder carries a clear, windy noon of a spring Sunday; only with engine and batteries at full too is its end too high', () => {
+test('PR6 the feeder carries a clear, windy noon of a spring Sunday; only with engine and batteries at full too is its end too high', () => {
     const noon = (r: Resource) => (r.kind === 'pv' ? 0.9 : r.kind === 'wind' ? 1 : isDemand(r) ? 0.5 : 0)
     const usual = solveFeeder(0.5, 0.9, noon)
     expect(usual.headMw).toBeLessThan(-1)
@@ -92,7 +92,7 @@ test('the feeder carries a clear, windy noon of a spring Sunday; only with engin
     expect(all.most).toBeLessThan(1.065)
 })
 
-test('the feeder carries a winter evening without wind and with everything that draws', () => {
+test('PR6 the feeder carries a winter evening without wind and with everything that draws', () => {
     const { least, most, loading, headMw } = solveFeeder(1, 0, (r) => (injects(r.kind) ? 0 : 1))
     expect(headMw).toBeGreaterThan(4.5)
     expect(most).toBeLessThan(1.06)

@@ -18,7 +18,7 @@ const wild = (random: ReturnType<typeof createRandom>, size: number) => {
     return dice === 0 ? 1e9 : dice === 1 ? -1e9 : dice === 2 ? 0 : size * (3 * random.uniform() - 1.5)
 }
 
-test('a level plane sees what falls on level ground, a plane turned to the sun more, one turned away less', () => {
+test('AS2 a level plane sees what falls on level ground, a plane turned to the sun more, one turned away less', () => {
     const tMs = Date.UTC(2026, 2, 21, 12)
     const { elevationDeg, azimuthDeg } = solarPosition(tMs, 42, 0)
     const ghi = clearSkyIrradiance(elevationDeg)
@@ -37,7 +37,7 @@ test('a level plane sees what falls on level ground, a plane turned to the sun m
     expect(diffuseShare(0.8)).toBeCloseTo(diffuseShare(0.800001), 2)
 })
 
-test('sun and wind give what the weather offers, up to the limit while it is fresh, and nothing behind a dead busbar', () => {
+test('AS2 sun and wind give what the weather offers, up to the limit while it is fresh, and nothing behind a dead busbar', () => {
     const bench = createDeviceBench([resource('pv', { ratedKw: 100 }), resource('wind', { ratedKw: 300 })], mondayMs + 12 * hourMs)
     Object.assign(bench.around, { irradianceWm2: 600, temperatureC: 15, windMps: 7 })
     bench.run(1)
@@ -80,7 +80,7 @@ function spread() {
 
 const engine = { pMinKw: 300, pMaxKw: 1000, rampKwPerMin: 60, startMin: 5, minUpH: 1, minDownH: 0.5 }
 
-test('an engine starts in its time, ramps, runs its least time and rests before it starts again', () => {
+test('AS3 an engine starts in its time, ramps, runs its least time and rests before it starts again', () => {
     const bench = createDeviceBench([resource('gas-turbine', engine, 'gt')])
     const power = () => bench.value('gt', 'pKw')
     const hold = (p: number) => {
@@ -109,7 +109,7 @@ test('an engine starts in its time, ramps, runs its least time and rests before 
     expect(power()).toBeGreaterThan(300)
 })
 
-test('fuel becomes electricity at the part-load efficiency, and heat never more than is left', () => {
+test('AS3 fuel becomes electricity at the part-load efficiency, and heat never more than is left', () => {
     const gt = resource('gas-turbine', { ...engine, heatRatio: 1.1 }, 'gt') as ResourceOf<'gas-turbine'>
     expect(fuelKw(gt, 1000)).toBeCloseTo(1000 / 0.36, 9)
     expect(fuelKw(gt, 300)).toBeCloseTo(300 / 0.27, 9)
@@ -130,7 +130,7 @@ test('fuel becomes electricity at the part-load efficiency, and heat never more 
     expect(bench.value('hot', 'heatKw') + 700).toBeCloseTo(fuelKw(gt, 700), 9)
 })
 
-test('whatever is asked of engines, they keep their limits, ramps and least times; a trip stops them at once', () => {
+test('AS3 whatever is asked of engines, they keep their limits, ramps and least times; a trip stops them at once', () => {
     const bench = createDeviceBench([
         resource('gas-turbine', engine, 'gt'),
         resource('generator', { pMinKw: 50, pMaxKw: 200, costPerKwh: 1 }),
@@ -164,7 +164,7 @@ test('whatever is asked of engines, they keep their limits, ramps and least time
 
 const battery = { chargeKw: 100, dischargeKw: 80, energyKwh: 200, selfDischargePerH: 0.001 }
 
-test('a battery’s content follows the recursion that schedules assume, hour by hour', () => {
+test('AS4 a battery’s content follows the recursion that schedules assume, hour by hour', () => {
     const bench = createDeviceBench([resource('battery', battery)])
     const start = 0.5 * (20 + 190)
     bench.run(1)
@@ -190,7 +190,7 @@ test('a battery’s content follows the recursion that schedules assume, hour by
     expect(bench.value('battery', 'energyKwh')).toBeCloseTo(energy * fade + (0.95 * 20 * (1 - fade)) / 0.001, 3)
 })
 
-test('no setpoint takes a battery beyond its limits, and every kWh is accounted for', () => {
+test('AS4 no setpoint takes a battery beyond its limits, and every kWh is accounted for', () => {
     const random = createRandom(5)
     for (const dtS of [1, 60, 900]) {
         const bench = createDeviceBench([resource('battery', { ...battery, selfDischargePerH: 0.01 })])
@@ -215,7 +215,7 @@ test('no setpoint takes a battery beyond its limits, and every kWh is accounted 
 
 const car = { chargeKw: 11, batteryKwh: 60, arriveH: 18, departH: 7, readyPercent: 80 }
 
-test('a car is ready when it was promised, whatever the setpoints; V2G never takes what it needs', () => {
+test('AS5 a car is ready when it was promised, whatever the setpoints; V2G never takes what it needs', () => {
     const random = createRandom(17)
     const cars = Array.from({ length: 40 }, (_, n) => resource('home-ev', { ...car, dischargeKw: n % 2 ? 11 : 0 }, `c${n}`))
     const bench = createDeviceBench(cars, mondayMs + 12 * hourMs)
@@ -246,7 +246,7 @@ test('a car is ready when it was promised, whatever the setpoints; V2G never tak
     expect(power.width()).toBe(22)
 })
 
-test('with a setpoint of nothing a car is charged at the last moment, at full power', () => {
+test('AS5 with a setpoint of nothing a car is charged at the last moment, at full power', () => {
     const bench = createDeviceBench([resource('home-ev', car, 'c')], mondayMs + 12 * hourMs)
     const { connected, energyKwh, needKwh, readyMs } = bench.fleet.banks[0]!.kept
     let [drawn, begun] = [0, 0]
@@ -265,7 +265,7 @@ test('with a setpoint of nothing a car is charged at the last moment, at full po
     expect((readyMs![0]! - begun) / hourMs).toBeCloseTo(needed + 1 / 60, 2)
 })
 
-test('cars come around their hours, by themselves charge at once, and are gone when pulled out', () => {
+test('AS5 cars come around their hours, by themselves charge at once, and are gone when pulled out', () => {
     const cars = Array.from({ length: 50 }, (_, n) => resource('public-ev', { ...car, arriveH: 9, departH: 17 }, `c${n}`))
     const bench = createDeviceBench(cars, mondayMs)
     const { connected } = bench.fleet.banks[0]!.kept
@@ -288,7 +288,7 @@ test('cars come around their hours, by themselves charge at once, and are gone w
 
 const room = { pMaxKw: 40, resistanceKPerKw: 0.2, capacityKwhPerK: 42, cop: 3.2, comfortMinC: 20.5, comfortMaxC: 26, setpointC: 24 }
 
-test('a room without cooling drifts as the closed form of one resistance and one capacity says', () => {
+test('AS6 a room without cooling drifts as the closed form of one resistance and one capacity says', () => {
     const bench = createDeviceBench([resource('air-conditioner', room, 'a')])
     bench.around.temperatureC = 29
     bench.run(1, 1, () => bench.fleet.command('a', 0))
@@ -308,7 +308,7 @@ test('a room without cooling drifts as the closed form of one resistance and one
     expect(here).toBeGreaterThan(before)
 })
 
-test('the thermostat keeps the room around its setting; no setpoint takes it out of comfort', () => {
+test('AS6 the thermostat keeps the room around its setting; no setpoint takes it out of comfort', () => {
     const heat = { ...room, mode: 'heat', comfortMinC: 18, comfortMaxC: 23, setpointC: 20 }
     for (const [given, outside] of [
         [room, 33],
@@ -335,7 +335,7 @@ test('the thermostat keeps the room around its setting; no setpoint takes it out
 
 const heater = { pMaxKw: 3, energyKwh: 12, minKwh: 2, lossPerH: 0.01, drawKwhPerDay: 9 }
 
-test('hot water: heat in, drawn and lost add up; it is never cold and never boils, whatever the setpoints', () => {
+test('AS7 hot water: heat in, drawn and lost add up; it is never cold and never boils, whatever the setpoints', () => {
     expect(Array.from({ length: 24 }, (_, h) => drawSharePerH(h)).reduce((a, b) => a + b)).toBeCloseTo(1, 12)
     const random = createRandom(31)
     const bench = createDeviceBench([resource('water-heater', heater, 'w')])
@@ -354,7 +354,7 @@ test('hot water: heat in, drawn and lost add up; it is never cold and never boil
     expect(bench.value('w', 'energyKwh')).toBeGreaterThan(0.5 * 12)
 })
 
-test('a heat tank serves the heat that is wanted and balances', () => {
+test('AS7 a heat tank serves the heat that is wanted and balances', () => {
     const random = createRandom(37)
     const tank = resource('heat-tank', { heaterKw: 150, energyKwh: 600, dischargeKw: 150, demandKw: 100 }, 'h')
     const bench = createDeviceBench([tank])
@@ -373,7 +373,7 @@ test('a heat tank serves the heat that is wanted and balances', () => {
     })
 })
 
-test('ice and chiller together serve the cold that is wanted; ice balances and stays within its store', () => {
+test('AS8 ice and chiller together serve the cold that is wanted; ice balances and stays within its store', () => {
     const random = createRandom(41)
     const ice = resource('ice-store', { makeKw: 60, meltKw: 150, energyKwh: 700, chillerKw: 60, demandKw: 180 }, 'i')
     const bench = createDeviceBench([ice])
@@ -397,7 +397,7 @@ test('ice and chiller together serve the cold that is wanted; ice balances and s
     expect(mostMade).toBeCloseTo(60, 9)
 })
 
-test('a load held down gives up at most its share, and the part that comes back comes back', () => {
+test('AS9 a load held down gives up at most its share, and the part that comes back comes back', () => {
     const bench = createDeviceBench([
         resource('curtailable', { peakKw: 100, curtailShare: 0.3, reboundShare: 0.5 }, 'held'),
         resource('fixed-load', { peakKw: 100, profile: 'commercial' }),
@@ -425,7 +425,7 @@ test('a load held down gives up at most its share, and the part that comes back 
     expect(bench.value('fixed-load', 'pKw')).toBeGreaterThan(20)
 })
 
-test('owed energy obeys its equation under any setpoints', () => {
+test('AS9 owed energy obeys its equation under any setpoints', () => {
     const random = createRandom(43)
     const bench = createDeviceBench([resource('curtailable', { peakKw: 100, curtailShare: 0.4, reboundShare: 0.8 }, 'held')])
     const { bank, row } = bench.fleet.find('held')!
@@ -438,7 +438,7 @@ test('owed energy obeys its equation under any setpoints', () => {
     })
 })
 
-test('a run begins at the order, at the latest when it must, and then runs to its end', () => {
+test('AS10 a run begins at the order, at the latest when it must, and then runs to its end', () => {
     const kiln = { powerKw: 50, durationH: 4, earliestH: 6, latestH: 20 }
     const bench = createDeviceBench([
         resource('shiftable', kiln, 'held'),
@@ -466,7 +466,7 @@ test('a run begins at the order, at the latest when it must, and then runs to it
     expect(began.held).toBeLessThan(16.05)
 })
 
-test('a device that ignores its setpoints still says it follows; one that hears nothing for 900 s decides by itself', () => {
+test('AS1 a device that ignores its setpoints still says it follows; one that hears nothing for 900 s decides by itself', () => {
     const bench = createDeviceBench([resource('battery', battery)])
     const { bank, row } = bench.fleet.find('battery')!
     bank.columns.ignores[row] = 1
@@ -486,7 +486,7 @@ test('a device that ignores its setpoints still says it follows; one that hears 
     expect(bench.value('battery', 'pKw')).toBe(50)
 })
 
-test('meter registers hold the energy given and taken', () => {
+test('AS11 meter registers hold the energy given and taken', () => {
     const bench = createDeviceBench([resource('battery', battery)])
     bench.fleet.command('battery', 60)
     bench.run(600)
@@ -497,7 +497,7 @@ test('meter registers hold the energy given and taken', () => {
     expect(bank.columns.belowKwh[row]).toBeCloseTo(5, 9)
 })
 
-test('what a fleet remembers puts another fleet where it was', () => {
+test('AS11 what a fleet remembers puts another fleet where it was', () => {
     const resources: Resource[] = manyResources(120, 3)
     const bench = createDeviceBench(resources, mondayMs + 15 * hourMs)
     bench.run(200, 60, () => bench.fleet.command('h1-battery', 1.5))
@@ -507,7 +507,7 @@ test('what a fleet remembers puts another fleet where it was', () => {
     expect(JSON.parse(JSON.stringify(again.remember()))).toEqual(memory)
 })
 
-test('the net power of connections is what their devices draw less what they give', () => {
+test('AS12 the net power of connections is what their devices draw less what they give', () => {
     const bench = createDeviceBench([
         resource('battery', { ...battery, connection: 'load/A' }),
         resource('fixed-load', { peakKw: 100, connection: 'load/A' }),

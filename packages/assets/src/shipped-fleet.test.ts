@@ -7,7 +7,7 @@ const fleet = shippedFleet()
 const total = (kind: Resource['kind'], of: (r: never) => number) =>
     fleet.filter((r) => r.kind === kind).reduce((sum, r) => sum + of(r as never), 0)
 
-test('the shipped fleet is sound: every kind, every protocol, six groups, named in two languages', () => {
+test('AS13 the shipped fleet is sound: every kind, every protocol, six groups, named in two languages', () => {
     expect(readResources(fleet as never).issues).toEqual([])
     expect(fleet.length).toBeGreaterThanOrEqual(40)
     expect(fleet.length).toBeLessThanOrEqual(72)
@@ -21,7 +21,7 @@ test('the shipped fleet is sound: every kind, every protocol, six groups, named 
     for (const r of fleet) if (r.protocol === 'sparkplug') expect(r.address).toMatch(/^vpp-/)
 })
 
-test('it is as large as a district of two megawatts', () => {
+test('AS13 it is as large as a district of two megawatts', () => {
     expect(total('pv', (r: { ratedKw: number }) => r.ratedKw)).toBe(2600)
     expect(total('wind', (r: { ratedKw: number }) => r.ratedKw)).toBe(600)
     const load = total('fixed-load', (r: { peakKw: number }) => r.peakKw) + total('curtailable', (r: { peakKw: number }) => r.peakKw)
@@ -29,7 +29,7 @@ test('it is as large as a district of two megawatts', () => {
     expect(load).toBeLessThan(2100)
 })
 
-test('many resources: as many as asked, sound, the same for the same seed, in groups and edge nodes of bounded size', () => {
+test('AS13 many resources: as many as asked, sound, the same for the same seed, in groups and edge nodes of bounded size', () => {
     const many = manyResources(2000, 7)
     expect(many.length).toBe(2000)
     expect(readResources(many as never).issues).toEqual([])
