@@ -95,7 +95,7 @@ test('candidates wait for a person where asked; days that cannot be are refused 
     const candidate = models.find((model) => model.card.kind === 'forecast/load')!
     expect(candidate.state).toBe('candidate')
     expect((await learning.promote(ann, candidate.card.id)).state).toBe('promoted')
-    const wrong = [
+    const wrong: MeasuredDay[] = [
         { day: '2026-13-01', dtH: 4, courses: { load: [1, 2, 3, 4, 5, 6] } },
         { day: '2026-07-01', dtH: 1, courses: { load: [1, 2], sun: [1, 2, 3] } },
         { day: '2026-07-02', dtH: 4, courses: { load: [1, 2, 3, -4, 5, 6] } },
