@@ -30,7 +30,7 @@ beforeAll(async () => {
     plan = await planForDay(vpp, forecast, solution!.firstStage, solver)
     const deterministic = await scheduleVpp(vpp, solver, { beta: 0, gap: 1e-3, scenarios: [forecast] })
     ignorant = await planForDay(vpp, forecast, deterministic.solution!.firstStage, solver)
-})
+}, 60_000)
 const sum = (parts: readonly number[]) => parts.reduce((a, b) => a + b, 0)
 
 test('VP36 a day that comes as forecast: run as planned, an empty ledger', async () => {
@@ -119,7 +119,7 @@ test('VP33 VP34 VP35 VP36 faults of many devices and silence at once: the books 
 test('9.1.1-2n the less sun than forecast, the dearer the day, and all of it intraday', async () => {
     const believed = (await operateDay(vpp, plan, forecast, solver)).costs.operatingCost
     let before = believed - 1
-    for (const error of [0, -0.15, -0.3, -0.5, -0.75]) {
+    for (const error of [0, -0.2, -0.4, -0.75]) {
         const truth: Scenario = { ...forecast, pv: forecast.pv.map((series) => series.map((p) => (1 + error) * p)) }
         const day = await operateDay(vpp, plan, truth, solver)
         const intraday = day.costs.operatingCost - believed

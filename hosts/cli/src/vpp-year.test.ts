@@ -69,7 +69,7 @@ test('VP38 vpp year: the same on any number of threads, kept on Ctrl-C, continue
     const text = (await run(words.slice(0, -1).concat('--out', out), { input: plant })).out
     expect(text).toContain('Policies on the same days')
     expect(text).toContain('2026-04')
-})
+}, 180_000)
 
 test('vpp year: wrong dates and plants are refused', async () => {
     expect((await year('--from', '2026-02-30')).code).toBe(64)
