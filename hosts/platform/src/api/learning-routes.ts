@@ -26,10 +26,12 @@ export function addLearningRoutes(app: Server, { learning }: Platform): void {
         policyDays: z.number().int().min(5).max(60).optional(),
         promote: z.boolean().optional().describe('false leaves candidates for a person'),
     })
+    // asked for without a body it is asked for as it comes
+    const asked = request.nullish()
     app.post(
         '/api/studies/vpp/learn',
-        { ...operator, schema: { body: request, response: answers(modelsAnswer.shape.learning) } },
-        async ({ person, body }) => learning.learn(person, body),
+        { ...operator, schema: { body: asked, response: answers(modelsAnswer.shape.learning) } },
+        async ({ person, body }) => learning.learn(person, body ?? {}),
     )
     const one = z.object({ id: z.string().max(200) })
     app.post(
