@@ -27,6 +27,28 @@ test('VP30 the rules make a plan without a violation, on random days of every re
     }
 })
 
+test('VP30 the rules keep loads that move, blocks, sessions and the limits of the connection', () => {
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
+        const day = randomDay(seed)
+        const vpp = load({
+            ...day,
+            grid: { ...day.grid, demandMax: 2100, feedInMax: 500 },
+            shiftable: [{ name: 'laundry', down: 20, up: 30, energy: 30, price: 0.05, rebound: 1.1 }],
+            blocks: [{ name: 'pump', power: 30, energy: 100, from: 3, to: 9 }],
+            evs: [{ ...day.evs[0]!, readyBy: 7 }],
+        })
+        expect(vpp.evs).toHaveLength(3)
+        const { firstStage, dispatch, forecast } = rulePlan(vpp)
+        const { violations } = verifySchedule(vpp, [forecast], { beta: 0, firstStage, scenarios: [dispatch] })
+        expect({ [seed]: violations }).toEqual({ [seed]: [] })
+        // excess the connection does not take is spilt on the day too
+        for (const scenario of vpp.scenarios) {
+            const { surplus } = settleFixed(vpp, { firstStage, dispatch, forecast }, scenario)
+            surplus.forEach((p, t) => void expect(p + firstStage.sell[t]! - firstStage.buy[t]!).toBeLessThanOrEqual(500 + 1e-6))
+        }
+    }
+})
+
 test('VP30 on a day as it was devices keep to the plan and the balance is settled', () => {
     const vpp = load(coordination)
     const plan = rulePlan(vpp)

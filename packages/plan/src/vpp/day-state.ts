@@ -142,7 +142,7 @@ export function joinSetpoints(vpp: Vpp, steps: readonly Setpoints[]): Dispatch {
 
 /**
  * Setpoints whose balance is closed with the grid: what is missing for the position (kW sold less bought) and the load is
- * missing energy, what is over is excess, curtailed where it is worth less than nothing.
+ * missing energy, what is over is excess, curtailed where it is worth less than nothing or the grid does not take it.
  */
 export function closeBalance(vpp: Vpp, t: number, load: number, position: number, setpoints: Setpoints): Setpoints {
     const sum = (row: readonly number[]) => row.reduce((a, b) => a + b, 0)
@@ -152,14 +152,19 @@ export function closeBalance(vpp: Vpp, t: number, load: number, position: number
     let need = load + position + drawn - sum(setpoints.pv) - sum(setpoints.wind) - sum(gt) - sum(curt)
     const spill = (power: readonly number[], plants: Vpp['pv']) =>
         power.map((p, n) => {
-            if (need >= 0 || vpp.grid.surplusPrice[t]! + plants[n]!.curtailCost >= 0) return p
-            const less = Math.min(p, -need)
+            const less = Math.min(p, Math.max(0, -need - excessKept(vpp, plants[n]!, t, position)))
             need += less
             return p - less
         })
     const pv = spill(setpoints.pv, vpp.pv)
     const wind = spill(setpoints.wind, vpp.wind)
     return { ...setpoints, pv, wind, short: Math.max(0, need), surplus: Math.max(0, -need) }
+}
+
+/** Excess of a plant better given to the grid than spilt, kW: none worth less than nothing, and none the grid does not take. */
+export function excessKept({ grid }: Vpp, plant: Vpp['pv'][number], t: number, position: number): number {
+    if (grid.surplusPrice[t]! + plant.curtailCost < 0) return 0
+    return Math.max(0, (grid.feedInMax?.[t] ?? Infinity) - position)
 }
 
 /** The state one period later, by the equations of the devices alone. */

@@ -32,8 +32,9 @@ export function ruleDispatch(vpp: Vpp, scenario: Scenario, u: FirstStage['u'], s
     const ev = vpp.evs.map((fleet): Flow => {
         const stay = times.filter((t) => isConnected(fleet, t))
         const store = { ...fleet, e0: fleet.eArrive, selfLoss: 0, final: 'geq' as const, eFinal: fleet.eDepart }
+        const { readyBy = fleet.depart } = fleet
         const missing = (content: number) => Math.max(0, fleet.eDepart - content) / (dtH * fleet.etaCh)
-        return storeCourse(vpp, store, (t, content) => missing(content) / (holding || signal[t]! > 1 ? fleet.depart - t : 1), stay)
+        return storeCourse(vpp, store, (t, content) => missing(content) / (holding || signal[t]! > 1 ? Math.max(1, readyBy - t) : 1), stay)
     })
     const ac = vpp.airConditioners.map((unit) => roomCourse(vpp, unit))
     const wh = vpp.waterHeaters.map((unit) => {
@@ -133,13 +134,13 @@ interface Limits {
 /** The flow of a store over its stay nearest to the power wished for, kW, charging positive, within what others allow. */
 function storeCourse(
     vpp: Vpp,
-    store: Omit<Store, 'name' | 'degCost'>,
+    store: Omit<Store, 'name' | 'degCost'> & { readonly readyBy?: number },
     wish: (t: number, content: number) => number,
     stay: readonly number[] = Array.from(vpp.load.keys()),
     limits: Limits = { most: () => Infinity, least: () => -Infinity },
 ): Flow {
     const { dtH } = vpp
-    const { final, e0, eFinal = e0, etaCh, etaDis } = store
+    const { final, e0, eFinal = e0, etaCh, etaDis, readyBy = Infinity } = store
     // power at the terminals as a change of the content
     const inside = (p: number) => dtH * (p > 0 ? etaCh * p : p / etaDis)
     const most = stay.map((t) => inside(Math.min(store.pCh, Math.max(-store.pDis, limits.most(t)))))
@@ -152,7 +153,7 @@ function storeCourse(
             given: stay.map(() => 0),
             least,
             most,
-            low: stay.map((_, k) => (k === last && final !== 'free' ? Math.max(store.eMin, eFinal) : store.eMin)),
+            low: stay.map((t, k) => ((k === last && final !== 'free') || t + 1 >= readyBy ? Math.max(store.eMin, eFinal) : store.eMin)),
             high: stay.map((_, k) => (k === last && final === 'eq' ? Math.min(store.eMax, eFinal) : store.eMax)),
         },
         (k, content) => inside(wish(stay[k]!, content)),

@@ -2,7 +2,7 @@
  * What a competent hand plans without an optimiser: turbines by marginal price, stores and comfort by rules
  * (`rule-dispatch.ts`), the forecast net position traded, and on the day every deviation settled as imbalance.
  */
-import { byPeriod, commitmentsByPeriod, turbineMax } from './day-state.ts'
+import { byPeriod, commitmentsByPeriod, excessKept, turbineMax } from './day-state.ts'
 import { meanScenario } from './evaluate.ts'
 import { blocksOf, type GasTurbine, loadOf, reductionMax, type Scenario, type Vpp } from './instance.ts'
 import { priceSignal, residualAt, ruleDispatch } from './rule-dispatch.ts'
@@ -16,7 +16,7 @@ export interface FixedPlan {
     readonly forecast: Scenario
 }
 
-/** How often a hand goes over a plan that the feeder cannot carry. */
+/** How often a hand goes over a plan that the feeder or the connection cannot carry. */
 const rounds = 20
 
 /** The plan of rules for the plant's forecast, or the mean of its scenarios. Pure; needs no solver. */
@@ -26,21 +26,22 @@ export function rulePlan(vpp: Vpp): FixedPlan {
     const signal = priceSignal(vpp.grid.buyPrice)
     // what sun and wind may give where the feeder carries no more of it
     const held = { ...forecast, pv: forecast.pv.map((s) => s.slice()), wind: forecast.wind.map((s) => s.slice()) }
+    const limited = vpp.feeder ?? vpp.grid.demandMax ?? vpp.grid.feedInMax
     for (let round = 0; ; round++) {
         const dispatch = ruleDispatch(byPeriod(vpp), held, commitmentsByPeriod(vpp, u), signal)
         const plan = { forecast, ...trade(vpp, held, dispatch, u) }
-        if (!vpp.feeder || round === rounds || !relieve(vpp, plan, held, signal)) return plan
+        if (!limited || round === rounds || !relieve(vpp, plan, held, signal)) return plan
     }
 }
 
-/** Where the feeder is overloaded, signals are turned against it, and sun and wind held down; false where it is not. */
+/** Where feeder or connection are overloaded, signals are turned against it, and sun and wind held down; false where it is not. */
 function relieve(vpp: Vpp, { firstStage, dispatch, forecast }: FixedPlan, held: Scenario, signal: number[]): boolean {
     const { violations } = verifySchedule(vpp, [forecast], { beta: 0, firstStage, scenarios: [dispatch] })
     const excess = new Map<number, number>()
     for (const { what, amount } of violations) {
-        const [, kind, period] = /^(flow|squared voltage) .* in period (\d+)/.exec(what) ?? []
+        const [, kind, period] = /^(flow|squared voltage|demand from|feed-in to) .* in period (\d+)/.exec(what) ?? []
         // 0.001 of a squared voltage is much
-        const kw = kind === 'flow' ? amount : amount * 1e5
+        const kw = kind === 'squared voltage' ? amount * 1e5 : amount
         if (period !== undefined) excess.set(Number(period), Math.max(kw, excess.get(Number(period)) ?? 0))
     }
     for (const [t, kw] of excess) {
@@ -113,11 +114,13 @@ function trade(vpp: Vpp, scenario: Scenario, dispatch: Dispatch, u: FirstStage['
     const surplus: number[] = []
     for (let t = 0; t < vpp.periods; t++) {
         let need = residualAt(vpp, load, dispatch, t)
-        const most = grid.exportMax[t]!
+        // what the grid takes, and what it gives
+        const taken = Math.min(grid.exportMax[t]!, grid.feedInMax?.[t] ?? Infinity)
+        const given = Math.min(grid.importMax[t]!, grid.demandMax?.[t] ?? Infinity)
         const spill = (rows: number[][], plants: Vpp['pv']) =>
             rows.forEach((row, n) => {
                 const worth = grid.sellPrice[t]! + plants[n]!.curtailCost
-                const less = Math.min(row[t]!, worth < 0 ? Math.max(0, -need) : Math.max(0, -need - most))
+                const less = Math.min(row[t]!, worth < 0 ? Math.max(0, -need) : Math.max(0, -need - taken))
                 row[t] = row[t]! - less
                 need += less
             })
@@ -125,22 +128,23 @@ function trade(vpp: Vpp, scenario: Scenario, dispatch: Dispatch, u: FirstStage['
         spill(wind, vpp.wind)
         vpp.curtailable.forEach((tier, i) => {
             const room = Math.min(reductionMax(tier, load, t) - curt[i]![t]!, (tier.energyMax - reducedH[i]!) / vpp.dtH)
-            const more = Math.max(0, Math.min(room, need - grid.importMax[t]!))
+            const more = Math.max(0, Math.min(room, need - given))
             curt[i]![t] = curt[i]![t]! + more
             reducedH[i] = reducedH[i]! + vpp.dtH * more
             need -= more
         })
-        buy.push(Math.max(0, Math.min(need, grid.importMax[t]!)))
-        sell.push(Math.max(0, Math.min(-need, most)))
-        short.push(Math.max(0, need - grid.importMax[t]!))
-        surplus.push(Math.max(0, -need - most))
+        buy.push(Math.max(0, Math.min(need, given)))
+        sell.push(Math.max(0, Math.min(-need, taken)))
+        short.push(Math.max(0, need - given))
+        surplus.push(Math.max(0, -need - taken))
     }
     return { firstStage: { buy, sell, u }, dispatch: { ...dispatch, pv, wind, curt, short, surplus } }
 }
 
 /**
  * A fixed plan on a day as it was: devices as planned, sun and wind as they came (held down where the plan held them down),
- * the load as it was, and what is missing or in excess settled with the grid; excess worth less than nothing is curtailed.
+ * the load as it was, and what is missing or in excess settled with the grid; excess worth less than nothing, or more than
+ * the grid takes, is curtailed.
  */
 export function settleFixed(vpp: Vpp, { firstStage, dispatch, forecast }: FixedPlan, day: Scenario): Dispatch {
     const load = loadOf(vpp, day)
@@ -157,10 +161,10 @@ export function settleFixed(vpp: Vpp, { firstStage, dispatch, forecast }: FixedP
     }
     for (const t of times) {
         let need = residualAt(vpp, load, settled, t) + firstStage.sell[t]! - firstStage.buy[t]!
+        const position = firstStage.sell[t]! - firstStage.buy[t]!
         const spill = (rows: number[][], plants: Vpp['pv']) =>
             rows.forEach((row, n) => {
-                if (need >= 0 || vpp.grid.surplusPrice[t]! + plants[n]!.curtailCost >= 0) return
-                const less = Math.min(row[t]!, -need)
+                const less = Math.min(row[t]!, Math.max(0, -need - excessKept(vpp, plants[n]!, t, position)))
                 row[t] = row[t]! - less
                 need += less
             })
