@@ -31,7 +31,7 @@ for (const [name, models, kind, orders] of [
             nowMs: Date.now,
             pollMs: 10,
             missedPolls: 2,
-            timeoutMs: 500,
+            timeoutMs: 3000,
             retryMs: 20,
         })
         await source.start(recorder)
