@@ -6,6 +6,7 @@ import { fitRidge, predictRidge } from './ridge.ts'
 import { crpsOf, pinballLoss } from './scores.ts'
 import { loadDays, sunDays, windDays } from './series.fixture.ts'
 import { trainForecast } from './train-forecast.ts'
+import { updateFan } from './update-fan.ts'
 
 test('LE1 the residual of a row left out is that of a regression without it', () => {
     const random = createRandom(4)
@@ -89,6 +90,34 @@ test('LE4 what is missing is done without', () => {
     // without any day before, the mean of those learnt from
     const alone = forecastDay(model, [], { day: '2026-08-03' })
     expect(alone.mean.every((v) => v > 20 && v < 100)).toBe(true)
+})
+
+test('LE9 with part of the day measured the next hours are known better, and the interval still holds what it says', () => {
+    const days = loadDays(11, 150)
+    const model = trainForecast(days.slice(0, 90), { floor: 0 })!
+    // the deviation of these days keeps 0.95 of itself from hour to hour
+    expect(Math.abs(model.memory - 0.95)).toBeLessThan(0.06)
+    const scores = [12, 13, 14].map((next) => {
+        let [before, after, within] = [0, 0, 0]
+        for (let d = 90; d < 150; d++) {
+            const fan = forecastDay(model, days.slice(0, d), days[d]!)
+            const now = updateFan(fan, days[d]!.values.subarray(0, 12), model.memory)
+            const y = days[d]!.values[next]!
+            const at = (of: typeof fan) => of.quantiles.map((row) => row[next]!)
+            before += crpsOf(fan.levels, at(fan), y)
+            after += crpsOf(fan.levels, at(now), y)
+            within += y >= at(now)[0]! && y <= at(now).at(-1)! ? 1 / 60 : 0
+            expect([now.mean[5], now.quantiles[0]![5]]).toEqual([days[d]!.values[5], days[d]!.values[5]])
+        }
+        return { ratio: after / before, within }
+    })
+    expect(scores[0]!.ratio).toBeLessThan(0.6)
+    // the further ahead, the less the morning tells
+    expect(scores[1]!.ratio).toBeGreaterThan(scores[0]!.ratio)
+    expect(scores[2]!.ratio).toBeLessThan(0.9)
+    for (const { within } of scores) expect(Math.abs(within - 0.9)).toBeLessThan(0.1)
+    const fan = forecastDay(model, days, { day: '2026-05-31' })
+    expect(updateFan(fan, [], 0.9)).toBe(fan)
 })
 
 test('LE5 more days learnt from, less loss', () => {

@@ -28,6 +28,8 @@ export interface ForecastModel {
     readonly weight: number
     /** how much wider intervals are than the errors of leaving days out */
     readonly stretch: number
+    /** correlation of an error with that of the next period, 0 … 0.99 */
+    readonly memory: number
     readonly periods: readonly PeriodModel[]
 }
 

@@ -28,3 +28,4 @@ export {
 export { fitRidge, predictRidge, type Ridge } from './ridge.ts'
 export { crpsOf, type DayScore, type ForecastScores, pinballLoss, scoreDay, sumScores } from './scores.ts'
 export { leastTrainingDays, type TrainOptions, trainForecast } from './train-forecast.ts'
+export { updateFan } from './update-fan.ts'

@@ -90,6 +90,8 @@ function stretchOf(model: ForecastModel, sorted: readonly SeriesDay[]): number {
 
 /** A regression of a period with the errors of each day: its own when left out, and those of the day before. */
 interface Piece {
+    /** numbers of the days */
+    readonly days: readonly number[]
     readonly fit: Omit<PeriodModel, 'error'>
     readonly regression: ArrayLike<number>
     readonly dayBefore: readonly number[]
@@ -109,16 +111,21 @@ function learn(sorted: readonly SeriesDay[], { floor, ceiling, method = 'ridge' 
         const y = rows.map((n) => past.share.get(n)![t]!)
         const since = rows.map((n, i) => y[i]! - latest(past, n, t))
         const constant = { mean: 0, beta: [], centre: [], scale: [], rows: rows.length }
-        if (method === 'persistence') return { fit: { ...constant, change: true }, regression: since, dayBefore: since }
+        if (method === 'persistence') return { days: rows, fit: { ...constant, change: true }, regression: since, dayBefore: since }
         // hardly ever light: the mean of all periods stands for it
         if (rows.length < leastTrainingDays)
-            return { fit: { ...constant, mean: overall, change: false }, regression: y.map((v) => v - overall), dayBefore: since }
+            return {
+                days: rows,
+                fit: { ...constant, mean: overall, change: false },
+                regression: y.map((v) => v - overall),
+                dayBefore: since,
+            }
         const x = rows.map((n) => featuresOf(past, n, t, seasonal))
         const level = fitRidge(x, y)
         const step = fitRidge(x, since)
         const change = squares(step.leftOut) < squares(level.leftOut)
         const { leftOut, lambda: _lambda, ...fit } = change ? step : level
-        return { fit: { ...fit, change, rows: rows.length }, regression: leftOut, dayBefore: since }
+        return { days: rows, fit: { ...fit, change, rows: rows.length }, regression: leftOut, dayBefore: since }
     })
     return (weight: number, stretch: number): ForecastModel => {
         const errors = learnt.map(({ regression, dayBefore }) => dayBefore.map((e, i) => weight * regression[i]! + (1 - weight) * e))
@@ -133,6 +140,7 @@ function learn(sorted: readonly SeriesDay[], { floor, ceiling, method = 'ridge' 
             trainedOn: { from: sorted[0]!.day, to: sorted.at(-1)!.day, days: sorted.length },
             weight,
             stretch,
+            memory: memoryOf(learnt, errors),
             periods: learnt.map(({ fit }, t) => {
                 // neighbours err alike, and steady the tails while days are few
                 const near = [...(errors[t - 1] ?? []), ...errors[t]!, ...(errors[t + 1] ?? [])].sort((a, b) => a - b)
@@ -140,6 +148,23 @@ function learn(sorted: readonly SeriesDay[], { floor, ceiling, method = 'ridge' 
             }),
         }
     }
+}
+
+/** Correlation of the errors of a period with those of the next, days paired, over all periods; 0 … 0.99. */
+function memoryOf(learnt: readonly Piece[], errors: readonly (readonly number[])[]): number {
+    let [ab, aa, bb] = [0, 0, 0]
+    for (let t = 0; t + 1 < learnt.length; t++) {
+        const next = new Map(learnt[t + 1]!.days.map((day, i) => [day, errors[t + 1]![i]!]))
+        learnt[t]!.days.forEach((day, i) => {
+            const b = next.get(day)
+            if (b === undefined) return
+            const a = errors[t]![i]!
+            ab += a * b
+            aa += a * a
+            bb += b * b
+        })
+    }
+    return aa > 0 && bb > 0 ? Math.min(0.99, Math.max(0, ab / Math.sqrt(aa * bb))) : 0
 }
 
 const squares = (x: Float64Array) => x.reduce((sum, v) => sum + v * v, 0)
