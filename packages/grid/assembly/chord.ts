@@ -3,11 +3,14 @@
  * Eight power flows at once on one grid: chord Newton, in polar coordinates, with one factor for all of them and for
  * every step (Stott, Proc. IEEE 62, 1974, on Newton with a constant Jacobian).
  *
- *   d = J⁻¹·ΔS(V),  J = L·U of the base case;   unknowns (v, t): dV/V = v + j·t
+ *   d = J⁻¹·s·ΔS(V),  J = L·U of the base case;   unknowns (v, t): dV/V = v + j·t
+ *   s = (5 − 3·|V|²/|V0|²)/2 at PQ buses, V0 that of the base case; or 1
  *   V ← V·(1 + v)·(1 + j·t/2)/(1 − j·t/2)   for (v, t) = ω·d
  *   ω = −ω′·⟨d′, d − d′⟩/⟨d − d′, d − d′⟩   (Irons and Tuck, Int. J. Numer. Methods Eng. 1, 1969), at first 1
  *
- * where primes mark the step before: ω takes out the slowest of the errors that shrink by a constant factor. Voltages
+ * where primes mark the step before: ω takes out the slowest of the errors that shrink by a constant factor. The scale s
+ * stands for |V0/V|³: as voltages move away from those of J its rows grow with them, and so does what the load draws; the
+ * third power was found by trial, on grids of 118 to 9,241 buses, and saves a step in eight on the largest. Voltages
  * and mismatches are double precision, factor and corrections single: each iteration corrects the rounding of the one
  * before. A lane computes the same whatever the others hold.
  *
@@ -34,6 +37,8 @@ export let baseVoltage: usize = 0
 /** specified injections */
 export let power: usize = 0
 export let voltage: usize = 0
+/** 3/2 over the square of each bus's voltage in the base case, single precision; 0 where nothing is scaled */
+export let steepness: usize = 0
 /** whether steps are ω·d; else they are d and `last` is not used */
 export let accelerated: i32 = 0
 /** mismatch, then the correction d; and d of the step before: they change places */
@@ -82,6 +87,7 @@ export function larger(most: v128, value: v128): v128 {
 export function computeMismatch(): void {
     const nBus = n
     const from = voltage
+    const steep = steepness
     let wA = f32x4.splat(0)
     let wB = f32x4.splat(0)
     let at = yAt
@@ -150,26 +156,37 @@ export function computeMismatch(): void {
         const p1 = f64x2.sub(v128.load(set, 16), f64x2.add(f64x2.mul(e1, re1), f64x2.mul(f1, im1)))
         const p2 = f64x2.sub(v128.load(set, 32), f64x2.add(f64x2.mul(e2, re2), f64x2.mul(f2, im2)))
         const p3 = f64x2.sub(v128.load(set, 48), f64x2.add(f64x2.mul(e3, re3), f64x2.mul(f3, im3)))
-        let a = narrow(p0, p1)
-        let c = narrow(p2, p3)
-        v128.store(to, a)
-        v128.store(to, c, 16)
-        wA = larger(wA, a)
-        wB = larger(wB, c)
-        a = f32x4.splat(0)
-        c = a
+        let pA = narrow(p0, p1)
+        let pB = narrow(p2, p3)
+        let qA = f32x4.splat(0)
+        let qB = qA
+        wA = larger(wA, pA)
+        wB = larger(wB, pB)
         if (kind === pq) {
             const q0 = f64x2.sub(v128.load(set, 64), f64x2.sub(f64x2.mul(f0, re0), f64x2.mul(e0, im0)))
             const q1 = f64x2.sub(v128.load(set, 80), f64x2.sub(f64x2.mul(f1, re1), f64x2.mul(e1, im1)))
             const q2 = f64x2.sub(v128.load(set, 96), f64x2.sub(f64x2.mul(f2, re2), f64x2.mul(e2, im2)))
             const q3 = f64x2.sub(v128.load(set, 112), f64x2.sub(f64x2.mul(f3, re3), f64x2.mul(e3, im3)))
-            a = narrow(q0, q1)
-            c = narrow(q2, q3)
+            qA = narrow(q0, q1)
+            qB = narrow(q2, q3)
+            wA = larger(wA, qA)
+            wB = larger(wB, qB)
+            if (steep !== 0) {
+                const rate = v128.load32_splat(steep + (i << 2))
+                const squareA = narrow(f64x2.add(f64x2.mul(e0, e0), f64x2.mul(f0, f0)), f64x2.add(f64x2.mul(e1, e1), f64x2.mul(f1, f1)))
+                const squareB = narrow(f64x2.add(f64x2.mul(e2, e2), f64x2.mul(f2, f2)), f64x2.add(f64x2.mul(e3, e3), f64x2.mul(f3, f3)))
+                const scaleA = f32x4.sub(f32x4.splat(2.5), f32x4.mul(rate, squareA))
+                const scaleB = f32x4.sub(f32x4.splat(2.5), f32x4.mul(rate, squareB))
+                pA = f32x4.mul(scaleA, pA)
+                pB = f32x4.mul(scaleB, pB)
+                qA = f32x4.mul(scaleA, qA)
+                qB = f32x4.mul(scaleB, qB)
+            }
         }
-        v128.store(to, a, 32)
-        v128.store(to, c, 48)
-        wA = larger(wA, a)
-        wB = larger(wB, c)
+        v128.store(to, pA)
+        v128.store(to, pB, 16)
+        v128.store(to, qA, 32)
+        v128.store(to, qB, 48)
     }
     note(wA, wB)
 }

@@ -39,6 +39,7 @@ export {
     power,
     role,
     state,
+    steepness,
     upper,
     upperAt,
     upperPtr,

@@ -183,7 +183,7 @@ function openLanes(solver: OpenPowerFlow, network: Network) {
     computeMismatch(newton)
     const factor = buildChordFactor(newton)
     const { sourcePtr, source, stride } = sourcesOf(solver)
-    // 384 bytes a bus for all lanes and 81 once, 20 an admittance, 40 an entry of the factor, 81 a branch; each array may end
+    // 384 bytes a bus for all lanes and 89 once, 20 an admittance, 40 an entry of the factor, 81 a branch; each array may end
     // 64 bytes further on
     const inputBytes = source.byteLength + 8 * laneCount * stride
     const bytes = 480 * n + 20 * yCol.length + 40 * upperCol.length + 81 * carries.length + inputBytes + 8192
@@ -218,6 +218,8 @@ function openLanes(solver: OpenPowerFlow, network: Network) {
         })
         return Object.fromEntries(views) as unknown as LaneInput
     })
+    const steepness = float32(n)
+    for (let i = 0; i < n; i++) steepness[i] = 1.5 / (newton.v[2 * i] ** 2 + newton.v[2 * i + 1] ** 2)
     const ends = int32(2 * carries.length)
     const admittance = float64(8 * carries.length)
     for (let k = 0; k < carries.length; k++) {
@@ -242,6 +244,7 @@ function openLanes(solver: OpenPowerFlow, network: Network) {
         upperAt: columns(upperCol, 64),
         upper: copy(float32(factor.upper.length), factor.upper),
         baseVoltage: copy(float64(2 * n), newton.v),
+        steepness,
         basePower: copy(float64(2 * n), factor.power),
         sourcePtr: columns(sourcePtr, 1),
         source: copy(float64(source.length), source),
