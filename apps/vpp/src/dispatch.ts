@@ -69,16 +69,19 @@ export function draftOrder(order: NewOrder, role: string, context: OrderContext)
         movedKw += Math.abs(gives - now.pKw[row]!)
     })
     const ageMs = nowMs - now.tMs
+    const heldCount = leftOut.filter(({ why }) => why === 'held').length
     const needsSecond = movedKw > context.twoPersonKw
     const checks: OrderCheck[] = [
-        check('role', role !== 'viewer', `orders need an operator, this is a ${role}`),
+        check('role', role !== 'viewer', role !== 'viewer' ? `asked as ${role}` : 'orders need an operator, this is a viewer'),
         check('age', ageMs <= oldestMs, `what is known of the fleet is ${(ageMs / 1000).toFixed(0)} s old`),
         check(
             'quality',
             rows.length > 0,
-            leftOut.length > 0 ? `none of ${asked.length} can be told anything: ${leftOut[0]!.id} ${leftOut[0]!.why}` : 'nobody is asked',
+            rows.length > 0
+                ? `${rows.length} of ${asked.length} hear it and can do something`
+                : `none of ${asked.length} can be told anything${leftOut[0] ? `: ${leftOut[0].id} ${leftOut[0].why}` : ''}`,
         ),
-        check('hold', !leftOut.some(({ why }) => why === 'held') || rows.length > 0, 'somebody holds all that are asked'),
+        check('hold', heldCount === 0 || rows.length > 0, heldCount > 0 ? `${heldCount} held by somebody` : 'nobody holds what is asked'),
         check(
             'limit',
             true,

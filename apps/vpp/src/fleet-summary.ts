@@ -146,7 +146,7 @@ export function summariseFleet(
         links[resourceLinks[now.link[row]!]!]++
     }
     const { kinds: _kinds, online: _online, ...total } = whole.read()
-    const judged = reconciled.filter((entry) => entry.residualKw !== null)
+    const judged = reconciled.filter((entry) => entry.residualKw !== null && entry.meteredQuality === 'good')
     return {
         ...total,
         tMs: now.tMs,
@@ -176,7 +176,8 @@ export interface MeteredLoad {
 /**
  * The resources of each connection against the grid's load there. Where a fixed load is enrolled it stands for all that is
  * not controlled, and the sums must agree within four standard deviations of the meter, 5 % and 1 kW; elsewhere the residual
- * is what others draw, and is only told. Who is not heard cannot be judged.
+ * is what others draw, and is only told. Who is not heard cannot be judged, nor what the grid only estimates: an estimate
+ * of a load without a meter is shared out from the feeder's head.
  */
 export function reconcile(state: FleetState, now: FleetNow, meterOf: (connection: string) => MeteredLoad | undefined): Reconciliation[] {
     const found = new Map<string, { sumKw: number; grossKw: number; resources: number; whole: boolean; heard: boolean }>()
@@ -206,7 +207,7 @@ export function reconcile(state: FleetState, now: FleetNow, meterOf: (connection
                 reconciles: true,
             }
         const residualKw = meter.kw - sumKw
-        const reconciles = !whole || !heard || Math.abs(residualKw) <= toleranceKw
+        const reconciles = !whole || !heard || meter.quality !== 'good' || Math.abs(residualKw) <= toleranceKw
         return { connection, resources, sumKw, meteredKw: meter.kw, meteredQuality: meter.quality, residualKw, toleranceKw, reconciles }
     })
 }

@@ -6,8 +6,29 @@ export { type SharePool, type Shares, sharePower } from './dispatch-share.ts'
 export { district } from './district.ts'
 export { type Judged, judgeCandidates, proposeCandidates, recordOutcome } from './feedback.ts'
 export { type Ability, abilityOf, ratedKw } from './fleet-ability.ts'
+export {
+    availabilityOfUnits,
+    dayStateOfFleet,
+    emptySums,
+    findUnits,
+    gather,
+    measuredScenario,
+    ordersOfUnits,
+    type PeriodSums,
+    realisedSetpoints,
+    tilesOfSetpoints,
+} from './fleet-day.ts'
 export { checkFleetRows, type Fleet, type FleetRows, readFleet, readFleetRows } from './fleet-file.ts'
 export { computeFleetNow, type FleetNow } from './fleet-now.ts'
+export {
+    type FleetHorizon,
+    type FleetMarket,
+    type FleetPlant,
+    type FleetUnit,
+    type FleetWeather,
+    type PlacedRun,
+    vppOfFleet,
+} from './fleet-plan.ts'
 export { createFleetState, type FleetBatch, type FleetState, isPowerSet, rowOfSlot } from './fleet-state.ts'
 export {
     columnsOf,

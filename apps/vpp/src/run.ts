@@ -12,6 +12,7 @@ import {
     computeBaselines,
     defaultClimate,
     evaluateVpp,
+    type FirstStage,
     type PlanScore,
     parseVpp,
     type ReducedSamples,
@@ -41,6 +42,8 @@ export interface VppPreferences {
 
 export interface VppReport {
     readonly day: DayReport
+    /** trades and commitments, as a day is run by them */
+    readonly firstStage?: FirstStage
     readonly frontier: readonly { readonly beta: number; readonly expectedCost: number; readonly cvar: number }[]
     readonly evaluation?: VppEvaluation
     /** the same day by rules, and by a plan for the forecast alone, priced on the same scenarios */
@@ -138,7 +141,10 @@ export async function runVppStudy(
         const systemClaims = await checkSystemClaims(vpp, solver, { ...solving, gap: comparedGap, deterministic, hosting: [1.5] })
         const claims = [...ownClaims, ...systemClaims]
         const baselines = { ...beside, own: scorePlan(vpp, vpp.scenarios, solution) }
-        return { kind: 'report', report: { day, frontier, evaluation, claims, baselines, ...(sampling ? { sampling } : {}) } }
+        return {
+            kind: 'report',
+            report: { day, firstStage: solution.firstStage, frontier, evaluation, claims, baselines, ...(sampling ? { sampling } : {}) },
+        }
     } catch (error) {
         if (signal?.aborted) return { kind: 'stopped' }
         return { kind: 'failed', message: error instanceof Error ? error.message : String(error) }

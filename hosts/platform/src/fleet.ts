@@ -86,7 +86,8 @@ export interface FleetPorts {
     latest(): Snapshot
     raise(notice: AlarmNotice): void
     lower(rule: AlarmNotice['rule'], source: string): void
-    publish(summary: FleetSummary): void
+    /** each second */
+    publish(summary: FleetSummary, now: FleetNow): void
     onError(error: unknown): void
     nowMs(): number
 }
@@ -187,7 +188,7 @@ export async function createFleet(ports: FleetPorts): Promise<Fleet> {
         dispatch.tick(look)
         summary = summariseNow()
         alarm()
-        ports.publish(summary)
+        ports.publish(summary, look)
     }
 
     function alarm(): void {

@@ -31,6 +31,7 @@ import { createDayRecorder } from './day-recorder.ts'
 import { createEnrolment, type Enrolment } from './enrolment.ts'
 import { createFieldLinks, type FieldLinks } from './field-links.ts'
 import { createFleet, type Fleet } from './fleet.ts'
+import { createFleetPlants, type FleetPlants } from './fleet-plant.ts'
 import { freePort } from './free-port.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { createLiveClients, type LiveClients } from './live-clients.ts'
@@ -39,6 +40,7 @@ import { createPasskeys, type Passkeys } from './people/passkeys.ts'
 import { createPeople, type People } from './people/people.ts'
 import { createSecurity, type Security } from './security.ts'
 import { createStudies, type Studies } from './studies.ts'
+import { createVppDay, type VppDay } from './vpp-day.ts'
 import { createVppLearning, type VppLearning } from './vpp-learning.ts'
 import { createWorlds, type Worlds } from './worlds.ts'
 
@@ -70,6 +72,8 @@ export interface Platform {
     readonly passkeys: Passkeys
     readonly enrolment: Enrolment
     readonly fleet: Fleet
+    readonly plants: FleetPlants
+    readonly day: VppDay
     readonly live: LiveClients
     readonly logger: Logger
     deviceCards(): DeviceCard[]
@@ -137,7 +141,10 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
             const lowered = alarms.lower(rule, source, nowMs())
             if (lowered) keepAlarms([lowered])
         },
-        publish: (summary) => live.app('vpp', summary),
+        publish: (summary, now) => {
+            live.app('vpp', summary)
+            day.tick(now, summary)
+        },
         onError,
         nowMs,
     })
@@ -246,6 +253,8 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
     const security = createSecurity((id) => worlds.standing(id), nowMs)
     const learning = await createVppLearning({ records, log, climate: { latDeg: region.latDeg }, onError, nowMs })
     const studies = await createStudies({ records, log, learned: () => learning.learned(), onError, nowMs })
+    const plants = await createFleetPlants({ region, fleet, records, log, nowMs })
+    const day = await createVppDay({ records, log, studies, fleet, onError, nowMs })
     const dayRecorder = await createDayRecorder({
         records,
         timeZone: region.timeZone,
@@ -278,6 +287,8 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         passkeys: createPasskeys(people, nowMs),
         enrolment,
         fleet,
+        plants,
+        day,
         live,
         logger,
         deviceCards,
@@ -293,6 +304,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
             dayRecorder.stop()
             await learning.close()
             fleet.stop()
+            await day.close()
             await fleet.dispatch.settled()
             await loop.stop()
             await security.close()

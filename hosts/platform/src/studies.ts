@@ -21,6 +21,8 @@ export interface NewStudy {
     readonly title: string
     /** plant and prices (vpp-instance/1) as text; the district that ships where absent */
     readonly plant?: string
+    /** how the plant was made of the live fleet, as text: what a day is run with */
+    readonly fleet?: string
     readonly preferences: VppPreferences
 }
 
@@ -29,6 +31,8 @@ export interface Studies {
     list(): VppCard[]
     get(id: string): Promise<StudyAnswer>
     create(by: Person, study: NewStudy): Promise<VppCard>
+    /** of a study of the live fleet: its plant, and how it was made */
+    fleetOf(id: string): Promise<{ plant: string; fleet: string } | undefined>
     cancel(by: Person, id: string): Promise<VppCard>
     remove(by: Person, id: string): Promise<void>
     close(): Promise<void>
@@ -46,6 +50,7 @@ interface StudyPorts {
 const plantOf = 'study-plant'
 const cardOf = 'study'
 const outcomeOf = 'study-outcome'
+const fleetRecord = 'study-fleet'
 
 export async function createStudies({ records, log, learned, onError, nowMs }: StudyPorts): Promise<Studies> {
     const cards = new Map((await records.list<VppCard>(cardOf)).map(({ id, body }) => [id, body]))
@@ -146,7 +151,14 @@ export async function createStudies({ records, log, learned, onError, nowMs }: S
             const kept = await records.get<{ text: string }>(outcomeOf, id)
             return { card, ...(kept ? { outcome: JSON.parse(kept.text) as VppOutcome } : {}) }
         },
-        async create(by, { title, plant, preferences }) {
+        async fleetOf(id) {
+            const [plant, fleet] = await Promise.all([
+                records.get<{ text: string }>(plantOf, id),
+                records.get<{ text: string }>(fleetRecord, id),
+            ])
+            return plant && fleet ? { plant: plant.text, fleet: fleet.text } : undefined
+        },
+        async create(by, { title, plant, fleet, preferences }) {
             const id = randomUUID()
             const card: VppCard = {
                 id,
@@ -160,6 +172,7 @@ export async function createStudies({ records, log, learned, onError, nowMs }: S
                 preferences,
             }
             if (plant !== undefined) await records.put(plantOf, id, { text: plant })
+            if (fleet !== undefined) await records.put(fleetRecord, id, { text: fleet })
             await keep(card)
             await note('asked', card, by.name)
             cards.set(id, card)
@@ -190,7 +203,7 @@ export async function createStudies({ records, log, learned, onError, nowMs }: S
             const at = queue.indexOf(id)
             if (at >= 0) queue.splice(at, 1)
             cards.delete(id)
-            for (const kind of [cardOf, plantOf, outcomeOf]) await records.remove(kind, id)
+            for (const kind of [cardOf, plantOf, outcomeOf, fleetRecord]) await records.remove(kind, id)
             await note('removed', card, by.name)
         },
         async close() {

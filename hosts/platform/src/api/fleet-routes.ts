@@ -6,6 +6,7 @@ import { answers } from './answers.ts'
 import {
     builtResources,
     coverageReport,
+    dayCard,
     enrolled,
     fleetColumns,
     fleetHolds,
@@ -20,6 +21,7 @@ import {
     resourceQuery,
     resourceState,
     underDeliveryList,
+    vppMarket,
 } from './fleet-schemas.ts'
 import { type Server, tokenOf } from './server.ts'
 
@@ -141,6 +143,22 @@ export function addFleetRoutes(app: Server, platform: Platform): void {
         '/api/vpp/settings',
         { ...supervisor, schema: { body: fleetSettings.partial(), response: answers(fleetSettings) } },
         async (request) => fleet.changeSettings(request.person, definedOf(request.body)),
+    )
+
+    const { plants, day } = platform
+    app.get('/api/vpp/market', { schema: { response: answers(vppMarket) } }, async () => plants.market)
+    app.put('/api/vpp/market', { ...supervisor, schema: { body: vppMarket.partial(), response: answers(vppMarket) } }, async (request) =>
+        plants.changeMarket(request.person, definedOf(request.body)),
+    )
+    app.get('/api/vpp/day', { schema: { response: answers(dayCard) } }, async () => day.card())
+    const study = z.object({ study: z.string().uuid().describe('a finished study of the live fleet') })
+    app.post('/api/vpp/day/approve', { ...supervisor, schema: { body: study, response: answers(dayCard) } }, async (request) =>
+        day.approve(request.person, request.body.study),
+    )
+    app.post('/api/vpp/day/apply', { ...operator, schema: { response: answers(dayCard) } }, async (request) => day.apply(request.person))
+    const why = z.object({ reason: z.string().max(500).default('') }).default({ reason: '' })
+    app.post('/api/vpp/day/stop', { ...operator, schema: { body: why, response: answers(dayCard) } }, async (request) =>
+        day.stop(request.person, request.body.reason),
     )
 }
 

@@ -230,3 +230,43 @@ export const orderCard = z.object({
 export const orderList = z.array(orderCard)
 export const fleetHolds = z.array(z.object({ target: z.string(), by: z.string(), reason: z.string(), sinceMs: ms }))
 export const fleetSettings = z.object({ twoPersonKw: z.number().min(0).describe('an order that moves more needs a second person, kW') })
+
+const prices = z.array(z.number()).length(24).describe('money/kWh by hour of the day')
+export const vppMarket = z.object({
+    currency: z.string().min(1).max(8),
+    buyPrice: prices,
+    sellPrice: prices,
+    shortPrice: prices,
+    surplusPrice: prices,
+    importMaxKw: z.number().min(0),
+    exportMaxKw: z.number().min(0),
+    carbonPrice: z.number().min(0).describe('money/kg'),
+    alpha: z.number().gt(0).lt(1),
+    beta: z.number().min(0).max(1),
+})
+const periodTiles = tiles.extend({ cost: maybe })
+export const dayCard = z.object({
+    state: z.enum(['none', 'approved', 'running', 'stopped', 'ended']),
+    study: z.string().optional(),
+    startMs: ms.optional(),
+    periodS: z.number().optional(),
+    approvedBy: z.string().optional(),
+    approvedMs: ms.optional(),
+    appliedBy: z.string().optional(),
+    currency: z.string(),
+    replans: z.array(z.object({ tMs: ms, why: z.string(), left: z.array(z.string()), expectedCost: maybe })),
+    periods: z
+        .array(
+            z.object({
+                startMs: ms,
+                predicted: periodTiles.extend({ tradeKw: maybe }),
+                realised: periodTiles.extend({ minutes: z.number() }).nullable(),
+                orders: z.number(),
+                lost: z.number(),
+            }),
+        )
+        .describe('means over each period, predicted and realised'),
+    ledger: z.unknown().describe('what differed from the plan, by how much energy, and what it cost; null before the first period is over'),
+    settlement: z.unknown().describe('to the smallest coin, parts that add up exactly'),
+    message: z.string(),
+})

@@ -8,17 +8,36 @@ import type { Server } from './server.ts'
 const params = z.object({ id: z.string().uuid() })
 const operator = { config: { role: 'operator' } } as const
 
-export function addStudyRoutes(app: Server, { studies }: Platform): void {
+export function addStudyRoutes(app: Server, { studies, plants }: Platform): void {
     const body = z.object({
         study: z.literal('vpp').default('vpp'),
         title: z.string().min(1).max(200),
-        plant: z.string().max(4_000_000).optional().describe('vpp-instance/1 as JSON text; the district that ships where absent'),
+        plant: z
+            .string()
+            .max(4_000_000)
+            .optional()
+            .describe("vpp-instance/1 as JSON text, or 'fleet' for the live fleet; the district that ships where absent"),
+        fleetDay: z
+            .object({
+                day: z.enum(['today', 'tomorrow']).default('today'),
+                dtH: z.number().min(0.002).max(4).default(1).describe('length of a period, h'),
+                periods: z.number().int().min(1).max(288).optional().describe('24 h where absent'),
+                fromNow: z.boolean().default(false).describe('begins within ten seconds instead of at midnight'),
+            })
+            .optional()
+            .describe('of the live fleet'),
         preferences: studyPreferences.default({}),
     })
     app.get('/api/studies', { schema: { response: answers(z.array(studyCard)) } }, async () => studies.list())
     app.get('/api/studies/:id', { schema: { params, response: answers(studyAnswer) } }, async (request) => studies.get(request.params.id))
     app.post('/api/studies', { ...operator, schema: { body, response: answers(studyCard) } }, async (request) => {
-        const { title, plant, preferences } = request.body
+        const { title, plant, preferences, fleetDay } = request.body
+        if (plant === 'fleet') {
+            const { periods, ...wanted } = fleetDay ?? {}
+            const made = plants.make({ ...wanted, ...(periods === undefined ? {} : { periods }) })
+            const climate = { ...made.climate, ...preferences.climate }
+            return studies.create(request.person, { title, plant: made.plant, fleet: made.fleet, preferences: { ...preferences, climate } })
+        }
         return studies.create(request.person, { title, preferences, ...(plant === undefined ? {} : { plant }) })
     })
     app.post('/api/studies/:id/cancel', { ...operator, schema: { params, response: answers(studyCard) } }, async (request) =>
