@@ -76,6 +76,7 @@ export function createFleetReports(
         tell(emit) {
             if (nowMs() < tellMs) return
             tellMs = Infinity
+            for (const device of told) telemetry.answer(device)
             telemetry.scan(nowMs(), false, emit, told)
             told.clear()
         },

@@ -68,6 +68,11 @@ test('PR2 setpoints arrive by name, are read back within a tenth of a second, an
     pass(60)
     expect(readingsOf('resource/works-battery/pSetKw')).toEqual([{ name: 'resource/works-battery/pSetKw', value: 250, tMs: nowMs() }])
     expect(readingsOf('resource/works-battery/following').map((r) => r.value)).toEqual([1])
+    // told the same again, it says so again
+    clear()
+    simulation.command('resource/works-battery/pSetKw', 250)
+    pass(60)
+    expect(readingsOf('resource/works-battery/pSetKw').map((r) => r.value)).toEqual([250])
     run(2)
     expect(readingsOf('resource/works-battery/pKw').at(-1)!.value).toBeGreaterThan(240)
     run(905)

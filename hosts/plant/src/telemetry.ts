@@ -42,6 +42,8 @@ export interface Telemetry {
     readonly devices: readonly Device[]
     /** Devices of an edge node (all, or those named) as it declares them at birth, with values of now. */
     describe(edgeNode: string, isWanted?: (device: string) => boolean): EdgeDevice[]
+    /** What a device was commanded is told at its next scan, changed or not: who commanded waits for its word. */
+    answer(device: Device): void
     /** Hands over what has changed, and with `isRegular` what is due, device by device (all, or those given). */
     scan(tMs: number, isRegular: boolean, emit: (device: Device, readings: EdgeReading[]) => void, among?: Iterable<Device>): void
     /** `count` readings of analog points, whether changed or not, devices in turn, times up to `tMs`. */
@@ -153,6 +155,9 @@ export function createTelemetry(points: readonly TelemetryPoint[], random: Rando
 
     return {
         devices,
+        answer(device) {
+            for (const k of device.points) if (points[k]!.commandable) last[k] = Number.NaN
+        },
         describe,
         scan,
         flood,
