@@ -71,6 +71,13 @@ test('raised signals stop a long search', async () => {
     expect((await solver.solve(b.build(), { signal: stop.signal, gap: 0 })).status).toBe('stopped')
 })
 
+test('a signal is listened to once, however many programs are solved under it', async () => {
+    let listeners = 0
+    const signal = { aborted: false, addEventListener: () => void listeners++ }
+    await Promise.all(Array.from({ length: 12 }, () => solver.solve(workshop(false), { signal })))
+    expect(listeners).toBe(1)
+})
+
 test('a closed solver refuses', async () => {
     const other = createHighsSolver()
     await other.close()

@@ -1,6 +1,6 @@
 /** HiGHS behind the solver port: programs are solved on threads of their own, can be stopped, and tell how far they are. */
 import { Worker } from 'node:worker_threads'
-import type { LinearAnswer, LinearProgram, LinearProgress, LinearSolveOptions, LinearSolver } from '@gridverse/math'
+import type { LinearAnswer, LinearProgram, LinearProgress, LinearSolveOptions, LinearSolver, StopSignal } from '@gridverse/math'
 import { threadEntry } from './thread-entry.ts'
 import { openTwoStage } from './two-stage-session.ts'
 
@@ -61,6 +61,20 @@ export function createHighsSolver({ threads = 1 }: HighsOptions = {}): LinearSol
         return worker
     }
 
+    // one listener for all programs under way: a signal may be that of thousands, one after the other
+    const heard = new WeakMap<StopSignal, Set<() => void>>()
+    function hear(signal: StopSignal, raise: () => void): () => void {
+        const raises = heard.get(signal) ?? new Set()
+        if (!heard.has(signal)) {
+            heard.set(signal, raises)
+            signal.addEventListener('abort', () => {
+                for (const each of raises) each()
+            })
+        }
+        raises.add(raise)
+        return () => void raises.delete(raise)
+    }
+
     function next() {
         while (waiting.length > 0) {
             const free = [...workers].find(([, job]) => job === undefined)?.[0] ?? (workers.size < threads ? open() : undefined)
@@ -79,11 +93,11 @@ export function createHighsSolver({ threads = 1 }: HighsOptions = {}): LinearSol
             const stop = new SharedArrayBuffer(4)
             const raise = () => void Atomics.store(new Int32Array(stop), 0, 1)
             if (signal?.aborted) raise()
-            signal?.addEventListener('abort', raise)
+            const forget = signal ? hear(signal, raise) : () => undefined
             return new Promise<LinearAnswer>((resolve, reject) => {
                 waiting.push({ request: { id: count++, program, options: rest, stop }, onProgress, resolve, reject })
                 next()
-            })
+            }).finally(forget)
         },
         openTwoStage,
         async close() {

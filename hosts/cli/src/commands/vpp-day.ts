@@ -29,7 +29,7 @@ export async function runVppDay(file: string | undefined, options: VppDayOptions
         const found = await runDate(vpp, settings, options.date, solver, { faults, silence })
         if (terminal.interactive) terminal.err('\r\u001b[K')
         if (options.json) terminal.out(`${JSON.stringify(toJson(found, options.date, settings.seed))}\n`)
-        else terminal.out(describe(found, options.date, terminal))
+        else terminal.out(describe(found, options.date, faults.length + silence.length > 0, terminal))
         return found.decided.decided ? exit.done : exit.noSolution
     } finally {
         await solver.close()
@@ -84,7 +84,7 @@ const names: Readonly<Record<DayPolicy, string>> = {
     ruleBased: 'by rules',
 }
 
-function describe({ plant, decided, days }: DayOfAll, date: string, terminal: Terminal): string {
+function describe({ plant, decided, days }: DayOfAll, date: string, hurt: boolean, terminal: Terminal): string {
     const { ledger, violations, steps } = days.rolling
     const { realised: statement } = ledger
     const c = plant.currency
@@ -113,7 +113,7 @@ function describe({ plant, decided, days }: DayOfAll, date: string, terminal: Te
     })
     return [
         `${head.join(' · ')}\n`,
-        renderTable(terminal, 'Policies on the same day', dayPolicies, [
+        renderTable(terminal, `Policies on the same day${hurt ? ', faults and silence in the first alone' : ''}`, dayPolicies, [
             { title: 'policy', value: (p) => names[p] },
             { title: `cost ${c}`, value: (p) => money(days[p].ledger.realised.total), decimals: 2 },
             { title: 'curtailed kWh', value: (p) => days[p].figures.curtailedKwh, decimals: 0 },
