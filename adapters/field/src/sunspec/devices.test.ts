@@ -287,6 +287,17 @@ test('SS9 a dead unit does not hold up the others, and is asked less and less of
     await until(() => online(2) === true, 'back')
 })
 
+test('SS9 that nobody is there is said once', async () => {
+    const { unit } = device({ models: 'der', kind: 'storage' })
+    const { recorder, server, source } = await open([unit], { device: { unit: 9 } })
+    await until(() => source.counters().missed! >= 3, 'three tries')
+    const said = () => recorder.events.filter(({ kind }) => kind === 'refused').map(({ detail }) => detail)
+    expect(said()).toEqual([
+        expect.stringContaining(`127.0.0.1:${server.port}/9, reading 2 registers at 40000: unit behind the gateway does not answer`),
+    ])
+    expect(recorder.births).toEqual([])
+})
+
 test('devices are added and removed while it runs', async () => {
     const both = [1, 2].map((unit) => device({ models: 'der', kind: 'generator', unit }))
     const { recorder, server, source, write } = await open([both[0]!.unit, both[1]!.unit], { device: {} })

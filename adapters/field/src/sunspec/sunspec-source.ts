@@ -28,6 +28,8 @@ interface Unit {
     readonly said: Map<Quantity, { value: number; tMs: number }>
     /** it answers, but is no device for us */
     unfit: boolean
+    /** what was said of its absence */
+    told: 'unfit' | 'away' | undefined
     missed: number
     failures: number
     /** not tried again before, Unix ms */
@@ -77,6 +79,7 @@ export function createSunspecSource(options: SunspecSourceOptions): SunspecSourc
             registers: new Map(),
             said: new Map(),
             unfit: false,
+            told: undefined,
             missed: 0,
             failures: 0,
             notBeforeMs: 0,
@@ -127,7 +130,10 @@ export function createSunspecSource(options: SunspecSourceOptions): SunspecSourc
         if (unit.der && unit.missed < missedPolls) return
         // who is dead, or never was, is asked less and less often
         unit.notBeforeMs = nowMs() + Math.min(retryMs * 2 ** unit.failures++, retryMs * 30)
-        if (!unit.der) reporter.report(unit.unfit ? 'refused' : 'offline', unit.state.id, reason)
+        // said once: that nobody is there, or that it is none of ours; a death is said as one
+        const why = unit.unfit ? 'unfit' : 'away'
+        if (!unit.der && unit.told !== why) reporter.report('refused', unit.state.id, reason)
+        unit.told = why
         unit.der = undefined
         reporter.death(unit.state.id, reason)
     }
@@ -153,6 +159,7 @@ export function createSunspecSource(options: SunspecSourceOptions): SunspecSourc
                 ...(units[quantity] ? { unit: units[quantity] } : {}),
             }),
         )
+        unit.told = undefined
         unit.said.clear()
         // what was found serves a command that comes before the first poll
         unit.registers = new Map(Array.from(found, ([id, { registers }]) => [id, registers]))
