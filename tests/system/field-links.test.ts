@@ -3,7 +3,7 @@ import { createChargePoint, createSunspecServer } from '@gridverse/field'
 import { expect, test } from 'vitest'
 import { type Client, newDataDir, removeDataDir, setUp, signIn, startGridverse, until } from './harness.ts'
 
-test('PF6 a session goes on over a killed platform, and the battery is found again', { timeout: 120_000 }, async () => {
+test('PL6 a session goes on over a killed platform, and the battery is found again', { timeout: 120_000 }, async () => {
     const dataDir = newDataDir()
     let running = await startGridverse(dataDir, ['--no-plant'])
     let admin: Client = await setUp(running)

@@ -140,7 +140,7 @@ describe.each<[OcppVersion, 'ocpp-1.6' | 'ocpp-2.0.1']>([
     }
     const row = { id: 'car', kind: 'public-ev', group: 'street', protocol, address: 'CP-1', chargeKw: 22, dischargeKw: 11 }
 
-    test('PF1 enrolled, measured, commanded, cut, back: no session is lost', async () => {
+    test('PL1 enrolled, measured, commanded, cut, back: no session is lost', async () => {
         const { secrets } = await platform.register.enrol(ann, [row])
         await until(() => platform.links.ocppUrl !== undefined, 'a port for posts')
         expect(secrets).toMatchObject([{ id: 'car', identity: 'CP-1' }])
@@ -186,7 +186,7 @@ describe.each<[OcppVersion, 'ocpp-1.6' | 'ocpp-2.0.1']>([
         expect(disk.count('resource/car/pKw', 9)).toBe(1)
     })
 
-    test('PF2 a platform that comes again is found by its posts, and no session is written twice', async () => {
+    test('PL2 a platform that comes again is found by its posts, and no session is written twice', async () => {
         const { secrets } = await platform.register.enrol(ann, [row])
         await until(() => platform.links.ocppUrl !== undefined, 'a port for posts')
         const url = platform.links.ocppUrl
@@ -203,7 +203,7 @@ describe.each<[OcppVersion, 'ocpp-1.6' | 'ocpp-2.0.1']>([
         expect(disk.value('resource/car/pKw')).toBe(0)
     })
 
-    test('PF3 an unknown post, a wrong password and the wrong version are turned away and told why', async () => {
+    test('PL3 an unknown post, a wrong password and the wrong version are turned away and told why', async () => {
         const { secrets } = await platform.register.enrol(ann, [row])
         await until(() => platform.links.ocppUrl !== undefined, 'a port for posts')
         await expect(post('guess', () => {}).connect()).rejects.toThrow('CP-1: unknown post or wrong password')
@@ -253,7 +253,7 @@ describe('a SunSpec battery', () => {
         await platform.links.meetPlant({ host: '127.0.0.1', port: server.port, units: { [resource.id]: 5 } })
     }
 
-    test('PF4 without an address it is the plant’s, who says where it is: polled, commanded, dead, back', async () => {
+    test('PL4 without an address it is the plant’s, who says where it is: polled, commanded, dead, back', async () => {
         ordered = undefined
         await platform.register.enrol(ann, rows)
         await serve(platform.register.get('box'))
@@ -276,7 +276,7 @@ describe('a SunSpec battery', () => {
         await until(() => !device!.online, 'no longer polled')
     })
 
-    test('PF5 an address that is none is told', async () => {
+    test('PL5 an address that is none is told', async () => {
         await platform.register.enrol(ann, [{ ...rows[0], address: 'somewhere' }])
         await saw('refused box')
     })
