@@ -66,12 +66,17 @@ test('an operator plans a day from a file by keyboard, reads its report, and a v
     await page.keyboard.press('Enter')
     const file = page.locator('input[type=file]').first()
     await file.setInputFiles({ name: 'hours.json', mimeType: 'application/json', buffer: Buffer.from(hours(500)) })
+    await page.getByTestId('study-front').fill('6')
     await page.getByTestId('study-ask').focus()
     await page.keyboard.press('Enter')
     await page.getByTestId('study-report').waitFor({ timeout: 60_000 })
     await page.getByTestId('chart-dispatch').locator('rect').first().waitFor()
     expect(await page.getByTestId('chart-frontier').locator('circle').count()).toBe(5)
-    expect(await page.getByTestId('plan-baselines').locator('tbody tr').count()).toBe(5)
+    expect(await page.getByTestId('plan-baselines').locator('tbody tr').count()).toBe(6)
+    // a point of the front is picked by key, and its day is shown
+    await page.getByTestId('chart-front').locator('.dot-button').first().focus()
+    await page.keyboard.press('Enter')
+    await page.getByTestId('front-costs').waitFor()
     // what is shown adds up to the cent
     const amounts = await page
         .getByTestId('cost-bars')
@@ -100,6 +105,7 @@ test('an operator plans a day from a file by keyboard, reads its report, and a v
     await other.getByTestId('cost-bars').waitFor()
     expect(await other.getByTestId('study-ask').count()).toBe(0)
     await other.getByTestId('vpp-tab-claims').click()
+    await other.getByTestId('claim-e').waitFor()
     expect(await other.getByTestId('claims').locator('article').count()).toBe(17)
     expect(await other.getByTestId('claims').innerText()).not.toMatch(/kWh with|turbines|Claimed/)
     await picture(other, 'desk-claims')

@@ -67,6 +67,7 @@ export {
     type UnderDelivery,
     type VppDayCard,
 } from './fleet-types.ts'
+export { type FrontReport, type FrontReportPoint, reportFront } from './front-report.ts'
 export {
     type Candidate,
     climateInUse,

@@ -56,7 +56,11 @@ export interface DayReport {
 
 type Row = ArrayLike<number>
 
-export function reportDay(vpp: Vpp, scenarios: readonly Scenario[], schedule: Schedule): DayReport {
+export function reportDay(
+    vpp: Vpp,
+    scenarios: readonly Scenario[],
+    schedule: Pick<Schedule, 'status' | 'gap' | 'solution' | 'verdict'>,
+): DayReport {
     const { solution, verdict } = schedule
     if (!solution || !verdict) throw new Error(`There is no schedule to report: ${schedule.status}.`)
     const times = Array.from({ length: vpp.periods }, (_, t) => t)

@@ -13,6 +13,7 @@ import {
     defaultClimate,
     evaluateVpp,
     type FirstStage,
+    type Goal,
     type PlanScore,
     parseVpp,
     type ReducedSamples,
@@ -24,6 +25,7 @@ import {
 } from '@gridverse/plan'
 import { type CoverageReport, reportCoverage, type StepOptions } from '@gridverse/study'
 import { errorsOf, type Issue } from '@gridverse/units'
+import { type FrontReport, reportFront } from './front-report.ts'
 import type { Policy } from './learn.ts'
 import { type DayReport, reportDay } from './report.ts'
 import { createVppStudy, ownDays } from './study.ts'
@@ -38,6 +40,12 @@ export interface VppPreferences {
     readonly climate?: Partial<Climate>
     /** weights of the frontier; none leaves it out */
     readonly betas?: readonly number[]
+    /** largest CVaR allowed, in the currency of the plant */
+    readonly riskBudget?: number
+    /** in place of expected cost and risk at β: a point of a front */
+    readonly goal?: Goal
+    /** points of the front of cost, risk, CO₂ and curtailment to look for; none where absent */
+    readonly frontPoints?: number
 }
 
 export interface VppReport {
@@ -45,6 +53,7 @@ export interface VppReport {
     /** trades and commitments, as a day is run by them */
     readonly firstStage?: FirstStage
     readonly frontier: readonly { readonly beta: number; readonly expectedCost: number; readonly cvar: number }[]
+    readonly front?: FrontReport
     readonly evaluation?: VppEvaluation
     /** the same day by rules, and by a plan for the forecast alone, priced on the same scenarios */
     readonly baselines?: Baselines & { readonly own: PlanScore }
@@ -62,7 +71,12 @@ export interface VppReport {
 export type VppOutcome =
     | { readonly kind: 'report'; readonly report: VppReport }
     | { readonly kind: 'issues'; readonly issues: readonly Issue[] }
-    | { readonly kind: 'infeasible'; readonly relaxation: readonly Relaxation[]; readonly conflict: readonly string[] }
+    | {
+          readonly kind: 'infeasible'
+          readonly relaxation: readonly Relaxation[]
+          readonly conflict: readonly string[]
+          readonly leastCvar?: number
+      }
     | { readonly kind: 'stopped' }
     | { readonly kind: 'failed'; readonly message: string }
 
@@ -90,7 +104,8 @@ export async function runVppStudy(
     const wrong = errorsOf(parsed.issues).filter((issue) => samples === 0 || !issue.path.startsWith('scenarios'))
     if (wrong.length) return { kind: 'issues', issues: wrong }
     const betas = preferences.betas ?? [0, 0.25, 0.5, 0.75, 0.95]
-    const steps = 1 + betas.length + 4 + 5 + 2
+    const { riskBudget, goal, frontPoints = 0 } = preferences
+    const steps = 1 + betas.length + frontPoints + 4 + 5 + 2
     let done = 0
     const step = (what: string) => onProgress?.(done++ / steps, what)
     const solving = signal ? { signal } : {}
@@ -104,7 +119,17 @@ export async function runVppStudy(
         vpp: decided,
         schedule,
         reduced,
-    } = await study.decide(input, days, { keep: samples > 0 ? keep : days.count, ...(beta === undefined ? {} : { beta }) }, solving)
+    } = await study.decide(
+        input,
+        days,
+        {
+            keep: samples > 0 ? keep : days.count,
+            ...(beta === undefined ? {} : { beta }),
+            ...(riskBudget === undefined ? {} : { riskBudget }),
+            ...(goal ? { goal } : {}),
+        },
+        { ...solving, onProgress: (_, message) => onProgress?.((done - 1) / steps, message) },
+    )
     // a plant with days of its own keeps its own forecast too
     const vpp = samples > 0 ? decided : parsed.vpp
     const sampling = reduced && {
@@ -118,7 +143,12 @@ export async function runVppStudy(
     }
     if (signal?.aborted) return { kind: 'stopped' }
     if (schedule.status === 'infeasible')
-        return { kind: 'infeasible', relaxation: schedule.relaxation ?? [], conflict: schedule.conflict ?? [] }
+        return {
+            kind: 'infeasible',
+            relaxation: schedule.relaxation ?? [],
+            conflict: schedule.conflict ?? [],
+            ...(schedule.leastCvar === undefined ? {} : { leastCvar: schedule.leastCvar }),
+        }
     if (!schedule.solution) return { kind: 'failed', message: schedule.message }
     const day = reportDay(vpp, vpp.scenarios, schedule)
 
@@ -130,6 +160,14 @@ export async function runVppStudy(
         if (verdict) frontier.push({ beta, expectedCost: verdict.expected.operatingCost, cvar: verdict.cvar })
     }
     try {
+        const front =
+            frontPoints > 0
+                ? await reportFront(vpp, solver, {
+                      ...solving,
+                      points: frontPoints,
+                      onStep: () => step('the front of cost, risk, CO₂ and curtailment'),
+                  })
+                : undefined
         const comparing = { ...solving, gap: comparedGap, onStep: () => step('what not knowing costs') }
         const evaluation = await evaluateVpp(vpp, solver, comparing)
         const ownClaims = await checkClaims(vpp, solver, [0, 0.95], { ...comparing, onStep: () => step('claims tried') })
@@ -143,7 +181,16 @@ export async function runVppStudy(
         const baselines = { ...beside, own: scorePlan(vpp, vpp.scenarios, solution) }
         return {
             kind: 'report',
-            report: { day, firstStage: solution.firstStage, frontier, evaluation, claims, baselines, ...(sampling ? { sampling } : {}) },
+            report: {
+                day,
+                firstStage: solution.firstStage,
+                frontier,
+                ...(front ? { front } : {}),
+                evaluation,
+                claims,
+                baselines,
+                ...(sampling ? { sampling } : {}),
+            },
         }
     } catch (error) {
         if (signal?.aborted) return { kind: 'stopped' }

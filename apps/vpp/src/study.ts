@@ -8,6 +8,7 @@ import {
     type Costs,
     dayOf,
     evaluateFirstStage,
+    type Goal,
     type ReducedSamples,
     reduceSamples,
     type Scenario,
@@ -29,6 +30,10 @@ export interface VppInput {
 export interface RiskPreferences {
     /** weight of risk, 0 … 1; the plant's own where absent */
     readonly beta?: number
+    /** largest CVaR allowed, in the currency of the plant */
+    readonly riskBudget?: number
+    /** in place of expected cost and risk at β */
+    readonly goal?: Goal
     /** days that stand for all */
     readonly keep: number
 }
@@ -101,12 +106,14 @@ export function createVppStudy(solver: LinearSolver): Study<VppInput, RiskPrefer
         async evaluate({ vpp, climate }, decision, samples, row) {
             return { ...(await costOf(dayOf(vpp, climate, samples, row), decision)) }
         },
-        async decide({ vpp }, samples, { beta, keep }, options = {}) {
+        async decide({ vpp }, samples, { beta, riskBudget, goal, keep }, options = {}) {
             const reduced = samples.count > keep ? reduceSamples(vpp, samples, keep) : undefined
             const plant = withSamples(vpp, samples, reduced ?? everyRow(samples))
             const { signal, onProgress } = options
             const schedule = await scheduleVpp(plant, solver, {
                 ...(beta === undefined ? {} : { beta }),
+                ...(riskBudget === undefined ? {} : { riskBudget }),
+                ...(goal ? { goal } : {}),
                 ...(signal ? { signal } : {}),
                 ...(onProgress ? { onProgress: ({ gap }) => onProgress(0, `gap ${gap.toPrecision(2)}`) } : {}),
             })

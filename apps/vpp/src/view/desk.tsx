@@ -2,6 +2,7 @@
 import './desk.css'
 import { type ComponentType, useMemo } from 'react'
 import { ClaimsTab } from './claims.tsx'
+import { DayTab } from './day.tsx'
 import { DevicesTab } from './devices.tsx'
 import { LearningTab } from './learning.tsx'
 import { NowTab } from './now.tsx'
@@ -12,6 +13,7 @@ import { type House, ShellProvider, useShell, withWords } from './shell.ts'
 const tabs = {
     now: NowTab,
     plan: PlanTab,
+    day: DayTab,
     learning: LearningTab,
     claims: ClaimsTab,
     devices: DevicesTab,

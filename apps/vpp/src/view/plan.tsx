@@ -123,7 +123,7 @@ function Outcome({ card, outcome, reload }: { card: PlanCard; outcome?: VppOutco
         case 'report':
             return <PlanReport card={card} report={outcome.report} reload={reload} />
         case 'infeasible':
-            return <Infeasible relaxation={outcome.relaxation} conflict={outcome.conflict} />
+            return <Infeasible {...outcome} />
         case 'issues':
             return (
                 <ul className="study-limits" data-testid="plan-issues">
@@ -141,10 +141,11 @@ function Outcome({ card, outcome, reload }: { card: PlanCard; outcome?: VppOutco
 }
 
 /** No plan holds every limit: the least that must give way, and the limits that stand against each other. */
-function Infeasible({ relaxation, conflict }: { relaxation: readonly { what: string; by: number }[]; conflict: readonly string[] }) {
+function Infeasible({ relaxation, conflict, leastCvar }: Extract<VppOutcome, { kind: 'infeasible' }>) {
     const { t, number } = useShell()
     return (
         <section data-testid="plan-infeasible">
+            {leastCvar !== undefined && <p>{t('vpp.leastCvar', { cvar: number(leastCvar, 2) })}</p>}
             <h3>{t('vpp.infeasible')}</h3>
             <table className="plain">
                 <thead>

@@ -1,27 +1,31 @@
 /** What came of a plan: its figures beside the baselines, its courses, its risk, and what it was drawn from. */
+import type { PlanScore } from '@gridverse/plan'
 import { Button, Select } from '@mantine/core'
 import { useState } from 'react'
 import type { DayReport } from '../report.ts'
-import type { VppReport } from '../run.ts'
+import type { VppPreferences, VppReport } from '../run.ts'
 import { DispatchChart, FanChart, PriceChart, TradeChart } from './day-charts.tsx'
+import { FrontSection } from './front.tsx'
 import type { PlanCard } from './plans.ts'
 import { FrontierChart, RiskChart } from './risk-charts.tsx'
 import { useShell } from './shell.ts'
-import { Waterfall } from './waterfall.tsx'
+import { CostWaterfall } from './waterfall.tsx'
 
 export function PlanReport({ card, report, reload }: { card: PlanCard; report: VppReport; reload: () => void }) {
     const shell = useShell()
     const { t, number, post, go, mayAct, useAction, FailureLine, save, href } = shell
     const { day, sampling } = report
-    const again = useAction(async (beta: number) => {
+    const again = useAction(async (title: string, change: Partial<VppPreferences>) => {
+        const { goal: _, riskBudget: __, ...own } = card.preferences
         const next = await post<PlanCard>('/studies', {
             study: 'vpp',
-            title: `${card.title} · β ${beta}`,
-            preferences: { ...card.preferences, beta },
+            title: `${card.title} · ${title}`.slice(-200),
+            preferences: { ...own, ...change },
         })
         reload()
         go(`plan/${next.id}`)
     })
+    const mayAsk = mayAct && card.preferences !== undefined
     const money = (x: number) => `${number(x, 2)} ${day.currency}`
     const tiles: [string, string][] = [
         [t('vpp.expected'), money(day.costs.operatingCost ?? 0)],
@@ -49,15 +53,7 @@ export function PlanReport({ card, report, reload }: { card: PlanCard; report: V
                 <div>
                     <FanChart day={day} />
                 </div>
-                <Waterfall
-                    title={t('vpp.costs')}
-                    currency={day.currency}
-                    items={Object.entries(day.costs)
-                        .filter(([name]) => name !== 'operatingCost')
-                        .map(([name, amount]) => ({ id: name, name: t(`vpp.cost.${name}` as 'vpp.cost.otherCost'), amount }))}
-                    sumName={t('vpp.cost.operatingCost')}
-                    testId="cost-bars"
-                />
+                <CostWaterfall day={day} testId="cost-bars" />
                 <div>
                     <RiskChart day={day} />
                 </div>
@@ -66,12 +62,23 @@ export function PlanReport({ card, report, reload }: { card: PlanCard; report: V
                         <FrontierChart
                             frontier={report.frontier}
                             day={day}
-                            onPick={mayAct && card.preferences ? (beta) => void again.run(beta) : undefined}
+                            onPick={mayAsk ? (beta) => void again.run(`β ${beta}`, { beta }) : undefined}
                         />
                         <FailureLine failure={again.failure} />
                     </div>
                 )}
             </div>
+            {report.front && (
+                <FrontSection
+                    front={report.front}
+                    onPlan={
+                        mayAsk
+                            ? ({ goal, expectedCost, co2Kg }) =>
+                                  void again.run(`${number(expectedCost, 0)} ${day.currency}, ${number(co2Kg, 0)} kg CO₂`, { goal })
+                            : undefined
+                    }
+                />
+            )}
             {sampling && (
                 <p className="dim">
                     {t('vpp.sampling', {
@@ -93,18 +100,30 @@ export function PlanReport({ card, report, reload }: { card: PlanCard; report: V
     )
 }
 
-/** The plan beside what it would cost to know less, to know more, and not to coordinate. */
-function Baselines({ report: { day, evaluation } }: { report: VppReport }) {
+/** The plan beside rules, beside knowing less and more, and beside no coordination: priced on the same days. */
+function Baselines({ report: { day, evaluation, baselines } }: { report: VppReport }) {
     const { t, number } = useShell()
-    if (!evaluation) return null
     const own = day.costs.operatingCost ?? 0
-    const rows: [id: string, cost: number, cvar: number | undefined][] = [
-        ['plan', own, day.cvar],
-        ['uncoordinated', evaluation.uncoordinated.expectedCost, evaluation.uncoordinated.cvar],
-        ['deterministic', evaluation.deterministicEvaluated, undefined],
-        ['stochastic', evaluation.stochastic, undefined],
-        ['waitAndSee', evaluation.waitAndSee, undefined],
+    interface Row {
+        readonly id: string
+        readonly cost: number
+        readonly cvar?: number
+        readonly score?: PlanScore
+    }
+    const scored = (id: string, score: PlanScore): Row => ({ id, cost: score.expected.operatingCost, cvar: score.cvar, score })
+    const rows: Row[] = [
+        baselines ? scored('plan', baselines.own) : { id: 'plan', cost: own, cvar: day.cvar },
+        ...(baselines ? [scored('ruleBased', baselines.ruleBased), scored('deterministic', baselines.deterministic)] : []),
+        ...(evaluation
+            ? [
+                  { id: 'uncoordinated', cost: evaluation.uncoordinated.expectedCost, cvar: evaluation.uncoordinated.cvar },
+                  ...(baselines ? [] : [{ id: 'deterministic', cost: evaluation.deterministicEvaluated }]),
+                  { id: 'stochastic', cost: evaluation.stochastic },
+                  { id: 'waitAndSee', cost: evaluation.waitAndSee },
+              ]
+            : []),
     ]
+    const figures = ['co2Kg', 'curtailedKwh', 'imbalanceKwh', 'reducedKwh'] as const
     return (
         <div className="vpp-scroll">
             <table className="plain" data-testid="plan-baselines">
@@ -114,10 +133,16 @@ function Baselines({ report: { day, evaluation } }: { report: VppReport }) {
                         <th className="is-number">{t('vpp.expected')}</th>
                         <th className="is-number">CVaR</th>
                         <th className="is-number">{t('vpp.againstPlan')}</th>
+                        {baselines &&
+                            figures.map((name) => (
+                                <th key={name} className="is-number">
+                                    {t(`vpp.figureOf.${name}`)}
+                                </th>
+                            ))}
                     </tr>
                 </thead>
                 <tbody>
-                    {rows.map(([id, cost, cvar]) => (
+                    {rows.map(({ id, cost, cvar, score }) => (
                         <tr key={id} className={id === 'plan' ? 'is-own' : ''}>
                             <td title={t(`vpp.baseline.${id}About` as 'vpp.baseline.planAbout')}>
                                 {t(`vpp.baseline.${id}` as 'vpp.baseline.plan')}
@@ -125,6 +150,12 @@ function Baselines({ report: { day, evaluation } }: { report: VppReport }) {
                             <td className="is-number">{number(cost, 2)}</td>
                             <td className="is-number">{cvar === undefined ? '' : number(cvar, 2)}</td>
                             <td className="is-number">{id === 'plan' ? '' : `${cost > own ? '+' : ''}${number(cost - own, 2)}`}</td>
+                            {baselines &&
+                                figures.map((name) => (
+                                    <td key={name} className="is-number">
+                                        {score ? number(score.figures[name], 0) : ''}
+                                    </td>
+                                ))}
                         </tr>
                     ))}
                 </tbody>

@@ -134,6 +134,7 @@ export function Dot({
 }) {
     const inside = (
         <>
+            {onPick && <rect x={x - 10} y={y - 20} width={52} height={30} fill="transparent" />}
             <circle className={chosen ? 'dot is-chosen' : 'dot'} cx={x} cy={y} r={chosen ? 7 : 5.5} />
             <title>{name}</title>
             <text className="plot-tick" x={x + 9} y={y - 7}>

@@ -1,4 +1,5 @@
 /** Amounts of money, each from where the one before ended, to their sum: shown parts add up to the shown whole. */
+import type { DayReport } from '../report.ts'
 import { useShell } from './shell.ts'
 import { roundToSum } from './sums.ts'
 
@@ -66,5 +67,21 @@ export function Waterfall({ title, currency, items, sumName, testId }: Waterfall
                 ))}
             </ul>
         </figure>
+    )
+}
+
+/** The expected costs of a planned day. */
+export function CostWaterfall({ day, testId }: { day: DayReport; testId: string }) {
+    const { t } = useShell()
+    return (
+        <Waterfall
+            title={t('vpp.costs')}
+            currency={day.currency}
+            items={Object.entries(day.costs)
+                .filter(([name]) => name !== 'operatingCost')
+                .map(([name, amount]) => ({ id: name, name: t(`vpp.cost.${name}` as 'vpp.cost.otherCost'), amount }))}
+            sumName={t('vpp.cost.operatingCost')}
+            testId={testId}
+        />
     )
 }

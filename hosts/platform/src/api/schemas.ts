@@ -294,12 +294,22 @@ export const securityAnswer = z
         'every branch out of service, one at a time, by AC power flow; what is beyond limits before the outage counts where it gets worse',
     )
 
+const measure = z.enum(['expectedCost', 'cvar', 'co2Kg', 'curtailedKwh'])
 export const studyPreferences = z.object({
     beta: z.number().min(0).max(1).optional().describe("weight of risk; the plant's own where absent"),
     samples: z.number().int().min(0).max(5000).optional().describe('days to draw; 0 keeps the scenarios of the plant'),
     keep: z.number().int().min(1).max(100).optional().describe('days that stand for all'),
     seed: z.number().int().min(0).max(4294967295).optional(),
     betas: z.array(z.number().min(0).max(1)).max(20).optional().describe('weights of risk to compare with'),
+    riskBudget: z.number().optional().describe('largest CVaR allowed, in the currency of the plant'),
+    goal: z
+        .object({
+            distance: z.partialRecord(measure, z.object({ from: z.number(), per: z.number() })),
+            weight: z.partialRecord(measure, z.number()),
+        })
+        .optional()
+        .describe('in place of expected cost and risk: the goal of a point of a front'),
+    frontPoints: z.number().int().min(0).max(24).optional().describe('points of the front of cost, risk, CO₂ and curtailment to look for'),
     climate: z
         .object({
             latDeg: z.number().min(-90).max(90).describe('deg, north positive'),

@@ -1,0 +1,280 @@
+/** The day as it is run: approved, applied, what was predicted against what came, why they differ, and what it comes to. */
+import type { Ledger, Settlement } from '@gridverse/plan'
+import { Button, Select, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import type { FleetTiles, VppDayCard } from '../fleet-types.ts'
+import { type DayGrid, dayAxis, rangeWithZero, steps } from './frame.ts'
+import { LedgerTables } from './ledger.tsx'
+import { usePlans } from './plans.ts'
+import { useShell } from './shell.ts'
+import { Waterfall } from './waterfall.tsx'
+
+export function DayTab() {
+    const { t, useGet, Loading, Failed } = useShell()
+    const day = useGet<VppDayCard>('/vpp/day', { everyMs: 2000 })
+    if (day.state === 'loading') return <Loading />
+    if (day.state === 'failed') return <Failed failure={day.failure} retry={day.reload} />
+    const card = day.data
+    return (
+        <div className="vpp-day" data-testid="vpp-day" data-state={card.state}>
+            <DayHead card={card} reload={day.reload} />
+            {card.periods.length > 0 && <PredictedAgainstRealised card={card} />}
+            {card.replans.length > 0 && <Replans card={card} />}
+            {card.ledger ? <LedgerTables ledger={card.ledger as Ledger} currency={card.currency} card={card} /> : null}
+            {card.settlement ? (
+                <Statement settlement={card.settlement as Settlement} title={t(card.ledger ? 'vpp.day.settled' : 'vpp.day.statement')} />
+            ) : null}
+        </div>
+    )
+}
+
+/** Where the day stands and what a person may do about it. */
+function DayHead({ card, reload }: { card: VppDayCard; reload: () => void }) {
+    const { t, dateTime, post, mayAct, useAction, href, HoldButton, FailureLine } = useShell()
+    const [reason, setReason] = useState('')
+    const act = useAction(async (what: 'apply' | 'stop') => {
+        await post(`/vpp/day/${what}`, what === 'stop' ? { reason } : {})
+        reload()
+    })
+    const facts = [
+        card.approvedBy && t('vpp.day.approved', { by: card.approvedBy, at: dateTime(card.approvedMs) }),
+        card.appliedBy && t('vpp.day.applied', { by: card.appliedBy }),
+        card.startMs !== undefined && t('vpp.day.starts', { at: dateTime(card.startMs) }),
+    ].filter(Boolean)
+    return (
+        <section className="vpp-day-head">
+            <h3>
+                {t(`vpp.day.is.${card.state}`)} {card.study && <a href={href(`plan/${card.study}`)}>{t('vpp.day.plan')}</a>}
+            </h3>
+            {facts.length > 0 && <p className="dim">{facts.join(' · ')}</p>}
+            {card.message && <p className="beyond-1">▲ {card.message}</p>}
+            {mayAct && (card.state === 'none' || card.state === 'stopped' || card.state === 'ended') && <Approve done={reload} />}
+            {mayAct && (card.state === 'approved' || card.state === 'stopped') && (
+                <HoldButton onHeld={() => void act.run('apply')} disabled={act.busy} testId="day-apply">
+                    {t('vpp.day.apply')}
+                </HoldButton>
+            )}
+            {mayAct && card.state === 'running' && (
+                <div className="row">
+                    <TextInput label={t('vpp.order.reason')} value={reason} onChange={(e) => setReason(e.currentTarget.value)} />
+                    <HoldButton onHeld={() => void act.run('stop')} disabled={act.busy} testId="day-stop">
+                        {t('vpp.day.stop')}
+                    </HoldButton>
+                </div>
+            )}
+            <FailureLine failure={act.failure} />
+        </section>
+    )
+}
+
+/** A finished plan is approved; what is no plan of the fleet is refused with the reason. */
+function Approve({ done }: { done: () => void }) {
+    const { t, href, post, supervises, useAction, HoldButton, FailureLine } = useShell()
+    const plans = usePlans()
+    const [chosen, setChosen] = useState<string | null>(null)
+    const finished = plans.state === 'ready' ? plans.data.filter((c) => c.state === 'done') : []
+    const study = chosen ?? finished[0]?.id
+    const approve = useAction(async () => {
+        await post('/vpp/day/approve', { study })
+        done()
+    })
+    if (finished.length === 0)
+        return (
+            <p>
+                {t('vpp.day.noPlan')} <a href={href('plan/new')}>{t('vpp.new')}</a>
+            </p>
+        )
+    if (!supervises) return <p className="dim">{t('vpp.day.supervisors')}</p>
+    return (
+        <div className="row">
+            <Select
+                label={t('vpp.day.which')}
+                data={finished.map((c) => ({ value: c.id, label: c.title }))}
+                value={study ?? null}
+                onChange={setChosen}
+                allowDeselect={false}
+            />
+            <HoldButton onHeld={() => void approve.run()} disabled={approve.busy} testId="day-approve">
+                {t('vpp.day.approve')}
+            </HoldButton>
+            <FailureLine failure={approve.failure} />
+        </div>
+    )
+}
+
+const courses = ['exchangeKw', 'generationKw', 'loadKw', 'storageKw'] as const satisfies readonly (keyof FleetTiles)[]
+
+function PredictedAgainstRealised({ card }: { card: VppDayCard }) {
+    const { t, number } = useShell()
+    const { periods } = card
+    const grid: DayGrid = { periods: periods.length, dtH: (card.periodS ?? 3600) / 3600 }
+    const over = periods.filter((p) => p.realised)
+    const cost = (of: (p: (typeof periods)[number]) => number | null | undefined) => over.reduce((sum, p) => sum + (of(p) ?? 0), 0)
+    const [believed, came] = [cost((p) => p.predicted.cost), cost((p) => p.realised?.cost)]
+    return (
+        <section>
+            <h3>{t('vpp.day.compare')}</h3>
+            <ul className="tiles">
+                <li>
+                    <small>{t('vpp.day.over')}</small>
+                    <b>
+                        {over.length} / {periods.length}
+                    </b>
+                </li>
+                <li>
+                    <small>{t('vpp.day.predictedCost')}</small>
+                    <b>{`${number(believed, 2)} ${card.currency}`}</b>
+                </li>
+                <li>
+                    <small>{t('vpp.day.realisedCost')}</small>
+                    <b>{`${number(came, 2)} ${card.currency}`}</b>
+                </li>
+                <li>
+                    <small>{t('vpp.day.orders')}</small>
+                    <b>
+                        {number(
+                            periods.reduce((sum, p) => sum + p.orders, 0),
+                            0,
+                        )}
+                    </b>
+                </li>
+                <li>
+                    <small>{t('vpp.day.lost')}</small>
+                    <b>
+                        {number(
+                            periods.reduce((sum, p) => sum + p.lost, 0),
+                            0,
+                        )}
+                    </b>
+                </li>
+            </ul>
+            <div className="desk-charts">
+                {courses.map((name) => (
+                    <Compare
+                        key={name}
+                        grid={grid}
+                        title={t(`vpp.day.${name}`)}
+                        unit="kW"
+                        predicted={periods.map((p) => p.predicted[name])}
+                        realised={periods.map((p) => p.realised?.[name] ?? null)}
+                    />
+                ))}
+                <Compare
+                    grid={grid}
+                    title={t('vpp.day.cost')}
+                    unit={card.currency}
+                    predicted={periods.map((p) => p.predicted.cost ?? 0)}
+                    realised={periods.map((p) => p.realised?.cost ?? null)}
+                />
+            </div>
+        </section>
+    )
+}
+
+interface CompareProps {
+    readonly grid: DayGrid
+    readonly title: string
+    readonly unit: string
+    readonly predicted: readonly number[]
+    /** null where the period is not over */
+    readonly realised: readonly (number | null)[]
+}
+
+/** What was predicted as a line, what came as bars. */
+function Compare({ grid, title, unit, predicted, realised }: CompareProps) {
+    const shell = useShell()
+    const { Plot, Legend, t, number } = shell
+    return (
+        <div>
+            <Plot
+                {...dayAxis(grid, shell)}
+                title={title}
+                yRange={rangeWithZero([...predicted, ...realised.map((v) => v ?? 0)])}
+                yLabel={unit}
+                yText={(v) => number(v, 0)}
+                height={180}
+                table={() => ({
+                    header: [t('vpp.hour'), `${t('vpp.day.predicted')} [${unit}]`, `${t('vpp.day.realised')} [${unit}]`],
+                    rows: predicted.map((p, k) => [dayAxis(grid, shell).xText(k), p, realised[k] ?? null]),
+                })}
+            >
+                {(area) => (
+                    <>
+                        {realised.map(
+                            (v, p) =>
+                                v !== null && (
+                                    <rect
+                                        key={p}
+                                        className="part-realised"
+                                        x={area.x(p)}
+                                        width={Math.max(1, area.x(p + 1) - area.x(p) - 1)}
+                                        y={Math.min(area.y(v), area.y(0))}
+                                        height={Math.abs(area.y(v) - area.y(0))}
+                                    >
+                                        <title>{`${dayAxis(grid, shell).xText(p)} · ${number(predicted[p], 1)} → ${number(v, 1)} ${unit}`}</title>
+                                    </rect>
+                                ),
+                        )}
+                        <path className="plot-price" d={steps(predicted, area.x, area.y)} />
+                    </>
+                )}
+            </Plot>
+            <Legend
+                items={[
+                    { name: t('vpp.day.predicted'), className: 'plot-price-key' },
+                    { name: t('vpp.day.realised'), className: 'part-realised' },
+                ]}
+            />
+        </div>
+    )
+}
+
+/** Every time the rest of the day was decided anew. */
+function Replans({ card: { replans, currency } }: { card: VppDayCard }) {
+    const { t, number, time } = useShell()
+    const [all, setAll] = useState(false)
+    const shown = all ? [...replans].reverse() : replans.slice(-6).reverse()
+    return (
+        <section>
+            <h3>{t('vpp.day.replans', { count: replans.length })}</h3>
+            <div className="vpp-scroll">
+                <table className="plain">
+                    <tbody>
+                        {shown.map((r, k) => (
+                            <tr key={`${r.tMs}-${k}`}>
+                                <td>{time(r.tMs)}</td>
+                                <td>{r.why}</td>
+                                <td className="is-number">
+                                    {r.expectedCost === null ? '–' : t('vpp.day.rest', { cost: number(r.expectedCost, 2), currency })}
+                                </td>
+                                <td className="dim">{r.left.join(', ')}</td>
+                            </tr>
+                        ))}
+                    </tbody>
+                </table>
+            </div>
+            {replans.length > 6 && (
+                <Button variant="default" size="compact-xs" onClick={() => setAll(!all)}>
+                    {t(all ? 'vpp.less' : 'vpp.more')}
+                </Button>
+            )}
+        </section>
+    )
+}
+
+function Statement({ settlement, title }: { settlement: Settlement; title: string }) {
+    const { t } = useShell()
+    return (
+        <Waterfall
+            title={title}
+            currency={settlement.currency}
+            items={Object.entries(settlement.components).map(([id, coins]) => ({
+                id,
+                name: t(`vpp.component.${id}` as 'vpp.component.other'),
+                amount: coins / settlement.minor,
+            }))}
+            sumName={t('vpp.cost.operatingCost')}
+            testId="day-settlement"
+        />
+    )
+}
