@@ -6,6 +6,13 @@ import type { VppPreferences } from '../run.ts'
 import type { PlanCard } from './plans.ts'
 import { useShell } from './shell.ts'
 
+const sources = ['today', 'tomorrow', 'now', 'district', 'file'] as const
+type Source = (typeof sources)[number]
+
+/** A day of the live fleet, or so many hours from now. */
+const fleetDayOf = (source: Source, dtH: number, hours: number) =>
+    source === 'now' ? { fromNow: true, dtH, periods: Math.max(1, Math.round(hours / dtH)) } : { day: source, dtH }
+
 const objectives = ['weight', 'budget', 'co2Kg', 'curtailedKwh'] as const
 type Objective = (typeof objectives)[number]
 
@@ -25,8 +32,12 @@ export function RequestForm({ done }: { done: () => void }) {
     const [samples, setSamples] = useState<number | string>(200)
     const [keep, setKeep] = useState<number | string>(8)
     const [seed, setSeed] = useState<number | string>(1)
+    const [source, setSource] = useState<Source>('today')
+    const [minutes, setMinutes] = useState<string>('60')
+    const [hours, setHours] = useState<number | string>(24)
     const [plant, setPlant] = useState<{ name: string; text: string }>()
-    const name = plant?.name ?? t('vpp.district')
+    const ofFleet = source === 'today' || source === 'tomorrow' || source === 'now'
+    const name = source === 'file' ? (plant?.name ?? t('vpp.source.file')) : t(`vpp.source.${source}`)
     const ask = useAction(async () => {
         const preferences: VppPreferences = {
             samples: Number(samples),
@@ -41,7 +52,8 @@ export function RequestForm({ done }: { done: () => void }) {
             study: 'vpp',
             title: title.trim() || name,
             preferences,
-            ...(plant ? { plant: plant.text } : {}),
+            ...(source === 'file' && plant ? { plant: plant.text } : {}),
+            ...(ofFleet ? { plant: 'fleet', fleetDay: fleetDayOf(source, Number(minutes) / 60, Number(hours)) } : {}),
         })
         done()
         go(`plan/${card.id}`)
@@ -61,8 +73,21 @@ export function RequestForm({ done }: { done: () => void }) {
                 onChange={(e) => setTitle(e.currentTarget.value)}
                 data-testid="study-title"
             />
+            <Select
+                label={t('vpp.source')}
+                data={sources.map((of) => ({ value: of, label: t(`vpp.source.${of}`) }))}
+                value={source}
+                onChange={(of) => of && setSource(of as Source)}
+                allowDeselect={false}
+                data-testid="study-source"
+            />
             <FileButton
-                onChange={(file) => void file?.text().then((text) => setPlant({ name: file.name, text }))}
+                onChange={(file) =>
+                    void file?.text().then((text) => {
+                        setPlant({ name: file.name, text })
+                        setSource('file')
+                    })
+                }
                 accept=".json,application/json"
             >
                 {(props) => (
@@ -71,6 +96,16 @@ export function RequestForm({ done }: { done: () => void }) {
                     </Button>
                 )}
             </FileButton>
+            {ofFleet && (
+                <Select
+                    label={t('vpp.period')}
+                    data={['60', '30', '15', '5', '1'].map((m) => ({ value: m, label: t('vpp.minutes', { count: m }) }))}
+                    value={minutes}
+                    onChange={(m) => m && setMinutes(m)}
+                    allowDeselect={false}
+                />
+            )}
+            {source === 'now' && <NumberInput label={t('vpp.horizon')} value={hours} onChange={setHours} min={0.1} max={48} step={0.5} />}
             <Select
                 label={t('vpp.objective')}
                 data={objectives.map((o) => ({ value: o, label: t(`vpp.objective.${o}`) }))}
@@ -101,7 +136,7 @@ export function RequestForm({ done }: { done: () => void }) {
                 max={24}
                 data-testid="study-front"
             />
-            <Button type="submit" loading={ask.busy} data-testid="study-ask">
+            <Button type="submit" loading={ask.busy} disabled={source === 'file' && !plant} data-testid="study-ask">
                 {t('vpp.ask')}
             </Button>
             <FailureLine failure={ask.failure} />
