@@ -3,6 +3,7 @@
 import { manyResources } from '@gridverse/assets'
 import type { FleetSummary, OrderCard } from '@gridverse/vpp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { run } from '../../hosts/cli/src/main.fixture.ts'
 import { type FleetField, startField } from './fleet-field.ts'
 import { type Client, invite, newDataDir, type Running, removeDataDir, setUp, signIn, startGridverse, until } from './harness.ts'
 
@@ -126,5 +127,15 @@ test('FL9 FL10 devices do what they are told, and a killed platform resumes what
         (await admin.post<OrderCard>('/api/vpp/orders', { groups: ['homes'], totalKw: totalKw - 5, reason: 'test' })).id,
     )
     expect(second.state).toBe('confirmed')
+
+    // the same by the command line, with a token of one's own
+    process.env.GRIDVERSE_TOKEN = (await admin.post('/api/tokens', { title: 'fleet test' })).token
+    const platform = ['--platform', running.url, '--json']
+    const seen = await run(['vpp', 'fleet', ...platform])
+    expect(JSON.parse(seen.out).groups.find(({ id }: { id: string }) => id === 'homes')).toMatchObject({ count: 120, online: 120 })
+    const told = await run(['vpp', 'dispatch', '--groups', 'homes', '--total', String(totalKw), '--reason', 'by hand', ...platform])
+    expect([told.code, JSON.parse(told.out).state]).toEqual([0, 'confirmed'])
+    const twice = await run(['vpp', 'enrol', '-', ...platform], { input: JSON.stringify([battery(1)]) })
+    expect([twice.code, JSON.parse(twice.out).issues[0].code]).toEqual([1, 'duplicate-id'])
     expect(await admin.get('/api/events/verify')).toMatchObject({ ok: true })
 })

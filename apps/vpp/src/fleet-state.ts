@@ -236,19 +236,22 @@ function build(
         },
         coverage(row, nowMs) {
             const now = Math.floor(nowMs / intervalMs)
-            // intervals that were over since the resource is known, ten at most
-            const over = Math.max(0, Math.min(intervals, now - Math.ceil(sinceMs[row]! / intervalMs)))
+            // the interval in which it became known, and the one under way, count only where something was heard in them
+            const first = Math.floor(sinceMs[row]! / intervalMs)
+            const back = Math.max(0, Math.min(intervals, now - first))
             const own = quantitiesOf(resources[row]!.kind)
             let share = 0
             for (const quantity of own) {
                 const slot = row * width + column[quantity]
                 const behind = now - interval[slot]!
                 const mask = interval[slot]! < 0 || behind > 15 ? 0 : (heard[slot]! << behind) & 0xffff
-                let past = 0
-                for (let k = 1; k <= over; k++) past += (mask >> k) & 1
-                // the interval under way counts where something was heard in it already, or nothing is over yet
-                const present = mask & 1
-                share += over + present === 0 ? 0 : (past + present) / (over + present)
+                let [expected, came] = [mask & 1, mask & 1]
+                for (let k = 1; k <= back; k++) {
+                    const bit = (mask >> k) & 1
+                    came += bit
+                    expected += now - k === first ? bit : 1
+                }
+                share += expected === 0 ? 0 : came / expected
             }
             return share / own.length
         },

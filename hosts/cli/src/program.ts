@@ -615,6 +615,58 @@ ${exits}`,
             done(await runVppLearn(file, options, terminal))
         })
 
+    const live = (name: string, about: string, examples: string) =>
+        vpp
+            .command(name)
+            .summary(about)
+            .description(about)
+            .addOption(
+                new Option('--platform <url>', 'running platform; GRIDVERSE_TOKEN holds your token').default('http://127.0.0.1:7400'),
+            )
+            .addOption(json())
+            .addHelpText('after', `\nExamples:\n${examples.trim().replace(/^ */gm, '  ')}\n${exits}`)
+    live(
+        'enrol',
+        'enrol distributed resources from a file',
+        `gridverse vpp enrol homes.csv --check
+        GRIDVERSE_TOKEN=… gridverse vpp enrol homes.csv --partial
+        gridverse vpp enrol homes.json --replace --platform http://twin:7400 --json`,
+    )
+        .argument('<file>', 'CSV with a header, or a JSON array of resources; "-" for the standard input')
+        .option('--check', 'only look at the file; no platform is needed')
+        .option('--partial', 'take what is right and refuse the rest; without it any error takes nothing')
+        .option('--replace', 'give resources already enrolled their new description')
+        .action(async (file, options) => {
+            const { runVppEnrol } = await import('./commands/vpp-fleet.ts')
+            done(await runVppEnrol(file, options, terminal))
+        })
+    live(
+        'fleet',
+        'what the fleet does and could do now, by group',
+        `gridverse vpp fleet
+        gridverse vpp fleet --json | jq .tiles`,
+    ).action(async (options) => {
+        const { runVppFleet } = await import('./commands/vpp-fleet.ts')
+        done(await runVppFleet(options, terminal))
+    })
+    live(
+        'dispatch',
+        'order a power of groups or resources, and watch it confirmed',
+        `gridverse vpp dispatch --groups works,market --total 300 --reason "evening peak"
+        gridverse vpp dispatch --resources hall-battery --total -20 --for 3600 --reason test
+        gridverse vpp dispatch --groups works --release --reason "peak is over"`,
+    )
+        .addOption(new Option('--groups <list>', 'groups, by comma; the whole fleet without groups and resources').argParser(names))
+        .addOption(new Option('--resources <list>', 'resources, by comma').argParser(names))
+        .addOption(new Option('--total <kW>', 'power of all of them together, into the network positive').argParser(finite))
+        .option('--release', 'let them decide by themselves again')
+        .addOption(new Option('--for <s>', 'how long it stands (default: 900)').argParser(positive))
+        .requiredOption('--reason <text>', 'why, for the log')
+        .action(async (options) => {
+            const { runVppDispatch } = await import('./commands/vpp-fleet.ts')
+            done(await runVppDispatch(options, terminal))
+        })
+
     const evidence = program
         .command('evidence')
         .summary('check the log of who did what')
@@ -668,6 +720,12 @@ Exit codes: 0 the chain holds, 1 the file cannot be read, 2 it does not hold: th
 
     for (const command of [...program.commands, ...vpp.commands, ...evidence.commands]) command.helpOption('-h, --help', 'show help')
     return program
+}
+
+function names(text: string): string[] {
+    const found = text.split(',').map((word) => word.trim())
+    if (found.some((word) => word === '')) throw new InvalidArgumentError('It must be names with commas between them.')
+    return found
 }
 
 function positive(text: string): number {
