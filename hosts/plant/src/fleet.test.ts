@@ -88,6 +88,22 @@ test('PR2 setpoints arrive by name, are read back within a tenth of a second, an
     expect(reason('resource/works-battery/pSetKw', Number.NaN)).toMatch(/needs a number/)
 })
 
+test('PR2 a plant that runs faster than the clock keeps a setpoint for 900 s of the clock', () => {
+    const { simulation, nowMs, pass } = bench(made({ id: 'b', kind: 'battery', chargeKw: 5, dischargeKw: 5, energyKwh: 1000 }))
+    simulation.tick(nowMs(), 1)
+    simulation.command('resource/b/pSetKw', 5)
+    const startMs = nowMs()
+    for (let s = 0; s < 890; s += 10) {
+        pass(10_000)
+        simulation.tick(startMs + 60 * (nowMs() - startMs), 600)
+    }
+    expect(simulation.truth()['resource/b/following']).toBe(1)
+    expect(simulation.truth()['resource/b/energyKwh']).toBeLessThan(500)
+    pass(20_000)
+    simulation.tick(startMs + 60 * (nowMs() - startMs), 600)
+    expect(simulation.truth()['resource/b/following']).toBe(0)
+})
+
 test('PR2 every quantity of every resource reports within a minute, with the noise of a meter, a steady second only a part', () => {
     const { simulation, sent, run, clear } = bench()
     run(70)

@@ -55,7 +55,7 @@ export interface PlantFleet extends ConnectedFleet {
 /** Weather of places without a site of their own in the region: at its middle. */
 const nowhere = ''
 
-export function createPlantFleet(state: GridState, random: Random, utcOffsetH: number): PlantFleet {
+export function createPlantFleet(state: GridState, random: Random, utcOffsetH: number, nowMs: () => number): PlantFleet {
     const { region } = state
     const { network } = region
     const nLoad = network.load.length
@@ -68,6 +68,7 @@ export function createPlantFleet(state: GridState, random: Random, utcOffsetH: n
     const [drawMw, demandMw] = [new Float64Array(nLoad), new Float64Array(nLoad)]
     const own = new Map<string, SiteWeatherState>()
     let devices = createDeviceFleet([])
+    let lastMs: number | undefined
     let cells: string[] = []
     let around = surroundingsOf(0)
     let connection: (at: { bank: DeviceFleet['banks'][number]; row: number }) => number = () => -1
@@ -135,7 +136,10 @@ export function createPlantFleet(state: GridState, random: Random, utcOffsetH: n
             for (let i = 0; i < columns.n; i++) columns.live[i] = at[i]! < 0 || isFed(at[i]!) ? 1 : 0
         })
         const now: Surroundings = { tMs, utcOffsetH, time: toProfileTime(tMs, utcOffsetH), random, ...around }
-        devices.step(now, dtS)
+        // a plant that runs faster than the clock is still spoken with at the clock's pace
+        const atMs = nowMs()
+        devices.step(now, dtS, Math.max(0, atMs - (lastMs ?? atMs)) / 1000)
+        lastMs = atMs
         devices.sum(connection, drawMw, demandMw)
         for (let d = 0; d < nLoad; d++) {
             if (carries[d] === 0) continue

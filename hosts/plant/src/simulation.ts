@@ -70,7 +70,7 @@ export interface Simulation {
 export function createSimulation(region: Region, options: SimulationOptions): Simulation {
     const { seed, utcOffsetH, nowMs, send, setLink, onEvent, remember = () => {} } = options
     const state = createGridState(region)
-    const fleet = createPlantFleet(state, createRandom(seed + 3), utcOffsetH)
+    const fleet = createPlantFleet(state, createRandom(seed + 3), utcOffsetH, nowMs)
     const physics = createPhysics(state, createRandom(seed), onEvent, utcOffsetH, fleet)
     const { memory } = physics
     const plan = planTelemetry(region)

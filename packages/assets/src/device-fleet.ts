@@ -34,7 +34,8 @@ export interface DeviceFleet {
     command(id: string, pSetKw: number): boolean
     /** It is to decide by itself again, or (true) to follow what it was told last. */
     follow(id: string, following: boolean): boolean
-    step(around: Surroundings, dtS: number): void
+    /** Advances every device by `dtS` seconds; `quietS` of a clock on the wall have passed, by which setpoints grow old. */
+    step(around: Surroundings, dtS: number, quietS?: number): void
     /** drawKw and demandKw (one entry for each connection) ← net draw, and the part of it that consumers with motors and lamps draw. */
     sum(connectionOf: (row: DeviceRow) => number, drawKw: Float64Array, demandKw: Float64Array): void
     remember(): FleetMemory
@@ -85,11 +86,11 @@ export function createDeviceFleet(resources: readonly Resource[]): DeviceFleet {
         at.bank.columns.heardS[at.row] = following ? 0 : Infinity
         return true
     }
-    function step(around: Surroundings, dtS: number): void {
+    function step(around: Surroundings, dtS: number, quietS = dtS): void {
         for (const bank of banks) {
             const { n, following, heardS, pKw, aboveKwh, belowKwh } = bank.columns
             for (let i = 0; i < n; i++) {
-                heardS[i] = heardS[i]! + dtS
+                heardS[i] = heardS[i]! + quietS
                 if (heardS[i]! > setpointLastsS) following[i] = 0
             }
             bank.step(around, dtS)
