@@ -71,6 +71,7 @@ export { type FrontReport, type FrontReportPoint, reportFront } from './front-re
 export {
     type Candidate,
     climateInUse,
+    type FanOptions,
     forecastFans,
     type LearnOptions,
     type Learnt,
@@ -111,7 +112,15 @@ export {
 export { type Course, type DayReport, type Fan, reportDay, type ScenarioReport } from './report.ts'
 export { type Learned, runVppStudy, type VppOutcome, type VppPreferences, type VppReport } from './run.ts'
 export { createVppStudy, type ObservedDay, type RiskPreferences, type VppDecision, type VppInput, type VppScore } from './study.ts'
-export { type PolicyTrial, type TuneOptions, type Tuning, tunePolicy } from './tune-policy.ts'
+export {
+    type PastOptions,
+    type PastTuning,
+    type PolicyTrial,
+    type TuneOptions,
+    type Tuning,
+    tuneOnPast,
+    tunePolicy,
+} from './tune-policy.ts'
 export {
     type Chain,
     chainsOf,

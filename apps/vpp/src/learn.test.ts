@@ -68,9 +68,15 @@ test('too few days say what they lack', () => {
 })
 
 test('what is in use makes tomorrow: fans, the plant with them, the process of days', () => {
-    const fans = forecastFans(register, days, '2026-06-30', defaultClimate, 'EUR')
+    const fans = forecastFans(register, days, '2026-06-30', defaultClimate, { currency: 'EUR' })
     expect(fans.map((fan) => `${fan.quantity} ${fan.unit}`)).toEqual(['load kW', 'price EUR/kWh', 'air °C'])
     expect(fans.every((fan) => fan.mean.length === 8 && fan.quantiles.length === 19)).toBe(true)
+    // the morning drew half as much again: the noon does too, and a little less surely
+    const soFar = { day: '2026-06-30', dtH: 3, courses: { load: fans[0]!.mean.slice(0, 3).map((p) => 1.5 * p) } }
+    const [now] = forecastFans(register, days, '2026-06-30', defaultClimate, { soFar })
+    expect(now!.mean[2]!).toBeCloseTo(1.5 * fans[0]!.mean[2]!, 9)
+    expect(now!.mean[3]!).toBeGreaterThan(fans[0]!.mean[3]!)
+    expect(now!.mean[7]! - fans[0]!.mean[7]!).toBeLessThan(now!.mean[3]! - fans[0]!.mean[3]!)
     const sun = [0, 0, 100, 400, 500, 200, 0, 0]
     const tomorrow = withForecasts(plant, [...fans, { ...fans[0]!, quantity: 'pv', mean: sun }])
     expect(tomorrow.forecast!.pv[0]![4]! + tomorrow.forecast!.pv[1]![4]!).toBeCloseTo(sun[4]!, 9)

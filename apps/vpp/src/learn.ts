@@ -17,8 +17,9 @@ import {
     scoreForecast,
     type TrainOptions,
     trainForecast,
+    updateFan,
 } from '@gridverse/learn'
-import { type Climate, calibrateScenarios, readHistory, type ScenarioModel, type Site, siteOf, type Vpp } from '@gridverse/plan'
+import { type Climate, calibrateScenarios, readHistory, type ScenarioModel, type Site, siteOf, totalOf, type Vpp } from '@gridverse/plan'
 import type { MeasuredDay } from '@gridverse/study'
 import { evHistoryOf, seriesOf } from './day-series.ts'
 import {
@@ -237,13 +238,19 @@ function learnScenarios(
     }
 }
 
-/** The day by every forecast in use, from the days before it. */
+export interface FanOptions {
+    readonly currency?: string
+    /** what has been measured of that day so far: its courses from midnight on */
+    readonly soFar?: MeasuredDay
+}
+
+/** The day by every forecast in use, from the days before it and what is measured of it already. */
 export function forecastFans(
     register: VppRegister,
     days: readonly MeasuredDay[],
     day: string,
     climate: Climate,
-    currency = 'money',
+    { currency = 'money', soFar }: FanOptions = {},
 ): ForecastFan[] {
     return forecastQuantities.flatMap((quantity): ForecastFan[] => {
         const used = promotedOf(register, `forecast/${quantity}`)
@@ -253,7 +260,8 @@ export function forecastFans(
         const dtH = 24 / model.periods.length
         const empty: MeasuredDay = { day, dtH, courses: { [quantity]: model.periods.map(() => 0) } }
         const target = seriesOf([empty], quantity, clearSky ? climate : undefined)[0]!
-        const { levels, quantiles, mean } = forecastDay(model, series, target)
+        const measured = soFar?.day === day ? totalOf(soFar, quantity) : undefined
+        const { levels, quantiles, mean } = updateFan(forecastDay(model, series, target), measured ?? [], model.memory, model)
         return [{ quantity, unit: unitOf(quantity, currency), day, dtH, levels, quantiles, mean, model: used.card.id }]
     })
 }

@@ -4,7 +4,7 @@
  * by day: (1 − w)·c + w·(z + max(0, c − z)/(1 − α)), z the value at risk of the costs under the plant's own policy; its mean
  * over the days is the cost and CVaR the plant asked to weigh (R. T. Rockafellar, S. Uryasev 2000).
  */
-import { compareLosses } from '@gridverse/learn'
+import { compareLosses, emptyRegister } from '@gridverse/learn'
 import type { LinearSolver } from '@gridverse/math'
 import {
     type Climate,
@@ -21,9 +21,9 @@ import {
 } from '@gridverse/plan'
 import type { MeasuredDay, StepOptions } from '@gridverse/study'
 import { samplesOfDays } from './day-series.ts'
-import type { Candidate, Policy } from './learn.ts'
-import { withForecasts } from './learn.ts'
-import type { ForecastFan } from './learning-types.ts'
+import { judgeCandidates } from './feedback.ts'
+import { type Candidate, climateInUse, forecastFans, learnFromDays, type Policy, withForecasts } from './learn.ts'
+import type { Comparison, ForecastFan } from './learning-types.ts'
 
 export interface TuneOptions extends StepOptions {
     readonly climate: Climate
@@ -36,6 +36,64 @@ export interface TuneOptions extends StepOptions {
     /** days drawn for each plan; 100 where absent */
     readonly draws?: number
     readonly seed?: number
+}
+
+export interface PastOptions extends Omit<TuneOptions, 'fansOf'> {
+    /** the last so many days are tried */
+    readonly tuneDays: number
+}
+
+export interface PastTuning extends Tuning {
+    /** what learning was worth: the current policy with what the days before had taught, and with the process and expectations that ship */
+    readonly learning?: { readonly with: PolicyTrial; readonly without: PolicyTrial; readonly comparison: Comparison }
+}
+
+/**
+ * Tries policies on the last days with what the days before them teach: forecasts and process better than those that ship.
+ * Also says what that was worth.
+ */
+export async function tuneOnPast(vpp: Vpp, days: readonly MeasuredDay[], solver: LinearSolver, options: PastOptions): Promise<PastTuning> {
+    const { climate, tuneDays, current, onProgress } = options
+    const sorted = [...days].sort((a, b) => (a.day < b.day ? -1 : 1))
+    const before = sorted.slice(0, Math.max(0, sorted.length - tuneDays))
+    const tried = sorted.slice(before.length)
+    const { candidates } = learnFromDays(before, { climate, vpp })
+    const { register } = judgeCandidates(emptyRegister, candidates, { tMs: 0, by: 'learn' })
+    const runs = options.policies.length + 2
+    const part = (from: number, share: number) => (done: number, what: string) => onProgress?.(from + share * done, what)
+    const tuning = await tunePolicy(vpp, tried, solver, {
+        ...options,
+        climate: climateInUse(register, climate),
+        fansOf: (day) =>
+            forecastFans(
+                register,
+                sorted.filter((other) => other.day < day.day),
+                day.day,
+                climate,
+                { currency: vpp.currency },
+            ),
+        onProgress: part(0, 1 - 1 / runs),
+    })
+    if (tuning.stopped || tuning.trials.length === 0 || register.models.every((model) => model.state !== 'promoted')) return tuning
+    const shipped = await tunePolicy(vpp, tried, solver, { ...options, policies: [], current, onProgress: part(1 - 1 / runs, 1 / runs) })
+    if (shipped.stopped || shipped.trials[0]?.costs.length !== tuning.trials[0]!.costs.length) return tuning
+    const [learnt, without] = [tuning.trials[0]!, shipped.trials[0]!]
+    const losses = lossesOf(vpp, without.costs)
+    const comparison = compareLosses(losses(learnt.costs), losses(without.costs), `loss ${vpp.currency}`)
+    const mean = (x: readonly number[]) => x.reduce((sum, v) => sum + v, 0) / x.length
+    const trial = (of: PolicyTrial) => ({ ...of, loss: mean(losses(of.costs)) })
+    return { ...tuning, learning: { with: trial(learnt), without: trial(without), comparison } }
+}
+
+/** The plant's objective by day, given the costs under what is in use: their mean is what the plant asked to weigh. */
+function lossesOf(vpp: Vpp, inUse: readonly number[]): (costs: readonly number[]) => number[] {
+    const { alpha, beta: weight } = vpp.risk
+    const z = computeTail(
+        inUse,
+        inUse.map(() => 1 / inUse.length),
+        alpha,
+    ).valueAtRisk
+    return (costs) => costs.map((c) => (1 - weight) * c + weight * (z + Math.max(0, c - z) / (1 - alpha)))
 }
 
 export interface PolicyTrial {
@@ -94,10 +152,9 @@ export async function tunePolicy(vpp: Vpp, days: readonly MeasuredDay[], solver:
     function finish(stopped: boolean): Tuning {
         const n = used.length
         if (n === 0) return { trials: [], skipped, stopped }
-        const { alpha, beta: weight } = vpp.risk
+        const { alpha } = vpp.risk
         const equal = costs[0]!.map(() => 1 / n)
-        const z = computeTail(costs[0]!, equal, alpha).valueAtRisk
-        const losses = costs.map((row) => row.map((c) => (1 - weight) * c + weight * (z + Math.max(0, c - z) / (1 - alpha))))
+        const losses = costs.map(lossesOf(vpp, costs[0]!))
         const mean = (x: readonly number[]) => x.reduce((sum, v) => sum + v, 0) / n
         const trials = policies.map((policy, p) => ({
             policy,
@@ -110,7 +167,7 @@ export async function tunePolicy(vpp: Vpp, days: readonly MeasuredDay[], solver:
         if (best === 0) return { trials, skipped, stopped }
         // the best of several is found by looking: each look takes its share of the chance
         const level = 0.05 / (policies.length - 1)
-        const comparison = compareLosses(losses[best]!, losses[0]!, `cost ${vpp.currency}`, { level })
+        const comparison = compareLosses(losses[best]!, losses[0]!, `loss ${vpp.currency}`, { level })
         const { policy } = trials[best]!
         return {
             trials,

@@ -57,6 +57,8 @@ test('a local day becomes quarters of an hour of what is drawn and could be give
         await recorder.tick()
     }
     expect(days).toEqual([])
+    const soFar = recorder.soFar()!
+    expect([soFar.day, soFar.courses.load!.length, soFar.courses['pv/fleet']![94]]).toEqual(['2026-06-02', 95, 235])
     at.nowMs += 5 * 60_000
     await recorder.tick()
     expect(days).toHaveLength(1)

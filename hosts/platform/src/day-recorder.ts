@@ -22,6 +22,8 @@ interface RecorderPorts {
 export interface DayRecorder {
     /** Takes in the fleet as it is now; once a minute. */
     tick(): Promise<void>
+    /** the day that is not over, without the quarter of an hour that is not */
+    soFar(): MeasuredDay | undefined
     start(): void
     stop(): void
 }
@@ -72,6 +74,7 @@ export async function createDayRecorder({ records, timeZone, look, endDay, onErr
     }
     return {
         tick,
+        soFar: () => open && { day: open.day, dtH, courses: coursesOf(open, Math.max(0, lastPeriod)) },
         start() {
             timer = setInterval(() => void tick().catch(onError), 60_000)
         },
@@ -95,11 +98,20 @@ function addMinute(open: OpenDay, period: number, { now, resources }: ReturnType
     }
 }
 
-/** The day's means; undefined where too little of it was measured. */
-function closeDay({ day, sum, minutes }: OpenDay): MeasuredDay | undefined {
-    const means = Object.keys(courses).flatMap((name): [string, (number | null)[]][] => {
-        const course = minutes[name]!.map((n, t) => (n > 0 ? Math.max(0, sum[name]![t]! / n) : null))
-        return course.filter((v) => v !== null).length >= leastShare * periods ? [[name, course]] : []
-    })
-    return means.length > 0 ? { day, dtH, courses: Object.fromEntries(means) } : undefined
+/** Means of the first so many periods; null where nothing was measured. */
+function coursesOf({ sum, minutes }: OpenDay, until: number): Record<string, (number | null)[]> {
+    return Object.fromEntries(
+        Object.keys(courses).map((name) => [
+            name,
+            minutes[name]!.slice(0, until).map((n, t) => (n > 0 ? Math.max(0, sum[name]![t]! / n) : null)),
+        ]),
+    )
+}
+
+/** The day's courses that were measured well enough; undefined without any. */
+function closeDay(open: OpenDay): MeasuredDay | undefined {
+    const measured = Object.entries(coursesOf(open, periods)).filter(
+        ([, course]) => course.filter((v) => v !== null).length >= leastShare * periods,
+    )
+    return measured.length > 0 ? { day: open.day, dtH, courses: Object.fromEntries(measured) } : undefined
 }

@@ -27,7 +27,7 @@ import { alarmDetail, alarmsAt } from './alarm-past.ts'
 import { type Archive, createArchive } from './archive.ts'
 import { type Commands, createCommands } from './commands.ts'
 import type { PlatformConfig } from './config.ts'
-import { createDayRecorder } from './day-recorder.ts'
+import { createDayRecorder, type DayRecorder } from './day-recorder.ts'
 import { createEnrolment, type Enrolment } from './enrolment.ts'
 import { createFieldLinks, type FieldLinks } from './field-links.ts'
 import { createFleet, type Fleet } from './fleet.ts'
@@ -251,11 +251,18 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
     })
 
     const security = createSecurity((id) => worlds.standing(id), nowMs)
-    const learning = await createVppLearning({ records, log, climate: { latDeg: region.latDeg }, onError, nowMs })
+    const learning = await createVppLearning({
+        records,
+        log,
+        climate: { latDeg: region.latDeg },
+        soFar: () => dayRecorder.soFar(),
+        onError,
+        nowMs,
+    })
     const studies = await createStudies({ records, log, learned: () => learning.learned(), onError, nowMs })
     const plants = await createFleetPlants({ region, fleet, records, log, nowMs })
     const day = await createVppDay({ records, log, studies, fleet, onError, nowMs })
-    const dayRecorder = await createDayRecorder({
+    const dayRecorder: DayRecorder = await createDayRecorder({
         records,
         timeZone: region.timeZone,
         look: () => ({ now: fleet.now(), resources: fleet.state().resources }),

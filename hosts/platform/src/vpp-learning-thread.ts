@@ -3,16 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { type Climate, parseVpp } from '@gridverse/plan'
 import { createHighsSolver } from '@gridverse/solver'
 import type { MeasuredDay } from '@gridverse/study'
-import {
-    climateInUse,
-    type Learnt,
-    learnFromDays,
-    type Policy,
-    policyInUse,
-    type Tuning,
-    tunePolicy,
-    type VppRegister,
-} from '@gridverse/vpp'
+import { type Learnt, learnFromDays, type PastTuning, type Policy, policyInUse, tuneOnPast, type VppRegister } from '@gridverse/vpp'
 
 export interface LearningWork {
     readonly days: readonly MeasuredDay[]
@@ -26,7 +17,7 @@ export interface LearningWork {
 }
 export type LearningMessage =
     | { readonly share: number; readonly what: string }
-    | { readonly learnt: Learnt; readonly tuning?: Tuning; readonly done: true }
+    | { readonly learnt: Learnt; readonly tuning?: PastTuning; readonly done: true }
 
 const { days, register, climate, plant, policies, policyDays } = workerData as LearningWork
 const tell = (message: LearningMessage) => parentPort!.postMessage(message)
@@ -41,8 +32,9 @@ const learnt = learnFromDays(days, {
 })
 if (tuned) {
     const solver = createHighsSolver()
-    const tuning = await tunePolicy(vpp, days.slice(-policyDays), solver, {
-        climate: climateInUse(register, climate),
+    const tuning = await tuneOnPast(vpp, days, solver, {
+        climate,
+        tuneDays: policyDays,
         current: policyInUse(register, { beta: vpp.risk.beta, keep: 10 }),
         policies,
         onProgress: (share, what) => tell({ share: part + (1 - part) * share, what }),

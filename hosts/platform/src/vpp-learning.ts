@@ -67,6 +67,8 @@ interface LearningPorts {
     readonly records: Records
     readonly log: EvidenceLog
     readonly climate?: Partial<Climate>
+    /** what is measured of the day that is not over; its fans follow it */
+    readonly soFar?: () => MeasuredDay | undefined
     readonly onError: (error: unknown) => void
     nowMs(): number
 }
@@ -82,7 +84,7 @@ interface Text {
     readonly text: string
 }
 
-export async function createVppLearning({ records, log, climate, onError, nowMs }: LearningPorts): Promise<VppLearning> {
+export async function createVppLearning({ records, log, climate, soFar, onError, nowMs }: LearningPorts): Promise<VppLearning> {
     const kept = new Map((await records.list<Text>(dayRecord)).map(({ id, body }) => [id, JSON.parse(body.text) as MeasuredDay]))
     let register: VppRegister = {
         models: (await records.list<Text>(modelRecord))
@@ -125,8 +127,11 @@ export async function createVppLearning({ records, log, climate, onError, nowMs 
     }
 
     function fans(day: string): ForecastFan[] {
-        const key = `${day} ${kept.size} ${register.models.filter((m) => m.state === 'promoted').map((m) => m.card.id)}`
-        if (fansKept?.key !== key) fansKept = { key, fans: forecastFans(register, sorted().slice(-15), day, place) }
+        const begun = soFar?.()
+        const measured = begun ? Object.values(begun.courses).map((course) => course.filter((v) => v !== null).length) : []
+        const key = `${day} ${measured} ${kept.size} ${register.models.filter((m) => m.state === 'promoted').map((m) => m.card.id)}`
+        if (fansKept?.key !== key)
+            fansKept = { key, fans: forecastFans(register, sorted().slice(-15), day, place, begun ? { soFar: begun } : {}) }
         return fansKept.fans
     }
 

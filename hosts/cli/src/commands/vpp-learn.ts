@@ -1,9 +1,9 @@
 /** `gridverse vpp learn`: what measured days teach, what would be put to use, and why. */
-import { emptyRegister } from '@gridverse/learn'
+import { describeComparison } from '@gridverse/learn'
 import { type Climate, dailyNames, defaultClimate, hourlyNames, parseVpp, type ScenarioModel, type Vpp } from '@gridverse/plan'
 import { createHighsSolver } from '@gridverse/solver'
 import { errorsOf } from '@gridverse/units'
-import { climateInUse, judgeCandidates, type LearningCurve, learnFromDays, type Tuning, tunePolicy } from '@gridverse/vpp'
+import { type LearningCurve, learnFromDays, type PastTuning, tuneOnPast } from '@gridverse/vpp'
 import { readText } from '../case-file.ts'
 import { readDays } from '../days-file.ts'
 import { BadInput, exit, Misuse } from '../failure.ts'
@@ -41,8 +41,7 @@ export async function runVppLearn(file: string, options: VppLearnOptions, termin
         onProgress: (share) => progress.show(Math.round(1000 * share)),
     })
     progress.end()
-    const learnt = judgeCandidates(emptyRegister, candidates, { tMs: 0, by: 'learn' })
-    const tuning = vpp && options.tune ? await tune(vpp, days, climateInUse(learnt.register, climate), options, terminal) : undefined
+    const tuning = vpp && options.tune ? await tune(vpp, days, climate, options, terminal) : undefined
     const process = candidates.find(({ body }) => body.kind === 'scenarios')?.body
     const model = process?.kind === 'scenarios' ? process.model : undefined
     if (options.json)
@@ -59,15 +58,16 @@ async function readPlant(file: string, terminal: Terminal): Promise<Vpp> {
     return vpp
 }
 
-async function tune(vpp: Vpp, days: Parameters<typeof tunePolicy>[1], climate: Climate, options: VppLearnOptions, terminal: Terminal) {
+async function tune(vpp: Vpp, days: Parameters<typeof tuneOnPast>[1], climate: Climate, options: VppLearnOptions, terminal: Terminal) {
     const solver = createHighsSolver()
     const interrupt = createInterrupt()
     const stop = new AbortController()
     const progress = createProgress(terminal, 1000, '‰ of policies tried')
     const timer = setInterval(() => interrupt.asked && stop.abort(), 200)
     try {
-        return await tunePolicy(vpp, days.slice(-options.tuneDays), solver, {
+        return await tuneOnPast(vpp, days, solver, {
             climate,
+            tuneDays: options.tuneDays,
             current: { beta: vpp.risk.beta, keep: options.keep },
             policies: options.tune!.map((beta) => ({ beta, keep: options.keep })),
             seed: options.seed,
@@ -84,7 +84,7 @@ async function tune(vpp: Vpp, days: Parameters<typeof tunePolicy>[1], climate: C
 
 type Report = ReturnType<typeof learnFromDays>['report']
 
-function describe(report: Report, model: ScenarioModel | undefined, tuning: Tuning | undefined, terminal: Terminal): string {
+function describe(report: Report, model: ScenarioModel | undefined, tuning: PastTuning | undefined, terminal: Terminal): string {
     const promoted = report.verdicts.filter((verdict) => verdict.promote).length
     const drifted = report.drift.filter(({ verdict }) => verdict !== 'stable')
     const head = [
@@ -192,7 +192,7 @@ function describeCurves(curves: readonly LearningCurve[], terminal: Terminal): s
     ])
 }
 
-function describeTuning({ trials, candidate, skipped }: Tuning, terminal: Terminal): string {
+function describeTuning({ trials, candidate, skipped, learning }: PastTuning, terminal: Terminal): string {
     const table = renderTable(terminal, 'Policies on past days', trials, [
         { title: 'risk weight', value: (trial) => trial.policy.beta, decimals: 2 },
         { title: 'days kept', value: (trial) => trial.policy.keep },
@@ -203,5 +203,21 @@ function describeTuning({ trials, candidate, skipped }: Tuning, terminal: Termin
     const verdict = candidate
         ? `${candidate.card.method}: ${candidate.comparison.better ? 'would be put to use' : 'not shown to be better'} (p ${candidate.comparison.pValue.toFixed(3)})\n`
         : 'No policy did better than the one in use.\n'
-    return `${table}${verdict}${skipped.map(({ day, reason }) => `${day} left out: ${reason}\n`).join('')}`
+    const worth = learning
+        ? renderTable(
+              terminal,
+              'What the days before had taught, under the policy in use',
+              [
+                  { name: 'with it', trial: learning.with },
+                  { name: 'as shipped', trial: learning.without },
+              ],
+              [
+                  { title: 'planned', value: (row) => row.name },
+                  { title: 'mean cost', value: (row) => row.trial.meanCost, decimals: 2 },
+                  { title: 'CVaR', value: (row) => row.trial.cvar, decimals: 2 },
+                  { title: 'loss', value: (row) => row.trial.loss, decimals: 2 },
+              ],
+          ) + `${describeComparison(learning.comparison)}\n`
+        : ''
+    return `${table}${verdict}${worth}${skipped.map(({ day, reason }) => `${day} left out: ${reason}\n`).join('')}`
 }
