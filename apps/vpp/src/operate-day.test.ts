@@ -103,8 +103,7 @@ test('VP33 VP34 VP35 VP36 faults of many devices and silence at once: the books 
     const day = await operateDay(vpp, plan, scenarioOf(vpp, truths, 1), solver, {
         faults,
         silence: [11, 15],
-        commitments: 'free',
-        gap: 1e-2,
+        fanBeta: 0.2,
     })
     const { ledger } = day
     expect(sum(ledger.entries.map((e) => e.amount))).toBe(ledger.total)

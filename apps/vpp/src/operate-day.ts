@@ -21,6 +21,7 @@ import {
     keepLedger,
     type Ledger,
     NoSchedule,
+    outlookFan,
     type Relaxation,
     type ReplanOptions,
     replan,
@@ -56,6 +57,8 @@ export interface OperateOptions extends Pick<ReplanOptions, 'commitments' | 'gap
     readonly faults?: readonly Fault[]
     /** periods no word comes through: devices keep themselves safe */
     readonly silence?: readonly number[]
+    /** decide every period on the plant's scenarios about the outlook, at this weight of risk, and not on the outlook alone */
+    readonly fanBeta?: number
     /** how errors of the forecast last */
     readonly model?: ScenarioModel
     /** smallest coins in one unit of the currency; 100 where absent */
@@ -107,12 +110,14 @@ export async function operateDay(
     solver: LinearSolver,
     options: OperateOptions = {},
 ): Promise<OperatedDay> {
-    const { faults = [], silence = [], model, signal, onStep, commitments, gap, timeLimitS } = options
+    const { faults = [], silence = [], model, signal, onStep, commitments, gap, timeLimitS, fanBeta } = options
     const plant = byPeriod(settledAnyway(vpp))
     const { buy, sell } = plan.firstStage
     let planned = commitmentsByPeriod(vpp, plan.firstStage.u)
     let state = options.start ?? startOfDay(plant)
     const load = truth.load ?? plant.load
+    const fan = (outlook: Scenario, t: number) =>
+        fanBeta === undefined || t === plant.periods - 1 ? [outlook] : outlookFan(plant, plan.forecast, truth, plant.scenarios, t, model)
     const done: Setpoints[] = []
     const steps: OperatedStep[] = []
     for (let t = 0; t < plant.periods && !signal?.aborted; t++) {
@@ -122,8 +127,9 @@ export async function operateDay(
         const lost = silence.includes(t)
         const found = lost
             ? { status: 'safe' as const, ...safeSetpoints(plant, position, state, outlook, known), restCost: Number.NaN, relaxation: [] }
-            : await replan(plant, position, state, [outlook], solver, {
+            : await replan(plant, position, state, fan(outlook, t), solver, {
                   availability: known,
+                  ...(fanBeta === undefined ? {} : { beta: fanBeta }),
                   ...(commitments ? { commitments } : {}),
                   ...(gap === undefined ? {} : { gap }),
                   ...(timeLimitS === undefined ? {} : { timeLimitS }),

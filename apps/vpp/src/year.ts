@@ -54,6 +54,8 @@ export interface YearSettings {
     readonly gap: number
     /** whether turbines may be started and stopped anew on the day; `fixed` where absent */
     readonly commitments?: 'fixed' | 'free'
+    /** whether a period is decided on what is expected of the rest, or on scenarios about it; `expected` where absent */
+    readonly outlook?: 'expected' | 'fan'
 }
 
 export const defaultYear = { seed: 0, samples: 60, keep: 5, gap: 5e-3 }
@@ -198,6 +200,7 @@ export async function runDate(
     const operated = await operateDay(rolling.today, decided.plan, truth, solver, {
         start: rolling.state,
         ...(settings.commitments === 'free' ? { commitments: 'free', gap: settings.gap } : {}),
+        ...(settings.outlook === 'fan' ? { fanBeta: settings.beta ?? vpp.risk.beta } : {}),
         ...(signal ? { signal } : {}),
         ...(faults ? { faults } : {}),
         ...(silence ? { silence } : {}),

@@ -551,6 +551,11 @@ ${exits}`,
                     .choices(['fixed', 'free'])
                     .default('fixed'),
             )
+            .addOption(
+                new Option('--outlook <how>', 'what the rest of a day is decided on: what is expected of it, or scenarios about that')
+                    .choices(['expected', 'fan'])
+                    .default('expected'),
+            )
             .addOption(json())
             .addHelpText('after', `\nExamples:\n${examples.trim().replace(/^ */gm, '  ')}\n${exits}`)
     drawn(

@@ -43,7 +43,7 @@ export {
 export type { Scenario, Vpp } from './vpp/instance.ts'
 export { type Replan, type ReplanOptions, replan, safeSetpoints } from './vpp/intraday.ts'
 export { keepLedger, type Ledger, type LedgerAnswer, type LedgerEntry, type LedgerSide } from './vpp/ledger.ts'
-export { updateOutlook } from './vpp/outlook.ts'
+export { outlookFan, updateOutlook } from './vpp/outlook.ts'
 export { buildProgram, type Goal, type Measure, measureNames, type ProgramOptions, type VppProgram } from './vpp/program.ts'
 export { parseVpp, type VppFile } from './vpp/read-instance.ts'
 export type { Relaxation } from './vpp/relaxation.ts'

@@ -33,6 +33,7 @@ export interface VppDrawOptions {
     readonly beta?: number
     readonly gap?: number
     readonly commitments?: 'fixed' | 'free'
+    readonly outlook?: 'expected' | 'fan'
     readonly json?: boolean
 }
 export interface VppYearOptions extends VppDrawOptions {
@@ -74,6 +75,7 @@ export async function readYearInstance(file: string | undefined, options: VppDra
         gap: options.gap ?? defaultYear.gap,
         ...(options.beta === undefined ? {} : { beta: options.beta }),
         ...(options.commitments === 'free' ? { commitments: options.commitments } : {}),
+        ...(options.outlook === 'fan' ? { outlook: options.outlook } : {}),
     }
     return { text, vpp, settings }
 }

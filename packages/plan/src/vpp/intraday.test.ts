@@ -13,7 +13,7 @@ import {
 import { meanScenario } from './evaluate.ts'
 import { randomDay } from './instance.fixture.ts'
 import { replan, safeSetpoints } from './intraday.ts'
-import { updateOutlook } from './outlook.ts'
+import { outlookFan, updateOutlook } from './outlook.ts'
 import { buildProgram } from './program.ts'
 import { parseVpp } from './read-instance.ts'
 import { rulePlan } from './rule-plan.ts'
@@ -158,4 +158,19 @@ test('VP32 the outlook keeps what was measured and lets errors fade, nearer to t
         after += Math.abs(outlook.load![5]! - truth!.load![5]!)
     }
     expect(after).toBeLessThan(before)
+})
+
+test('VP32 the fan of an outlook agrees on what was measured, and holds every day it could become', () => {
+    const vpp = load(3)
+    const [truth] = vpp.scenarios
+    const fan = outlookFan(vpp, vpp.forecast, truth!, vpp.scenarios, 6)
+    for (const scenario of fan)
+        for (const name of ['pv', 'wind'] as const) {
+            expect(scenario[name][0]!.slice(0, 7)).toEqual(truth![name][0]!.slice(0, 7))
+            expect(scenario[name][0]!.every((p) => p >= 0 && p <= vpp[name][0]!.capacity)).toBe(true)
+        }
+    // a day that goes on as one of the scenarios is in it as that scenario
+    fan[0]!.load!.forEach((p, t) => void expect(p).toBeCloseTo(truth!.load![t]!, 9))
+    expect(fan[1]!.load).not.toEqual(fan[0]!.load)
+    expect(fan.reduce((sum, s) => sum + s.probability, 0)).toBeCloseTo(1, 12)
 })

@@ -57,3 +57,29 @@ function shareOfSkies({ skies }: ScenarioModel): number {
     const within = skies.reduce((sum, s) => sum + s.share * s.deviation ** 2, 0)
     return between / (between + within)
 }
+
+/**
+ * The outlook with its own uncertainty: about what is expected, each scenario's surprise, which is what it does differently
+ * from what would be expected of it at this hour. All agree on what was measured.
+ */
+export function outlookFan(
+    vpp: Vpp,
+    forecast: Scenario,
+    measured: Scenario,
+    scenarios: readonly Scenario[],
+    t: number,
+    model: ScenarioModel = defaultScenarioModel,
+): Scenario[] {
+    const expected = updateOutlook(vpp, forecast, measured, t, model)
+    return scenarios.map((scenario) => {
+        const own = updateOutlook(vpp, forecast, scenario, t, model)
+        const about = (middle: Series, came: Series, foreseen: Series, most: number) =>
+            middle.map((x, k) => Math.max(0, Math.min(most, x + (came[k]! - foreseen[k]!))))
+        return {
+            probability: scenario.probability,
+            pv: vpp.pv.map(({ capacity }, n) => about(expected.pv[n]!, scenario.pv[n]!, own.pv[n]!, capacity)),
+            wind: vpp.wind.map(({ capacity }, n) => about(expected.wind[n]!, scenario.wind[n]!, own.wind[n]!, capacity)),
+            load: about(expected.load!, loadOf(vpp, scenario), own.load!, Infinity),
+        }
+    })
+}
