@@ -6,7 +6,7 @@ import { Reporter } from '../reporter.ts'
 import type { Call, CentralDialect } from './central.ts'
 import { central16 } from './central-16.ts'
 import { central201 } from './central-201.ts'
-import { toKw, toRate } from './limits.ts'
+import { type RateUnit, toKw, toRate } from './limits.ts'
 import type { OcppSource, OcppSourceOptions, PostConnector, PostIdentity } from './ocpp-types.ts'
 import { type Connector, type Post, pointsOf, setpointReadings, standingReadings, takeEvent } from './post.ts'
 import { ocppRpc, type Params, type RpcServer, type RpcServerPeer } from './rpc.ts'
@@ -73,6 +73,7 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
             peer: undefined,
             dialect,
             born: Promise.resolve(),
+            unit: undefined,
         }
         post.dialect = dialect
         post.connectors = new Map(
@@ -100,7 +101,6 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
         setKw: Number.NaN,
         setQuality: 'estimated',
         following: 0,
-        unit: 'W',
         expiry: undefined,
     })
 
@@ -109,6 +109,7 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
         const post = postOf(peer.identity, peer.session.post as PostIdentity, dialect)
         const before = post.peer
         post.peer = peer
+        post.unit = undefined
         // one post, one link: the newer one is the true one
         before?.close({ force: true }).catch(() => {})
         post.born = bear(post)
@@ -180,13 +181,11 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
     async function settle(post: Post, peer: RpcServerPeer): Promise<void> {
         const { dialect } = post
         const ask = (call: Call): Promise<Params> => peer.call(call.action, call.params).catch(() => ({}))
-        const units = dialect.readUnits(await ask(dialect.askUnits()))
         const gives = [...post.connectors.values()].some((c) => (c.config.maxDischargeKw ?? 0) > 0)
         const measurands = ['Energy.Active.Import.Register', 'Power.Active.Import', ...(gives ? ['Power.Active.Export'] : []), 'SoC']
         if (meterIntervalS > 0) for (const call of dialect.configure(meterIntervalS, measurands)) await ask(call)
         for (const c of post.connectors.values()) {
-            c.unit = units[0] ?? 'W'
-            if (c.config.fallbackKw !== undefined) await ask(limitCall(post, c, c.config.fallbackKw, fallbackLevel))
+            if (c.config.fallbackKw !== undefined) await ask(await limitCall(post, c, c.config.fallbackKw, fallbackLevel))
             await readBack(post, c)
             for (const message of ['StatusNotification', 'MeterValues']) await ask(dialect.trigger(message, c.config.connector))
         }
@@ -194,12 +193,24 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
 
     // ── commands ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    function limitCall({ dialect }: Post, c: Connector, kW: number, stackLevel: number): Call {
+    /** W where the post takes W, else A; asked once over each link. A post that does not tell takes W. */
+    function unitOf(post: Post): Promise<RateUnit> {
+        const { dialect, peer } = post
+        const { action, params } = dialect.askUnits()
+        post.unit ??= (peer?.call(action, params) ?? Promise.resolve({})).then(
+            (answer) => dialect.readUnits(answer)[0] ?? 'W',
+            () => 'W',
+        )
+        return post.unit
+    }
+
+    async function limitCall(post: Post, c: Connector, kW: number, stackLevel: number): Promise<Call> {
         const ours = stackLevel === setpointLevel
-        return dialect.setLimit({
+        const unit = await unitOf(post)
+        return post.dialect.setLimit({
             connector: c.config.connector,
-            rate: toRate(kW, c.unit, c.supply),
-            unit: c.unit,
+            rate: toRate(kW, unit, c.supply),
+            unit,
             phases: c.supply.phases,
             stackLevel,
             startsAt: new Date(nowMs() - headStartS * 1000).toISOString(),
@@ -233,7 +244,7 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
         if (value < 0 && !post.dialect.discharges)
             throw new Error(`${device.id} speaks ${post.dialect.subprotocol}, which knows no discharging; got ${value} kW`)
         if (value < -maxDischargeKw) throw new Error(`${point} of ${device.id} takes at least ${-maxDischargeKw} kW, got ${value}`)
-        await order(post, limitCall(post, c, value, setpointLevel), `a limit of ${value} kW`)
+        await order(post, await limitCall(post, c, value, setpointLevel), `a limit of ${value} kW`)
         c.setKw = value
         c.setQuality = 'estimated'
         c.following = 1
@@ -266,8 +277,8 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
     async function readBack(post: Post, c: Connector): Promise<void> {
         if (!post.peer) return
         const { config } = c
-        const { action, params } = post.dialect.composite(config.connector, c.unit)
-        const answer = await post.peer.call(action, params).catch(() => undefined)
+        const { action, params } = post.dialect.composite(config.connector, await unitOf(post))
+        const answer = await post.peer?.call(action, params).catch(() => undefined)
         const untold = config.fallbackKw ?? config.maxKw
         const { rate, unit, phases } = post.dialect.readComposite(answer ?? {})
         if (!Number.isNaN(rate)) {

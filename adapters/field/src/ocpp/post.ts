@@ -21,7 +21,6 @@ export interface Connector {
     setKw: number
     setQuality: 'good' | 'estimated'
     following: 0 | 1
-    unit: RateUnit
     /** ends the setpoint here as the schedule's end does at the post */
     expiry: NodeJS.Timeout | undefined
 }
@@ -37,6 +36,8 @@ export interface Post {
     dialect: CentralDialect
     /** its points are registered */
     born: Promise<void>
+    /** in what it takes limits, once it was asked over this link */
+    unit: Promise<RateUnit> | undefined
 }
 
 export const pointOf = (c: Connector, quantity: string): string => `resource/${c.config.resource}/${quantity}`
