@@ -219,23 +219,55 @@ export interface BlockWork {
     readonly entry: Float64Array
     readonly w: Float64Array
     readonly filled: Int32Array
-    /** rows of L⁻¹·T, all of them, and which of them are near full */
+    /** rows of L⁻¹·T, all of them */
     readonly linked: Float64Array
-    readonly full: Int32Array
-    readonly sparse: Int32Array
+    /** rows that meet nearly the same columns of the border, and those columns */
+    readonly groups: readonly { readonly rows: Int32Array; readonly columns: Int32Array }[]
+    /** the columns of a group, gathered: of row r at r·nBorder …, and the same times 1/d */
+    readonly gathered: Float64Array
+    readonly scaled: Float64Array
 }
+
+const groupRows = 8
 export function createBlockWork(pattern: BlockPattern): BlockWork {
-    const { m, nBorder, upperPtr, elimination } = pattern
-    const width = Array.from({ length: m }, (_, k) => upperPtr[k + 1] - upperPtr[k] - elimination.upperPtr[k + 1] + elimination.upperPtr[k])
-    const rows = width.map((_, k) => k)
+    const { m, nBorder } = pattern
     return {
         entry: new Float64Array(pattern.entryCol.length),
         w: new Float64Array(m),
         filled: new Int32Array(m),
         linked: new Float64Array(m * nBorder),
-        full: Int32Array.from(rows.filter((k) => width[k] > 0.4 * nBorder)),
-        sparse: Int32Array.from(rows.filter((k) => width[k] > 0 && width[k] <= 0.4 * nBorder)),
+        groups: groupBorder(pattern),
+        gathered: new Float64Array(groupRows * nBorder),
+        scaled: new Float64Array(groupRows),
     }
+}
+
+function groupBorder({ m, upperPtr, upperCol, elimination }: BlockPattern) {
+    const groups: { rows: Int32Array; columns: Int32Array }[] = []
+    let rows: number[] = []
+    let union = new Set<number>()
+    let widest = 0
+    const close = () => {
+        if (rows.length > 0) groups.push({ rows: Int32Array.from(rows), columns: Int32Array.from(union).sort() })
+        rows = []
+        union = new Set()
+        widest = 0
+    }
+    for (let k = 0; k < m; k++) {
+        const own = upperPtr[k] + elimination.upperPtr[k + 1] - elimination.upperPtr[k]
+        const columns = upperCol.subarray(own, upperPtr[k + 1])
+        if (columns.length === 0) continue
+        const joined = new Set(union)
+        for (const c of columns) joined.add(c - m)
+        if (rows.length === groupRows || (rows.length > 0 && joined.size > 1.25 * Math.max(widest, columns.length))) {
+            close()
+            for (const c of columns) union.add(c - m)
+        } else union = joined
+        rows.push(k)
+        widest = Math.max(widest, columns.length)
+    }
+    close()
+    return groups
 }
 
 /**
@@ -252,7 +284,7 @@ export function factorBlock(
 ) {
     factorOwn(pattern, weight, upper, inverseD, work)
     const { m, nBorder, upperPtr, upperCol, borderPtr, borderCol, borderValue, elimination } = pattern
-    const { linked, full, sparse } = work
+    const { linked } = work
     for (let b = 0; b < nBorder; b++)
         for (let q = borderPtr[b]; q < borderPtr[b + 1]; q++) linked[borderCol[q] * nBorder + b] = borderValue[q]
     for (let k = 0; k < m; k++) {
@@ -270,45 +302,44 @@ export function factorBlock(
         const d = inverseD[k]
         for (let c = own; c < last; c++) upper[c] = d * linked[here + upperCol[c]]
     }
-    for (let s = 0; s < sparse.length; s++) {
-        const k = sparse[s]
-        const own = upperPtr[k] + elimination.upperPtr[k + 1] - elimination.upperPtr[k]
-        const here = k * nBorder - m
-        for (let a = own; a < upperPtr[k + 1]; a++) {
-            const l = upper[a]
-            const row = (upperCol[a] - m) * nBorder - m
-            for (let c = own; c <= a; c++) corner[row + upperCol[c]] += l * linked[here + upperCol[c]]
-        }
-    }
-    addOuterProducts(nBorder, full, inverseD, linked, corner)
+    addOuterProducts(nBorder, inverseD, work, corner)
     linked.fill(0)
 }
 
-/** corner (lower triangle) ← corner + Σ rowᵀ·d·row over the rows named, four at a time. */
-function addOuterProducts(n: number, rows: Int32Array, d: Float64Array, linked: Float64Array, corner: Float64Array) {
-    let s = 0
-    for (; s + 3 < rows.length; s += 4) {
-        const [k0, k1, k2, k3] = [rows[s], rows[s + 1], rows[s + 2], rows[s + 3]]
-        const y0 = linked.subarray(k0 * n, k0 * n + n)
-        const y1 = linked.subarray(k1 * n, k1 * n + n)
-        const y2 = linked.subarray(k2 * n, k2 * n + n)
-        const y3 = linked.subarray(k3 * n, k3 * n + n)
-        for (let a = 0; a < n; a++) {
-            const l0 = d[k0] * y0[a]
-            const l1 = d[k1] * y1[a]
-            const l2 = d[k2] * y2[a]
-            const l3 = d[k3] * y3[a]
-            if (l0 === 0 && l1 === 0 && l2 === 0 && l3 === 0) continue
-            const row = a * n
-            for (let c = 0; c <= a; c++) corner[row + c] += l0 * y0[c] + l1 * y1[c] + l2 * y2[c] + l3 * y3[c]
+/** corner (lower triangle) ← corner + Σ rowᵀ·(1/d)·row over all rows, group by group. */
+function addOuterProducts(n: number, inverseD: Float64Array, { groups, linked, gathered, scaled }: BlockWork, corner: Float64Array) {
+    for (let g = 0; g < groups.length; g++) {
+        const { rows, columns } = groups[g]
+        const width = columns.length
+        // gathered column by column: the rows of a group side by side, zeros where there are fewer than eight
+        for (let r = 0; r < groupRows; r++) {
+            if (r < rows.length) {
+                const from = rows[r] * n
+                for (let c = 0; c < width; c++) gathered[groupRows * c + r] = linked[from + columns[c]]
+            } else for (let c = 0; c < width; c++) gathered[groupRows * c + r] = 0
         }
-    }
-    for (; s < rows.length; s++) {
-        const k = rows[s]
-        for (let a = 0; a < n; a++) {
-            const l = d[k] * linked[k * n + a]
-            if (l === 0) continue
-            for (let c = 0; c <= a; c++) corner[a * n + c] += l * linked[k * n + c]
+        for (let a = 0; a < width; a++) {
+            const at = groupRows * a
+            for (let r = 0; r < rows.length; r++) scaled[r] = gathered[at + r] * inverseD[rows[r]]
+            const s0 = scaled[0]
+            const s1 = rows.length > 1 ? scaled[1] : 0
+            const s2 = rows.length > 2 ? scaled[2] : 0
+            const s3 = rows.length > 3 ? scaled[3] : 0
+            const s4 = rows.length > 4 ? scaled[4] : 0
+            const s5 = rows.length > 5 ? scaled[5] : 0
+            const s6 = rows.length > 6 ? scaled[6] : 0
+            const s7 = rows.length > 7 ? scaled[7] : 0
+            const row = columns[a] * n
+            for (let c = 0, q = 0; c <= a; c++, q += groupRows)
+                corner[row + columns[c]] +=
+                    s0 * gathered[q] +
+                    s1 * gathered[q + 1] +
+                    s2 * gathered[q + 2] +
+                    s3 * gathered[q + 3] +
+                    s4 * gathered[q + 4] +
+                    s5 * gathered[q + 5] +
+                    s6 * gathered[q + 6] +
+                    s7 * gathered[q + 7]
         }
     }
 }

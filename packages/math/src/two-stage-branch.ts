@@ -44,9 +44,10 @@ interface Node {
 
 const wholeWithin = 1e-4
 
+/** `sessions` of the same program run side by side; more than two seldom have work. */
 export async function solveTwoStage(
     first: LinearProgram,
-    session: TwoStageSession,
+    sessions: readonly TwoStageSession[],
     solver: LinearSolver,
     { gap = 1e-4, hint, signal, onProgress }: BranchOptions = {},
 ): Promise<BranchAnswer> {
@@ -68,21 +69,30 @@ export async function solveTwoStage(
             ...(inside ? { inside } : {}),
         })
 
-    async function relax(lower: Float64Array, upper: Float64Array, tolerance: number) {
-        const answer = await session.solve({
-            lower,
-            upper,
-            tolerance,
-            cutoff: cutoff(),
-            ...(signal ? { signal } : {}),
-            onIteration: (inside) => {
-                if (relaxations === 0) bound = Math.max(bound, inside.bound)
-                tell(inside)
-            },
-        })
-        relaxations++
-        if (Number.isFinite(answer.cut.constant)) cuts.push(answer.cut)
-        return answer
+    const free = [...sessions]
+    const queue: ((session: TwoStageSession) => void)[] = []
+    async function relax(lower: Float64Array, upper: Float64Array, root = false) {
+        const session = free.shift() ?? (await new Promise<TwoStageSession>((take) => void queue.push(take)))
+        try {
+            const answer = await session.solve({
+                lower,
+                upper,
+                tolerance: gap / 8,
+                cutoff: cutoff(),
+                ...(signal ? { signal } : {}),
+                onIteration: (inside) => {
+                    if (root) bound = Math.max(bound, inside.bound)
+                    tell(inside)
+                },
+            })
+            relaxations++
+            if (Number.isFinite(answer.cut.constant)) cuts.push(answer.cut)
+            return answer
+        } finally {
+            const next = queue.shift()
+            if (next) next(session)
+            else free.push(session)
+        }
     }
 
     /** Runs with the whole numbers given; a better answer is kept. */
@@ -91,7 +101,7 @@ export async function solveTwoStage(
         const lower = first.lower.slice()
         const upper = first.upper.slice()
         for (const c of wholes) lower[c] = upper[c] = Math.round(x[c])
-        const found = await relax(lower, upper, gap / 20)
+        const found = await relax(lower, upper)
         if (found.status === 'optimal') keep(found.x, found.objective)
         return found
     }
@@ -103,48 +113,30 @@ export async function solveTwoStage(
         for (const c of wholes) best[c] = Math.round(best[c])
     }
 
-    const open: Node[] = [{ lower: first.lower.slice(), upper: first.upper.slice(), bound: -Infinity }]
+    const open: Node[] = []
     let status: BranchAnswer['status'] = 'optimal'
     // what was cut off counts no less than the cutoff under which it was
     let dropped = Infinity
     const drop = (b: number) => {
         dropped = Math.min(dropped, b)
     }
-    while (open.length > 0) {
-        open.sort((a, b) => b.bound - a.bound)
-        bound = Math.min(dropped, open.at(-1)!.bound)
-        tell()
-        if (bound >= cutoff()) break
-        if (signal?.aborted) {
-            status = 'stopped'
-            break
-        }
-        const node = open.pop()!
+
+    /** Relaxes a node: drops it, or leaves its two halves open. */
+    async function explore(node: Node, root = false) {
         const guess = cuts.length > 0 ? await solveCuts(first, cuts, node, solver) : undefined
-        if (guess?.infeasible) continue
+        if (guess?.infeasible) return
         const known = Math.max(node.bound, guess?.bound ?? -Infinity)
-        if (known >= cutoff()) {
-            drop(known)
-            continue
-        }
-        const found = await relax(node.lower, node.upper, gap / 20)
-        if (found.status === 'stopped' || found.status === 'iterations' || found.status === 'stalled') {
-            if (found.status !== 'stopped' && Number.isNaN(found.objective)) {
-                status = 'failed'
-                drop(known)
-                break
-            }
-            if (found.status === 'stopped') {
-                open.push({ ...node, bound: Math.max(known, found.bound) })
-                status = 'stopped'
-                break
-            }
-        }
+        if (known >= cutoff()) return drop(known)
+        const found = await relax(node.lower, node.upper, root)
         const here = Math.max(known, found.bound)
-        if (found.bound >= cutoff()) {
-            drop(here)
-            continue
+        const lost = (found.status === 'stalled' || found.status === 'iterations') && !(found.infeasibility < 1e-5)
+        if (found.status === 'stopped' || (lost && found.bound < cutoff())) {
+            status = found.status === 'stopped' ? 'stopped' : 'failed'
+            open.push({ ...node, bound: here })
+            return
         }
+        if (found.bound >= cutoff()) return drop(here)
+        if (root) await hinted
         // the whole number furthest from being one
         let branch = -1
         let furthest = wholeWithin
@@ -155,28 +147,39 @@ export async function solveTwoStage(
                 branch = c
             }
         }
-        if (branch < 0 && found.status === 'optimal' && wholes.every((c) => Math.abs(found.x[c] - Math.round(found.x[c])) <= 1e-9)) {
-            keep(found.x, found.objective)
-            drop(here)
-            continue
-        }
-        if (branch < 0 && tried.has(keyOf(found.x))) {
-            drop(here)
-            continue
-        }
-        const hinted = tried.size === 0 ? await hint : undefined
-        const next = branch < 0 ? found.x : (hinted ?? (await solveCuts(first, cuts, node, solver)).x)
-        // once there is an answer, trying others is worth a relaxation now and then
-        if (next.length > 0 && !tried.has(keyOf(next)) && (branch < 0 || 4 * tried.size <= relaxations)) await attempt(next)
         if (branch < 0) {
-            drop(here)
-            continue
+            if (found.status === 'optimal' && wholes.every((c) => Math.abs(found.x[c] - Math.round(found.x[c])) <= 1e-9))
+                keep(found.x, found.objective)
+            else if (!tried.has(keyOf(found.x))) await attempt(found.x)
+            return drop(here)
+        }
+        // once there is an answer, trying others is worth a relaxation now and then
+        if (4 * tried.size <= relaxations) {
+            const next = (await solveCuts(first, cuts, node, solver)).x
+            if (next.length > 0 && !tried.has(keyOf(next))) await attempt(next)
         }
         const down = node.upper.slice()
         down[branch] = 0
         const up = node.lower.slice()
         up[branch] = 1
         open.push({ lower: node.lower, upper: down, bound: here }, { lower: up, upper: node.upper, bound: here })
+    }
+
+    const hinted = hint?.then(async (x) => void (x && (await attempt(x)))) ?? Promise.resolve()
+    // a failure is met where it is waited for
+    hinted.catch(() => undefined)
+    await explore({ lower: first.lower.slice(), upper: first.upper.slice(), bound: -Infinity }, true)
+    await hinted
+    while (open.length > 0 && status === 'optimal') {
+        open.sort((a, b) => b.bound - a.bound)
+        bound = Math.min(dropped, open.at(-1)!.bound)
+        tell()
+        if (bound >= cutoff()) break
+        if (signal?.aborted) {
+            status = 'stopped'
+            break
+        }
+        await Promise.all(open.splice(-sessions.length).map((node) => explore(node)))
     }
     bound = Math.min(dropped, ...open.map((n) => n.bound), objective)
     if (status === 'optimal' && objective === Infinity) status = 'infeasible'

@@ -68,8 +68,10 @@ export interface TwoStage {
 
 /** part of the way to the nearest limit that is gone */
 const stepBack = 0.995
-/** the point later solves start from is kept once the products add up to this share of the cost */
-const midway = 0.1
+/** points later solves start from are kept once the products add up to these shares of the cost */
+const midway = { early: 1, late: 0.1 }
+/** so many columns of the first stage may have other limits for the later of them */
+const fewChanges = 6
 /** limits closer than this to each other leave nothing to decide */
 const fixedWidth = 1e-9
 
@@ -349,39 +351,52 @@ export function createTwoStage(program: TwoStageProgram): TwoStage {
             }
     }
 
-    /** a point well inside, midway of the first solve, that later ones with other limits start from */
-    let inside: { point: Float64Array[]; lambda: Float64Array[]; lower: Float64Array; upper: Float64Array } | undefined
+    /** points well inside from the way of the first solve: later solves start from the later one where little has changed */
+    interface Inside {
+        readonly point: readonly Float64Array[]
+        readonly lambda: readonly Float64Array[]
+        readonly lower: Float64Array
+        readonly upper: Float64Array
+    }
+    const kept: { early?: Inside; late?: Inside } = {}
     const pointOf = ({ x, xl, xu, z, v }: Columns) => [x, xl, xu, z, v]
 
-    function keepInside() {
+    function copyInside(): Inside {
         const lambda: Float64Array[] = []
         eachLambda((l) => void lambda.push(l.slice()))
-        inside = {
-            point: everything.flatMap((columns) => pointOf(columns).map((a) => a.slice())),
-            lambda,
-            lower: root.lower.slice(),
-            upper: root.upper.slice(),
-        }
+        const point = everything.flatMap((columns) => pointOf(columns).map((a) => a.slice()))
+        return { point, lambda, lower: root.lower.slice(), upper: root.upper.slice() }
     }
 
-    function startInside({ point, lambda, lower: lowerThen, upper: upperThen }: NonNullable<typeof inside>) {
+    /** Starts from a point kept, if there is one. */
+    function startInside(): boolean {
+        const changed = kept.late ? countChanges(kept.late) : 0
+        const inside = changed <= fewChanges ? kept.late : kept.early
+        if (!inside) return false
         let p = 0
-        for (const columns of everything) for (const a of pointOf(columns)) a.set(point[p++])
+        for (const columns of everything) for (const a of pointOf(columns)) a.set(inside.point[p++])
         let l = 0
-        eachLambda((a) => void a.set(lambda[l++]))
+        eachLambda((a) => void a.set(inside.lambda[l++]))
         const { mean } = sumProducts(everything)
         const { x, xl, xu, z, v, lower, upper, weight } = root
         for (let j = 0; j < n0; j++) {
             const width = upper[j] - lower[j]
             const fixed = width <= fixedWidth
             weight[j] = fixed ? 0 : 1
-            if (lower[j] === lowerThen[j] && upper[j] === upperThen[j]) continue
+            if (lower[j] === inside.lower[j] && upper[j] === inside.upper[j]) continue
             x[j] = fixed ? lower[j] : Math.min(upper[j] - 0.05 * width, Math.max(lower[j] + 0.05 * width, x[j]))
             xl[j] = lower[j] > -Infinity && !fixed ? x[j] - lower[j] : Infinity
             xu[j] = upper[j] < Infinity && !fixed ? upper[j] - x[j] : Infinity
             z[j] = xl[j] < Infinity ? mean / xl[j] : 0
             v[j] = xu[j] < Infinity ? mean / xu[j] : 0
         }
+        return true
+    }
+
+    function countChanges({ lower, upper }: Inside): number {
+        let count = 0
+        for (let j = 0; j < n0; j++) if (root.lower[j] !== lower[j] || root.upper[j] !== upper[j]) count++
+        return count
     }
 
     return {
@@ -391,9 +406,8 @@ export function createTwoStage(program: TwoStageProgram): TwoStage {
                 root.lower[j] = options.lower?.[j] ?? first.lower[j]
                 root.upper[j] = options.upper?.[j] ?? first.upper[j]
             }
-            let warm = inside !== undefined
-            if (inside) startInside(inside)
-            else start()
+            let warm = startInside()
+            if (!warm) start()
             const gradient = new Float64Array(n0)
             const cut = { constant: -Infinity, gradient: new Float64Array(n0) }
             let bound = -Infinity
@@ -412,7 +426,9 @@ export function createTwoStage(program: TwoStageProgram): TwoStage {
                 onIteration?.(progress)
                 const answer = (status: TwoStageAnswer['status']): TwoStageAnswer => ({ status, ...progress, x: root.x.slice(0, n0), cut })
                 const mu = sumProducts(everything)
-                if (!inside && infeasibility < 1e-3 && mu.sum < midway * scale * Math.abs(objective)) keepInside()
+                const inside = mu.sum / (scale * Math.max(1e-10, Math.abs(objective)))
+                if (!kept.early && infeasibility < 1e-2 && inside < midway.early) kept.early = copyInside()
+                if (!kept.late && infeasibility < 1e-3 && inside < midway.late) kept.late = copyInside()
                 if (infeasibility < 1e-7 && objective - bound <= tolerance * Math.max(1e-10, Math.abs(objective))) return answer('optimal')
                 if (bound >= cutoff) return answer('cutoff')
                 if (shouldStop?.()) return answer('stopped')

@@ -67,8 +67,10 @@ export async function decomposeVpp(vpp: Vpp, solver: LinearSolver, options: Omit
     const { program, one, columns, rows } = splitProgram(vpp, scenarios, beta)
     const size = { method: 'decomposition' as const, columns, rows, wholes: program.first.integer.reduce((sum, whole) => sum + whole, 0) }
     const hint = size.wholes > 0 ? planOfFew(vpp, scenarios, beta, solver, signal) : undefined
-    const session = solver.openTwoStage?.(program) ?? openHere(program)
-    const search = await solveTwoStage(program.first, session, solver, {
+    // with whole numbers there are two branches to look into at a time
+    const { openTwoStage } = solver
+    const sessions = openTwoStage ? Array.from({ length: size.wholes > 0 ? 2 : 1 }, () => openTwoStage(program)) : [openHere(program)]
+    const search = await solveTwoStage(program.first, sessions, solver, {
         // the rest is left to what the interior point misses of the trades
         gap: 0.8 * wanted,
         ...(hint ? { hint } : {}),
@@ -84,7 +86,7 @@ export async function decomposeVpp(vpp: Vpp, solver: LinearSolver, options: Omit
                       }),
               }
             : {}),
-    }).finally(() => session.close())
+    }).finally(() => Promise.all(sessions.map((session) => session.close())))
     const none = (status: Schedule['status'], message: string): Schedule => ({
         ...size,
         status,

@@ -15,7 +15,7 @@ export async function scheduleVpp(vpp: Vpp, solver: LinearSolver, options: Sched
     if (method !== 'extensive' && (method === 'decomposition' || isLarge(vpp, options))) {
         const found = await decomposeVpp(vpp, solver, rest)
         // what decomposition cannot answer (nothing feasible, a stalled relaxation) the whole program explains
-        if (found.status === 'optimal' || found.status === 'stopped' || method === 'decomposition') return found
+        if (found.status === 'optimal' || found.status === 'stopped') return found
     }
     return scheduleExtensive(vpp, solver, rest)
 }
