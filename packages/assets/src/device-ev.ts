@@ -78,7 +78,12 @@ export function createEvBank(kind: 'home-ev' | 'public-ev', rows: readonly Ev[])
         const dtH = dtS / 3600
         const start = localMs(around) - 1000 * dtS
         for (let i = 0; i < n; i++) {
-            if (connected[i] === 0 && arriveMs[i] === 0) begin(i, start, around)
+            // a memory of another calendar is no memory
+            const next = connected[i] === 1 ? readyMs[i]! : arriveMs[i]!
+            if (next === 0 || next > start + 2 * dayMs) {
+                connected[i] = 0
+                begin(i, start, around)
+            }
             if (blocked[i] === 1 && connected[i] === 1) leave(i, start, around)
             else if (connected[i] === 1 && leaveMs[i]! <= start) leave(i, start, around)
             else if (connected[i] === 0 && arriveMs[i]! <= start && blocked[i] === 0) arrive(i, start, around)

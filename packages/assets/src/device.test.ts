@@ -286,6 +286,16 @@ test('AS5 cars come around their hours, by themselves charge at once, and are go
     expect(plugged()).toBe(0)
 })
 
+test('AS5 cars remembered by another calendar begin anew', () => {
+    const cars = Array.from({ length: 20 }, (_, n) => resource('home-ev', car, `c${n}`))
+    const later = createDeviceBench(cars, mondayMs + 400 * 24 * hourMs)
+    later.run(2 * 1440, 60)
+    const bench = createDeviceBench(cars, mondayMs + 12 * hourMs)
+    bench.fleet.recall(later.fleet.remember())
+    bench.run(12 * 60, 60)
+    expect(cars.filter((c) => bench.value(c.id, 'connected') === 1).length).toBeGreaterThan(17)
+})
+
 const room = { pMaxKw: 40, resistanceKPerKw: 0.2, capacityKwhPerK: 42, cop: 3.2, comfortMinC: 20.5, comfortMaxC: 26, setpointC: 24 }
 
 test('AS6 a room without cooling drifts as the closed form of one resistance and one capacity says', () => {
