@@ -7,7 +7,7 @@ import { climate, measuredDays, plant } from './days.fixture.ts'
 import { judgeCandidates, recordOutcome } from './feedback.ts'
 import { climateInUse, forecastFans, learnFromDays, policyInUse, type VppRegister, withForecasts } from './learn.ts'
 import { createVppStudy } from './study.ts'
-import { tunePolicy } from './tune-policy.ts'
+import { tuneOnPast, tunePolicy } from './tune-policy.ts'
 
 const solver = createHighsSolver()
 afterAll(() => solver.close())
@@ -134,6 +134,31 @@ test('a policy is tried on past days and proposed only for what it gained', asyn
     const judged = judgeCandidates(register, [tuning.candidate!], { tMs: 9, by: 'system' })
     expect(judged.judged[0]!.state).toBe(tuning.candidate!.comparison.better ? 'promoted' : 'rejected')
     expect(policyInUse(judged.register, { beta: 1, keep: 1 }).keep).toBe(tuning.candidate!.comparison.better ? 12 : 1)
+})
+
+test('what learning was worth is told on days it had not seen', async () => {
+    const found = await tuneOnPast(plant, days.slice(0, 66), solver, {
+        climate: defaultClimate,
+        tuneDays: 6,
+        current: { beta: 0.2, keep: 4 },
+        policies: [],
+        draws: 30,
+    })
+    const { with: learnt, without, comparison } = found.learning!
+    expect(found.candidate).toBeUndefined()
+    expect(learnt.costs).toHaveLength(6)
+    expect(without.costs).not.toEqual(learnt.costs)
+    expect(comparison).toMatchObject({ days: 6, candidate: expect.closeTo(learnt.loss, 6), incumbent: expect.closeTo(without.loss, 6) })
+    // the same with nothing learnt before: the days say nothing, and nothing is compared
+    const early = await tuneOnPast(plant, days.slice(0, 8), solver, {
+        climate: defaultClimate,
+        tuneDays: 2,
+        current: { beta: 0.2, keep: 2 },
+        policies: [],
+        draws: 10,
+    })
+    expect(early.learning).toBeUndefined()
+    expect(early.trials).toHaveLength(1)
 })
 
 /** z + mean excess over it, z being the second dearest of ten days in use */
