@@ -97,7 +97,7 @@ try {
     report.add('devices: processor', (100 * (tally.cpuS - fieldBefore.cpuS)) / elapsedS, '% of a core')
     report.add('platform: memory', after.platform.memoryMb, 'MiB')
     const figures = await admin.get<string>('/metrics')
-    report.add('loop, last tick', Number(figures.match(/gridverse_loop_tick_milliseconds (\S+)/)?.[1]), 'ms')
+    report.add('loop, last tick', Number(figures.match(/^gridverse_loop_tick_milliseconds (\S+)/m)?.[1]), 'ms')
 } finally {
     child.kill('SIGTERM')
     await running.stop()

@@ -33,7 +33,7 @@ function createRegistry(platform: Platform): Registry {
                 for (const [key, value] of Object.entries(read())) this.set({ [label]: key }, value)
             },
         })
-    const { loop, intake, gateway, fieldLinks, twin, store, live, alarms } = platform
+    const { loop, intake, gateway, fieldLinks, twin, store, live, alarms, fleet, day } = platform
     labelled('field_total', 'points and messages from the field by what became of them', 'kind', () => gateway.counters())
     labelled('field_links_total', 'the same of charging posts and SunSpec devices', 'kind', () => fieldLinks.counters())
     labelled('twin_total', 'measurements by what the twin made of them', 'kind', () => ({ ...twin.counters() }))
@@ -53,5 +53,12 @@ function createRegistry(platform: Platform): Registry {
     gauge('twin_objective', 'weighted sum of squared residuals of the estimate', () => loop.latest().fidelity.objective)
     gauge('twin_objective_limit', 'its 95 % limit', () => loop.latest().fidelity.chiSquareLimit)
     gauge('system_frequency_hertz', 'system frequency', () => loop.latest().summary.frequencyHz)
+    labelled('fleet_resources', 'enrolled resources by how they are heard of', 'link', () => ({ ...fleet.summary().links }))
+    labelled('fleet_dispatch_total', 'orders and setpoints by what became of them', 'kind', () => ({ ...fleet.dispatch.counters }))
+    gauge('fleet_coverage', 'share of expected measurements of the fleet, last 15 min', () => fleet.summary().coverage)
+    gauge('fleet_under_delivering', 'resources short of their orders', () => fleet.summary().underDelivered)
+    gauge('fleet_power_kilowatts', 'power of the fleet into the network', () => fleet.summary().pKw)
+    gauge('fleet_unreconciled', 'connections whose resources do not add up with their meter', () => fleet.summary().reconciliation.failing)
+    gauge('fleet_day_running', '1 while an approved day is run in the field', () => (day.state() === 'running' ? 1 : 0))
     return registry
 }

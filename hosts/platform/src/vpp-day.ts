@@ -55,6 +55,7 @@ export interface StudyFleet extends Pick<FleetPlant, 'units' | 'runs' | 'leftOut
 }
 
 export interface VppDay {
+    state(): VppDayCard['state']
     card(): VppDayCard
     approve(by: Person, study: string): Promise<VppDayCard>
     apply(by: Person): Promise<VppDayCard>
@@ -442,6 +443,7 @@ export async function createVppDay({ records, log, studies, fleet, onError, nowM
     }
 
     return {
+        state: () => day?.kept.state ?? 'none',
         card,
         approve: (by, study) => enter(() => approve(by, study)),
         apply: (by) =>
