@@ -36,6 +36,7 @@ function createPorts() {
                     } as unknown as FleetNow,
                 }
             },
+            costOf: (day: string) => (day === '2026-06-02' ? { expected: 100, realised: 112.5 } : undefined),
             endDay: async (day: MeasuredDay) => void days.push(day),
             onError: (error: unknown) => {
                 throw error
@@ -62,7 +63,8 @@ test('a local day becomes quarters of an hour of what is drawn and could be give
     at.nowMs += 5 * 60_000
     await recorder.tick()
     expect(days).toHaveLength(1)
-    const [{ day, dtH, courses }] = days as [MeasuredDay]
+    const [{ day, dtH, courses, cost }] = days as [MeasuredDay]
+    expect(cost).toEqual({ expected: 100, realised: 112.5 })
     expect([day, dtH, Object.keys(courses)]).toEqual(['2026-06-02', 0.25, ['pv/fleet', 'load']])
     expect(courses.load).toEqual(new Array(96).fill(120))
     expect([courses['pv/fleet']![0], courses['pv/fleet']![47], courses['pv/fleet']![48], courses['pv/fleet']![95]]).toEqual([

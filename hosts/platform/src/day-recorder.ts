@@ -3,7 +3,7 @@
  * of quarters of an hour. When the local day ends it enters the sample store; a restart goes on where it was.
  */
 import type { Resource } from '@gridverse/assets'
-import type { MeasuredDay } from '@gridverse/study'
+import type { DayCost, MeasuredDay } from '@gridverse/study'
 import type { Records } from '@gridverse/twin'
 import type { FleetNow } from '@gridverse/vpp'
 import { utcOffsetHours } from './local-time.ts'
@@ -13,6 +13,8 @@ interface RecorderPorts {
     readonly timeZone: string
     /** the fleet now, with its resources in the order of the rows */
     look(): { readonly now: FleetNow; readonly resources: readonly Resource[] }
+    /** what a local day cost against its plan, where it was run by one */
+    costOf?(day: string): DayCost | undefined
     /** takes the day that ended */
     endDay(day: MeasuredDay): Promise<void>
     onError(error: unknown): void
@@ -54,7 +56,7 @@ const openDay = (day: string): OpenDay => ({
 
 const place = { kind: 'vpp-day-open', id: 'fleet' } as const
 
-export async function createDayRecorder({ records, timeZone, look, endDay, onError, nowMs }: RecorderPorts): Promise<DayRecorder> {
+export async function createDayRecorder({ records, timeZone, look, costOf, endDay, onError, nowMs }: RecorderPorts): Promise<DayRecorder> {
     let open = await records.get<OpenDay>(place.kind, place.id)
     let lastPeriod = -1
     let timer: NodeJS.Timeout | undefined
@@ -70,7 +72,8 @@ export async function createDayRecorder({ records, timeZone, look, endDay, onErr
         // a quarter of an hour is what a restart may lose
         if (period !== lastPeriod) await records.put(place.kind, place.id, open)
         lastPeriod = period
-        if (ended) await endDay(ended)
+        const cost = ended && costOf?.(ended.day)
+        if (ended) await endDay(cost ? { ...ended, cost } : ended)
     }
     return {
         tick,

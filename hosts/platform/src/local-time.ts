@@ -15,3 +15,8 @@ export function utcOffsetHours(timeZone: string, tMs: number): number {
     const localMs = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'))
     return (localMs - 60_000 * Math.floor(tMs / 60_000)) / 3_600_000
 }
+
+/** The local calendar date at an instant, `2026-06-01`. */
+export function localDate(timeZone: string, tMs: number): string {
+    return new Date(tMs + 3_600_000 * utcOffsetHours(timeZone, tMs)).toISOString().slice(0, 10)
+}

@@ -35,6 +35,7 @@ import { createFleetPlants, type FleetPlants } from './fleet-plant.ts'
 import { freePort } from './free-port.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { createLiveClients, type LiveClients } from './live-clients.ts'
+import { localDate } from './local-time.ts'
 import { createLoop, type Loop } from './loop.ts'
 import { createPasskeys, type Passkeys } from './people/passkeys.ts'
 import { createPeople, type People } from './people/people.ts'
@@ -274,11 +275,19 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         records,
         timeZone: region.timeZone,
         look: () => ({ now: fleet.now(), resources: fleet.state().resources }),
+        costOf: (date) => costOfDay(date),
         endDay: (day) => learning.endDay(day),
         onError,
         nowMs,
     })
     dayRecorder.start()
+    /** of the day run last, where it began on that date */
+    function costOfDay(date: string) {
+        const { startMs } = day.card()
+        const ledger = day.ledger()
+        if (startMs === undefined || !ledger || localDate(region.timeZone, startMs) !== date) return undefined
+        return { expected: ledger.planned.total / 100, realised: ledger.realised.total / 100 }
+    }
 
     return {
         config,

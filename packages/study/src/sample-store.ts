@@ -18,9 +18,9 @@ export interface DayCost {
     /** the plan's expectation */
     readonly expected: number
     /** the plan's conditional value at risk */
-    readonly cvar: number
+    readonly cvar?: number
     /** the least it could have cost with the trades and commitments made */
-    readonly attainable: number
+    readonly attainable?: number
     /** what it did cost */
     readonly realised?: number
 }
