@@ -4,6 +4,7 @@ export { deliveryOf, findUnderDelivery, type StandingOrders } from './delivery.t
 export { draftOrder, type OrderContext, type OrderDraft, readBackToleranceKw, toDeviceKw } from './dispatch.ts'
 export { type SharePool, type Shares, sharePower } from './dispatch-share.ts'
 export { district } from './district.ts'
+export { expectFans } from './expect-fans.ts'
 export { type Judged, judgeCandidates, proposeCandidates, recordOutcome } from './feedback.ts'
 export { type Ability, abilityOf, ratedKw } from './fleet-ability.ts'
 export {

@@ -39,7 +39,8 @@ const leastShare = 0.8
 const courses: Readonly<Record<string, { readonly kinds: readonly string[]; readonly sign: 1 | -1 }>> = {
     'pv/fleet': { kinds: ['pv'], sign: 1 },
     'wind/fleet': { kinds: ['wind'], sign: 1 },
-    load: { kinds: ['fixed-load', 'curtailable', 'shiftable'], sign: -1 },
+    // as a plan has it: runs that can be moved are its own to place
+    load: { kinds: ['fixed-load', 'curtailable'], sign: -1 },
 }
 
 /** sums and counts of minutes, by course and period */

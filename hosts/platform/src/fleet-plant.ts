@@ -3,10 +3,10 @@ import { calmWeather, weatherAt } from '@gridverse/assets'
 import type { Region } from '@gridverse/grid'
 import type { Climate } from '@gridverse/plan'
 import type { EvidenceLog, Person, Records } from '@gridverse/twin'
-import { district, vppOfFleet } from '@gridverse/vpp'
+import { district, expectFans, type ForecastFan, vppOfFleet } from '@gridverse/vpp'
 import { ApiError } from './api-error.ts'
 import type { Fleet } from './fleet.ts'
-import { utcOffsetHours } from './local-time.ts'
+import { localDate, utcOffsetHours } from './local-time.ts'
 import type { StudyFleet } from './vpp-day.ts'
 
 /** Prices by hour of the day, money/kWh; limits of the connection, kW. */
@@ -59,9 +59,11 @@ export async function createFleetPlants(ports: {
     readonly fleet: Pick<Fleet, 'state' | 'now' | 'summary'>
     readonly records: Records
     readonly log: EvidenceLog
+    /** a local date by the forecasts in use; nothing where absent */
+    fansOf?(date: string): readonly ForecastFan[]
     nowMs(): number
 }): Promise<FleetPlants> {
-    const { region, fleet, records, log, nowMs } = ports
+    const { region, fleet, records, log, fansOf, nowMs } = ports
     let market: VppMarket = { ...defaultMarket, ...(await records.get<Partial<VppMarket>>('setting', 'vpp-market')) }
     return {
         get market() {
@@ -115,7 +117,8 @@ export async function createFleetPlants(ports: {
             const { units, runs, leftOut } = made
             const [least, most] = [Math.min(...air), Math.max(...air)]
             return {
-                plant: JSON.stringify(made.instance),
+                // forecasts in use go before what devices expect of the calm weather
+                plant: JSON.stringify(expectFans(made.instance as never, fansOf?.(localDate(region.timeZone, startMs)) ?? [], startH % 24)),
                 fleet: JSON.stringify({ startMs, dtH, units, runs, leftOut } satisfies StudyFleet),
                 climate: {
                     latDeg: region.latDeg,

@@ -269,7 +269,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         nowMs,
     })
     const studies = await createStudies({ records, log, learned: () => learning.learned(), onError, nowMs })
-    const plants = await createFleetPlants({ region, fleet, records, log, nowMs })
+    const plants = await createFleetPlants({ region, fleet, records, log, fansOf: (date) => learning.fans(date), nowMs })
     const day = await createVppDay({ records, log, studies, fleet, onError, nowMs })
     const dayRecorder: DayRecorder = await createDayRecorder({
         records,
