@@ -30,7 +30,8 @@ const load = (seed: number) => {
 
 /** A day whose setpoints come from `decide`, verified. */
 async function run(seed: number, firstStage: FirstStage, decide: (state: DayState) => Promise<Setpoints> | Setpoints) {
-    const vpp = byPeriod(load(seed))
+    const given = load(seed)
+    const vpp = byPeriod(given)
     let state = startOfDay(vpp)
     const steps: Setpoints[] = []
     while (state.period < vpp.periods) {
@@ -38,7 +39,7 @@ async function run(seed: number, firstStage: FirstStage, decide: (state: DayStat
         state = advanceState(vpp, state, steps.at(-1)!)
     }
     const u = vpp.gasTurbines.map((_, i) => steps.map((s) => (s.on[i] ? 1 : 0)))
-    return verifySchedule(vpp, [vpp.forecast], { beta: 0, firstStage: { ...firstStage, u }, scenarios: [joinSetpoints(vpp, steps)] })
+    return verifySchedule(vpp, [given.forecast], { beta: 0, firstStage: { ...firstStage, u }, scenarios: [joinSetpoints(vpp, steps)] })
 }
 
 test('VP32 a day that comes as forecast is run as it was planned, period by period', async () => {
