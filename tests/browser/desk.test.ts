@@ -15,6 +15,7 @@ beforeAll(async () => {
     admin = await setUp(running, 'ada')
     await invite(admin, 'olga', 'operator')
     await invite(admin, 'vera', 'viewer')
+    await invite(admin, 'sam', 'supervisor')
     browser = await openBrowser()
 })
 afterAll(async () => {
@@ -193,6 +194,70 @@ test('a device stands in the world with its state of charge, and the inspector l
     await picture(page, 'desk-world')
     await panel.getByTestId('resource-at-desk').click()
     await page.getByTestId('devices-table').waitFor()
+    expect(errors).toEqual([])
+    await close()
+})
+
+test('a plan of the live fleet is approved and applied by a held press, and what came is shown beside what was predicted', async () => {
+    await until('a fleet that is heard', async () => (await admin.get<{ mayPlan: boolean }>('/api/vpp/fleet')).mayPlan)
+    // periods of eleven seconds, so that one is soon over
+    const { id } = await admin.post('/api/studies', {
+        study: 'vpp',
+        title: 'soon over',
+        plant: 'fleet',
+        fleetDay: { fromNow: true, dtH: 0.003, periods: 40 },
+        preferences: { samples: 10, keep: 2, betas: [0, 0.5] },
+    })
+    await until('the plan', async () => (await admin.get<{ card: { state: string } }>(`/api/studies/${id}`)).card.state === 'done')
+    const { page, errors, close } = await openDesk('sam', '#/vpp/day', { dark: true })
+    const held = async (testId: string) => {
+        await page.getByTestId(testId).hover()
+        await page.mouse.down()
+        await page.getByTestId(testId).waitFor({ state: 'detached' })
+        await page.mouse.up()
+    }
+    await held('day-approve')
+    await held('day-apply')
+    await page.locator('[data-testid=vpp-day][data-state=running]').waitFor()
+    await page.locator('.part-realised').first().waitFor({ state: 'attached', timeout: 60_000 })
+    // what was settled adds up to the cent, and so does the ledger
+    await page.getByTestId('day-ledger').waitFor()
+    const cents = await page
+        .getByTestId('day-settlement')
+        .locator('li')
+        .evaluateAll((rows) => rows.map((row) => Math.round(100 * Number((row as HTMLElement).dataset.amount))))
+    expect(cents.slice(0, -1).reduce((sum, c) => sum + c, 0)).toBe(cents.at(-1))
+    await picture(page, 'desk-day')
+    await page.getByTestId('day-stop').focus()
+    await page.keyboard.down('Enter')
+    await page.locator('[data-testid=vpp-day][data-state=stopped]').waitFor()
+    await page.keyboard.up('Enter')
+    expect(errors).toEqual([])
+    await close()
+})
+
+test('every tab opens by its link on a phone and in Chinese, without an error and no wider than the screen', async () => {
+    const { page, errors, close } = await openDesk('sam', '#/vpp', { width: 390, height: 844, locale: 'zh-CN' })
+    const tabs = [
+        'now',
+        'plan',
+        'plan/new',
+        'day',
+        'learning',
+        'claims',
+        'devices',
+        'devices/enrol',
+        'devices/coverage',
+        'devices/resource/works-engine',
+    ]
+    for (const tab of tabs) {
+        await goTo(page, `#/vpp/${tab}`)
+        await page.locator(`[data-tab=${tab.split('/')[0]}]`).waitFor()
+        await page.waitForTimeout(400)
+        await picture(page, `desk-phone-${tab.replaceAll('/', '-')}`)
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), tab).toBeLessThanOrEqual(1)
+        expect(await page.getByTestId('vpp-desk').innerText(), tab).toMatch(/[\u4e00-\u9fff]{2}/)
+    }
     expect(errors).toEqual([])
     await close()
 })

@@ -153,6 +153,7 @@ function PredictedAgainstRealised({ card }: { card: VppDayCard }) {
                     <Compare
                         key={name}
                         grid={grid}
+                        startMs={card.startMs}
                         title={t(`vpp.day.${name}`)}
                         unit="kW"
                         predicted={periods.map((p) => p.predicted[name])}
@@ -161,6 +162,7 @@ function PredictedAgainstRealised({ card }: { card: VppDayCard }) {
                 ))}
                 <Compare
                     grid={grid}
+                    startMs={card.startMs}
                     title={t('vpp.day.cost')}
                     unit={card.currency}
                     predicted={periods.map((p) => p.predicted.cost ?? 0)}
@@ -173,6 +175,7 @@ function PredictedAgainstRealised({ card }: { card: VppDayCard }) {
 
 interface CompareProps {
     readonly grid: DayGrid
+    readonly startMs: number | undefined
     readonly title: string
     readonly unit: string
     readonly predicted: readonly number[]
@@ -181,13 +184,14 @@ interface CompareProps {
 }
 
 /** What was predicted as a line, what came as bars. */
-function Compare({ grid, title, unit, predicted, realised }: CompareProps) {
+function Compare({ grid, startMs, title, unit, predicted, realised }: CompareProps) {
     const shell = useShell()
     const { Plot, Legend, t, number } = shell
+    const axis = dayAxis(grid, shell, startMs)
     return (
         <div>
             <Plot
-                {...dayAxis(grid, shell)}
+                {...axis}
                 title={title}
                 yRange={rangeWithZero([...predicted, ...realised.map((v) => v ?? 0)])}
                 yLabel={unit}
@@ -195,7 +199,7 @@ function Compare({ grid, title, unit, predicted, realised }: CompareProps) {
                 height={180}
                 table={() => ({
                     header: [t('vpp.hour'), `${t('vpp.day.predicted')} [${unit}]`, `${t('vpp.day.realised')} [${unit}]`],
-                    rows: predicted.map((p, k) => [dayAxis(grid, shell).xText(k), p, realised[k] ?? null]),
+                    rows: predicted.map((p, k) => [axis.xText(k), p, realised[k] ?? null]),
                 })}
             >
                 {(area) => (
@@ -211,7 +215,7 @@ function Compare({ grid, title, unit, predicted, realised }: CompareProps) {
                                         y={Math.min(area.y(v), area.y(0))}
                                         height={Math.abs(area.y(v) - area.y(0))}
                                     >
-                                        <title>{`${dayAxis(grid, shell).xText(p)} · ${number(predicted[p], 1)} → ${number(v, 1)} ${unit}`}</title>
+                                        <title>{`${axis.xText(p)} · ${number(predicted[p], 1)} → ${number(v, 1)} ${unit}`}</title>
                                     </rect>
                                 ),
                         )}
@@ -231,7 +235,7 @@ function Compare({ grid, title, unit, predicted, realised }: CompareProps) {
 
 /** Every time the rest of the day was decided anew. */
 function Replans({ card: { replans, currency } }: { card: VppDayCard }) {
-    const { t, number, time } = useShell()
+    const { t, tOr, number, time } = useShell()
     const [all, setAll] = useState(false)
     const shown = all ? [...replans].reverse() : replans.slice(-6).reverse()
     return (
@@ -243,7 +247,7 @@ function Replans({ card: { replans, currency } }: { card: VppDayCard }) {
                         {shown.map((r, k) => (
                             <tr key={`${r.tMs}-${k}`}>
                                 <td>{time(r.tMs)}</td>
-                                <td>{r.why}</td>
+                                <td>{tOr(`vpp.why.${r.why.replaceAll(' ', '-')}`, r.why)}</td>
                                 <td className="is-number">
                                     {r.expectedCost === null ? '–' : t('vpp.day.rest', { cost: number(r.expectedCost, 2), currency })}
                                 </td>

@@ -7,6 +7,8 @@ test('ranges have 0 or air in them, and a lone value a width', () => {
     const [low, high] = rangeAround([200])
     expect(low).toBeLessThan(200)
     expect(high).toBeGreaterThan(200)
+    const [from, to] = rangeAround([200, 200 + 1e-12])
+    expect(to - from).toBeGreaterThan(0.5)
 })
 
 test('periods are told as time of day, and held as steps', () => {

@@ -11,14 +11,20 @@ export function clockOf({ dtH }: DayGrid, period: number): string {
     return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
 }
 
-/** The x axis of a day: a tick every four hours. */
-export function dayAxis(day: DayGrid, { t }: Shell) {
-    const every = Math.max(1, Math.round(4 / day.dtH))
+/**
+ * The x axis of a day: six to twelve ticks at round hours or minutes. A whole day is told by the clock, a shorter stretch from
+ * its begin, unless `startMs` says when that was.
+ */
+export function dayAxis(day: DayGrid, { t, time }: Pick<Shell, 't' | 'time'>, startMs?: number) {
+    const lengthH = day.periods * day.dtH
+    const stepH = [1 / 60, 1 / 30, 1 / 12, 1 / 6, 0.25, 0.5, 1, 2, 4].find((h) => lengthH / h <= 8) ?? 4
+    const every = Math.max(1, Math.round(stepH / day.dtH))
     return {
         xRange: [0, day.periods] as const,
         xTicks: Array.from({ length: Math.floor(day.periods / every) + 1 }, (_, k) => k * every),
-        xText: (period: number) => clockOf(day, period),
-        xLabel: t('vpp.hour'),
+        xText: (period: number) =>
+            startMs === undefined ? clockOf(day, period) : time(startMs + period * day.dtH * 3_600_000).slice(0, 5),
+        xLabel: t(startMs !== undefined || Math.abs(lengthH - 24) < 1e-6 ? 'vpp.hour' : 'vpp.sinceBegin'),
     }
 }
 
@@ -36,7 +42,9 @@ export function rangeWithZero(values: Iterable<number>): [number, number] {
 /** The range of values with air on both sides, for points on a plane. */
 export function rangeAround(values: readonly number[]): [number, number] {
     const [low, high] = [Math.min(...values), Math.max(...values)]
-    const span = high - low || Math.abs(low) * 0.01 || 1
+    // points that differ by rounding alone are one point
+    const size = Math.max(Math.abs(low), Math.abs(high))
+    const span = high - low > 1e-6 * size ? high - low : 0.01 * size || 1
     return [low - 0.15 * span, high + 0.15 * span]
 }
 

@@ -1,7 +1,7 @@
 /** The ledger of the day's deviations: from whom, how much energy, what it cost; and who answered. To the cent. */
 import type { Ledger } from '@gridverse/plan'
 import type { VppDayCard } from '../fleet-types.ts'
-import { clockOf } from './frame.ts'
+import { dayAxis } from './frame.ts'
 import { type Shell, useShell } from './shell.ts'
 
 export const sourceName = ({ tOr }: Shell, source: string) => tOr(`vpp.source.${source}`, source)
@@ -19,7 +19,7 @@ export function LedgerTables({ ledger, currency, card }: { ledger: Ledger; curre
         resource,
         wh: ledger.answers.reduce((sum, a) => (a.resource === resource ? sum + a.volumeWh : sum), 0),
     }))
-    const grid = { periods: card.periods.length, dtH: (card.periodS ?? 3600) / 3600 }
+    const { xText } = dayAxis({ periods: card.periods.length, dtH: (card.periodS ?? 3600) / 3600 }, shell, card.startMs)
     const largest = [...ledger.entries].sort((a, b) => Math.abs(b.amount) - Math.abs(a.amount)).slice(0, 12)
     return (
         <section data-testid="day-ledger">
@@ -41,14 +41,7 @@ export function LedgerTables({ ledger, currency, card }: { ledger: Ledger; curre
                                     `answers [${currency}/${minor}]`,
                                     `amount [${currency}/${minor}]`,
                                 ],
-                                rows: ledger.entries.map((e) => [
-                                    clockOf(grid, e.period),
-                                    e.source,
-                                    e.volumeWh,
-                                    e.imbalance,
-                                    e.answers,
-                                    e.amount,
-                                ]),
+                                rows: ledger.entries.map((e) => [xText(e.period), e.source, e.volumeWh, e.imbalance, e.answers, e.amount]),
                             }),
                             'text/csv',
                         )
@@ -130,7 +123,7 @@ export function LedgerTables({ ledger, currency, card }: { ledger: Ledger; curre
                             <tbody>
                                 {largest.map((e) => (
                                     <tr key={`${e.period}-${e.source}`}>
-                                        <td>{clockOf(grid, e.period)}</td>
+                                        <td>{xText(e.period)}</td>
                                         <td>{sourceName(shell, e.source)}</td>
                                         <td className="is-number">{kwh(e.volumeWh)}</td>
                                         <td className="is-number">{money(e.amount)}</td>

@@ -9,7 +9,6 @@ export function RiskChart({ day }: { day: DayReport }) {
     const { Plot, t, number } = useShell()
     const costs = day.scenarios.map((s) => s.cost)
     const expected = day.costs.operatingCost ?? 0
-    const span = Math.max(...costs, day.cvar) - Math.min(...costs) || Math.abs(expected) || 1
     const top = Math.max(...day.scenarios.map((s) => s.probability))
     const marks: [string, number, string][] = [
         [t('vpp.expected'), expected, 'mark-mean'],
@@ -19,7 +18,7 @@ export function RiskChart({ day }: { day: DayReport }) {
     return (
         <Plot
             title={t('vpp.risk', { alpha: number(100 * day.alpha, 0) })}
-            xRange={[Math.min(...costs) - 0.06 * span, Math.max(...costs, day.cvar) + 0.06 * span]}
+            xRange={rangeAround([...costs, day.cvar])}
             yRange={[0, 1.35 * top]}
             xLabel={day.currency}
             yLabel="%"

@@ -6,6 +6,7 @@ test('ticks are round and within the range', () => {
     expect(niceTicks(-730, 1900, 4)).toEqual([0, 1000])
     expect(niceTicks(13.2, 13.9)).toEqual([13.2, 13.4, 13.6, 13.8].map((x) => expect.closeTo(x, 9)))
     expect(niceTicks(5, 5)).toEqual([5])
+    expect(niceTicks(200, 200 + 1e-12)).toEqual([200])
 })
 
 test('places', () => {

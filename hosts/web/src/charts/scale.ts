@@ -2,7 +2,8 @@
 
 /** Round values within a range, about `count` of them, ascending. */
 export function niceTicks(low: number, high: number, count = 5): number[] {
-    if (!(high > low)) return [low]
+    // within rounding of each other there are no steps to take
+    if (!(high - low > 1e-9 * Math.max(Math.abs(low), Math.abs(high)))) return [low]
     const rough = (high - low) / count
     const power = 10 ** Math.floor(Math.log10(rough))
     const step = power * ([1, 2, 2.5, 5, 10].find((m) => m * power >= rough) ?? 10)
