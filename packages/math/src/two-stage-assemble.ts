@@ -67,8 +67,9 @@ export function createAssembler({ first, alpha, beta, scenarios }: TwoStageProgr
         }
         const { pattern, work } = known
         const b = new Float64Array(m)
-        for (let r = 0; r < count; r++) b[r] = rows.rowLower[r] === rows.rowUpper[r] ? rows.rowLower[r] : 0
-        if (tail) b[count] = scenario.constant
+        const { position } = pattern.elimination
+        for (let r = 0; r < count; r++) b[position[r]] = rows.rowLower[r] === rows.rowUpper[r] ? rows.rowLower[r] : 0
+        if (tail) b[position[count]] = scenario.constant
         return {
             pattern,
             work,

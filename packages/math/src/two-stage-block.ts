@@ -15,7 +15,7 @@ export interface BlockPattern {
     readonly n: number
     readonly nFirst: number
     readonly nBorder: number
-    /** W in compressed columns */
+    /** W in compressed columns; rows in the order of elimination, here and in T */
     readonly colPtr: Int32Array
     readonly row: Int32Array
     readonly value: Float64Array
@@ -170,10 +170,10 @@ export function createBlockPattern(m: number, n: number, own: Triplets, nFirst: 
         nFirst,
         nBorder,
         colPtr: w.ptr,
-        row: w.row,
+        row: w.row.map((r) => position[r]),
         value: w.value,
         firstPtr: t.ptr,
-        firstRow: t.row,
+        firstRow: t.row.map((r) => position[r]),
         firstValue: t.value,
         border,
         factor,

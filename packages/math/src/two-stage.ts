@@ -233,13 +233,12 @@ export function createTwoStage(program: TwoStageProgram): TwoStage {
         q.set(root.g)
         for (const { pattern, columns, miss, side, upper } of blocks) {
             const { m, n, nBorder, colPtr, row, value, border, factor: by } = pattern
-            const { position } = pattern.elimination
             const { g, weight } = columns
-            for (let i = 0; i < m; i++) side[position[i]] = miss[i]
+            side.set(miss)
             for (let j = 0; j < n; j++) {
                 const t = weight[j] * g[j]
                 if (t === 0) continue
-                for (let p = colPtr[j]; p < colPtr[j + 1]; p++) side[position[row[p]]] += value[p] * t
+                for (let p = colPtr[j]; p < colPtr[j + 1]; p++) side[row[p]] += value[p] * t
             }
             side.fill(0, m, m + nBorder)
             solveForward(pattern, upper, side)
@@ -272,11 +271,10 @@ export function createTwoStage(program: TwoStageProgram): TwoStage {
         finishDirection(root)
         for (const { pattern, columns, side, upper, inverseD, dlambda } of blocks) {
             const { m, n, nBorder, colPtr, row, value, border, factor: by } = pattern
-            const { position } = pattern.elimination
             side.fill(0, m, m + nBorder)
             for (let j = 0; j < nFirst; j++) if (border[j] >= 0) side[m + border[j]] += by[j] * dx[j]
             solveBackward(pattern, upper, inverseD, side)
-            for (let i = 0; i < m; i++) dlambda[i] = side[position[i]]
+            dlambda.set(side.subarray(0, m))
             const { dx: dy, weight, g } = columns
             for (let j = 0; j < n; j++) {
                 if (weight[j] === 0) {
