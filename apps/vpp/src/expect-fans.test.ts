@@ -26,7 +26,7 @@ const instance = {
     name: 'x',
 }
 
-test('what is forecast replaces what devices expect, by the clock, each keeping its share', () => {
+test('VL3 what is forecast replaces what devices expect, by the clock, each keeping its share', () => {
     const quarters = Array.from({ length: 96 }, (_, q) => Math.floor(q / 24) * 100 + (q % 2))
     const found = expectFans(instance, [fan('load', quarters, 0.25), fan('pv', [0, 80, 40, 0], 6)], 0)
     expect(found).toMatchObject({ name: 'x', load: { fixed: [0.5, 100.5, 200.5, 300.5], note: 'kept' } })

@@ -16,7 +16,7 @@ const options = { climate: defaultClimate, vpp: plant }
 const first = learnFromDays(days, options)
 const { register } = judgeCandidates(emptyRegister, first.candidates, { tMs: 1, by: 'system' })
 
-test('days teach: what is better than the day before, or the process that ships, is promoted with its figures', () => {
+test('VL1 days teach: what is better than the day before, or the process that ships, is promoted with its figures', () => {
     const { report } = first
     expect(report).toMatchObject({ days: 90, from: '2026-04-01', to: '2026-06-29', left: [] })
     expect(report.verdicts.map((v) => v.kind)).toEqual([
@@ -46,7 +46,7 @@ test('days teach: what is better than the day before, or the process that ships,
     expect(promotedOf(register, 'scenarios')!.card.id).toBe('scenarios@2026-06-29')
 })
 
-test('the same days teach nothing new; a few more do not replace what is in use; one step back leaves none in use', () => {
+test('VL2 the same days teach nothing new; a few more do not replace what is in use; one step back leaves none in use', () => {
     const again = judgeCandidates(register, first.candidates, { tMs: 2, by: 'system' })
     expect(again.judged.every((j) => j.state === 'refused' && j.reason.includes('already'))).toBe(true)
     const more = learnFromDays(measuredDays(96), { ...options, register })
@@ -60,14 +60,14 @@ test('the same days teach nothing new; a few more do not replace what is in use;
     expect(after.judged.find((j) => j.kind === 'forecast/load')!.state).toBe('candidate')
 })
 
-test('too few days say what they lack', () => {
+test('VL2 too few days say what they lack', () => {
     const { report, candidates } = learnFromDays(days.slice(0, 12), options)
     expect(candidates).toEqual([])
     expect(report.left.map((l) => l.reason)[0]).toBe('12 days with load measured; 22 are needed')
     expect(learnFromDays([], options).report.left).toHaveLength(6)
 })
 
-test('what is in use makes tomorrow: fans, the plant with them, the process of days', () => {
+test('VL3 what is in use makes tomorrow: fans, the plant with them, the process of days', () => {
     const fans = forecastFans(register, days, '2026-06-30', defaultClimate, { currency: 'EUR' })
     expect(fans.map((fan) => `${fan.quantity} ${fan.unit}`)).toEqual(['load kW', 'price EUR/kWh', 'air °C'])
     expect(fans.every((fan) => fan.mean.length === 8 && fan.quantiles.length === 19)).toBe(true)
@@ -88,7 +88,7 @@ test('what is in use makes tomorrow: fans, the plant with them, the process of d
     expect(climateInUse(emptyRegister as VppRegister, defaultClimate)).toBe(defaultClimate)
 })
 
-test('a day is kept with what it cost beside what was expected', async () => {
+test('VL4 a day is kept with what it cost beside what was expected', async () => {
     const study = createVppStudy(solver)
     const input = { vpp: plant, climate }
     const decision = await study.decide(input, study.sample(input, 1, 40), { keep: 5 })
@@ -117,7 +117,7 @@ test('a day is kept with what it cost beside what was expected', async () => {
     expect(record.cost!.attainable).toBeCloseTo(cost, 5)
 })
 
-test('a policy is tried on past days and proposed only for what it gained', async () => {
+test('VL5 a policy is tried on past days and proposed only for what it gained', async () => {
     const tuning = await tunePolicy(plant, days.slice(-10), solver, {
         climate: climateInUse(register, defaultClimate),
         current: { beta: 0.2, keep: 1 },
@@ -136,7 +136,7 @@ test('a policy is tried on past days and proposed only for what it gained', asyn
     expect(policyInUse(judged.register, { beta: 1, keep: 1 }).keep).toBe(tuning.candidate!.comparison.better ? 12 : 1)
 })
 
-test('what learning was worth is told on days it had not seen', async () => {
+test('VL5 what learning was worth is told on days it had not seen', async () => {
     const found = await tuneOnPast(plant, days.slice(0, 66), solver, {
         climate: defaultClimate,
         tuneDays: 6,

@@ -46,7 +46,7 @@ function createPorts() {
     }
 }
 
-test('a local day becomes quarters of an hour of what is drawn and could be given, across a restart', async () => {
+test('VL6 a local day becomes quarters of an hour of what is drawn and could be given, across a restart', async () => {
     const { days, at, ports } = createPorts()
     let recorder = await createDayRecorder(ports)
     // 22 h UTC is midnight in Berlin in June
@@ -75,7 +75,7 @@ test('a local day becomes quarters of an hour of what is drawn and could be give
     ])
 })
 
-test('a day of which too little was measured is not kept', async () => {
+test('VL6 a day of which too little was measured is not kept', async () => {
     const { days, at, ports } = createPorts()
     const recorder = await createDayRecorder(ports)
     for (let hour = 0; hour < 30; hour++) {

@@ -52,7 +52,7 @@ async function idle(of: VppLearning) {
     throw new Error('learning did not end')
 }
 
-test('days are kept once; learning promotes what is better, notes it, and survives a restart; a person takes it back', async () => {
+test('VL1 VL6 days are kept once; learning promotes what is better, notes it, and survives a restart; a person takes it back', async () => {
     const ports = createPorts()
     learning = await createVppLearning(ports)
     expect(await learning.addDays(ann, loadDays(60))).toMatchObject({ added: { length: 60 }, known: [] })
@@ -86,7 +86,7 @@ test('days are kept once; learning promotes what is better, notes it, and surviv
     expect((await createVppLearning(ports)).models().fans).toEqual([])
 })
 
-test('candidates wait for a person where asked; days that cannot be are refused with everything that is wrong', async () => {
+test('VL2 candidates wait for a person where asked; days that cannot be are refused with everything that is wrong', async () => {
     const ports = createPorts()
     learning = await createVppLearning(ports)
     await learning.addDays(ann, loadDays(50))
