@@ -51,7 +51,7 @@ test('FL13 a day is run in the field from its plan, survives a kill, and is sett
     await until('enough to plan with', async () => (await admin.get<FleetSummary>('/api/vpp/fleet')).mayPlan)
 
     const preferences = { samples: 4, keep: 2, betas: [0] }
-    const fleetDay = { dtH: 0.0025, periods: 4, fromNow: true }
+    const fleetDay = { dtH: 0.002, periods: 4, fromNow: true }
     const { id } = await admin.post('/api/studies', { title: 'a short day', plant: 'fleet', fleetDay, preferences })
     await until('the study', async () => (await admin.get(`/api/studies/${id}`)).card.state === 'done')
     expect((await admin.call('POST', '/api/vpp/day/apply')).body.code).toBe('day-state')

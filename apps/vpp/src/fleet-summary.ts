@@ -131,7 +131,7 @@ export function summariseFleet(
     reconciled: readonly Reconciliation[],
     revision: number,
 ): FleetSummary {
-    const whole = createSum()
+    const everybody = createSum()
     const groups = new Map<string, ReturnType<typeof createSum>>()
     const links = { online: 0, silent: 0, offline: 0, never: 0 }
     for (let row = 0; row < now.count; row++) {
@@ -142,11 +142,14 @@ export function summariseFleet(
             groups.set(group, sum)
         }
         sum.add(state, now, overlay, row)
-        whole.add(state, now, overlay, row)
+        everybody.add(state, now, overlay, row)
         links[resourceLinks[now.link[row]!]!]++
     }
-    const { kinds: _kinds, online: _online, ...total } = whole.read()
-    const judged = reconciled.filter((entry) => entry.residualKw !== null && entry.meteredQuality === 'good')
+    const { kinds: _kinds, online: _online, ...total } = everybody.read()
+    // feeders hold their connections: where there are such, the sums are theirs
+    const sound = reconciled.filter((entry) => entry.residualKw !== null && entry.meteredQuality === 'good')
+    const whole = sound.filter(({ connection }) => connection.startsWith('branch/'))
+    const judged = whole.length > 0 ? whole : sound
     return {
         ...total,
         tMs: now.tMs,

@@ -126,7 +126,7 @@ export interface GroupCard {
 
 /** Sum of resources behind a grid load against its meter or estimate. */
 export interface Reconciliation {
-    /** load/ID */
+    /** load/ID, or branch/ID of the head of a feeder */
     readonly connection: string
     readonly resources: number
     /** drawn by the resources, kW */

@@ -36,6 +36,7 @@ import {
     summariseFleet,
 } from '@gridverse/vpp'
 import type { Enrolment } from './enrolment.ts'
+import { findFeeders, reconcileFeeders } from './feeder-balance.ts'
 import { createFleetDispatch, type FleetDispatch } from './fleet-dispatch.ts'
 import { createFleetRegister, type FleetRegister } from './fleet-register.ts'
 import type { Intake } from './intake.ts'
@@ -116,6 +117,7 @@ export async function createFleet(ports: FleetPorts): Promise<Fleet> {
     })
 
     const sigmas = meterSigmas(model)
+    const feeders = findFeeders(model)
     let state = createFleetState([...register.all()], nowMs())
     const learn = (index: number, name: string) => {
         const own = state.learn(index, name)
@@ -184,7 +186,7 @@ export async function createFleet(ports: FleetPorts): Promise<Fleet> {
     function tick(): void {
         const before = look.tMs
         look = lookAt((nowMs() - before) / 1000)
-        reconciled = reconcile(state, look, meterOf)
+        reconciled = [...reconcileFeeders(feeders, state, look, ports.latest(), sigmas), ...reconcile(state, look, meterOf)]
         dispatch.tick(look)
         summary = summariseNow()
         alarm()

@@ -299,6 +299,12 @@ export async function createVppDay({ records, log, studies, fleet, onError, nowM
         const { buy, sell } = of.plan.firstStage
         const what = realisedSetpoints(byPeriod(vpp), of.fleet.units, sums, t, sell[t]! - buy[t]!)
         of.realised[t] = what
+        // what there was over the whole period, not only when it was decided
+        of.fleet.units.forEach(({ list, index }, u) => {
+            if (list !== 'pv' && list !== 'wind') return
+            of.known[list][index]![t] = Math.max(what[list][index]!, sums.freeKwS[u]! / sums.seconds)
+        })
+        of.known.load[t] = sums.loadKwS / sums.seconds
         const { unitKwS: _u, freeKwS: _f, ...rest } = sums
         of.sums[t] = { ...rest }
         of.counts[t]!.lost = lostSince(of, t)
