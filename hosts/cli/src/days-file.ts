@@ -16,6 +16,8 @@ import type { Terminal } from './terminal.ts'
 interface Rows {
     readonly columns: readonly string[]
     readonly rowCount: number
+    /** day of the year that numbered days were drawn for */
+    readonly dayOfYear?: number
     cell(column: number, row: number): Cell
     /** of the file, where it has lines */
     line?(row: number): number
@@ -38,7 +40,18 @@ async function readRows(file: string, terminal: Terminal): Promise<Rows> {
     return {
         columns: table.columns.map(({ name }) => name),
         rowCount: table.rowCount,
+        ...dayOfYearIn(table.metadata.climate),
         cell: (column, row) => table.columns[column]!.values[row] ?? null,
+    }
+}
+
+/** As `vpp scenarios` keeps it with its days. */
+function dayOfYearIn(climate: string | undefined): { dayOfYear?: number } {
+    try {
+        const { dayOfYear } = JSON.parse(climate ?? '{}') as { dayOfYear?: unknown }
+        return typeof dayOfYear === 'number' ? { dayOfYear } : {}
+    } catch {
+        return {}
     }
 }
 
@@ -60,7 +73,8 @@ function csvRows(text: string): Rows {
 
 const course = /^(pv|wind)(\/.+)?$|^(load|price|air)$/
 const figure = /^ev\/.+\/(arrive|energy)$/
-const firstSample = Date.UTC(2001, 0, 1)
+/** days by number alone lie in this year, about the day of the year they were drawn for */
+const numberedYear = 2001
 
 function daysOfRows(rows: Rows, issues: Issue[]): MeasuredDay[] {
     const at = (name: string) => rows.columns.indexOf(name)
@@ -77,12 +91,15 @@ function daysOfRows(rows: Rows, issues: Issue[]): MeasuredDay[] {
         const cell = rows.cell(c, found.get(order[0]!)!)
         return cell === null || Number.isNaN(Number(cell)) ? [] : [[rows.columns[c]!, Number(cell)]]
     }
+    const numbers = sample >= 0 ? Array.from({ length: rows.rowCount }, (_, row) => Number(rows.cell(sample, row))) : []
+    const half = numbers.reduce((most, n) => Math.max(most, n), 0) / 2
+    const firstMs = Date.UTC(numberedYear, 0, (rows.dayOfYear ?? 1 + Math.ceil(half)) - Math.floor(half))
     const days = new Map<string, Map<number, number>>()
     for (let row = 0; row < rows.rowCount; row++) {
         const place =
             time >= 0
                 ? placeOfTime(rows.cell(time, row))
-                : placeOfPeriod(rows.cell(day >= 0 ? day : sample, row), rows.cell(period, row), day >= 0)
+                : placeOfPeriod(rows.cell(day >= 0 ? day : sample, row), rows.cell(period, row), day >= 0 ? undefined : firstMs)
         if (!place) {
             say('invalid-value', time >= 0 ? 'time' : 'day', `row ${row + 1} has no day and period that can be read`, row)
             if (issues.length >= 20) return []
@@ -125,10 +142,11 @@ function placeOfTime(cell: Cell): { day: string; at: number } | undefined {
     return found ? { day: found[1]!, at: 60 * Number(found[2]) + Number(found[3]) } : undefined
 }
 
-function placeOfPeriod(day: Cell, period: Cell, dated: boolean): { day: string; at: number } | undefined {
+/** `firstMs` is the date of day 0 where days have numbers. */
+function placeOfPeriod(day: Cell, period: Cell, firstMs: number | undefined): { day: string; at: number } | undefined {
     const at = Number(period)
     if (day === null || period === null || !Number.isInteger(at) || at < 0 || at > 1439) return undefined
-    if (dated) return /^\d{4}-\d{2}-\d{2}$/.test(String(day)) ? { day: String(day), at } : undefined
+    if (firstMs === undefined) return /^\d{4}-\d{2}-\d{2}$/.test(String(day)) ? { day: String(day), at } : undefined
     const number = Number(day)
-    return Number.isInteger(number) ? { day: new Date(firstSample + 86_400_000 * number).toISOString().slice(0, 10), at } : undefined
+    return Number.isInteger(number) ? { day: new Date(firstMs + 86_400_000 * number).toISOString().slice(0, 10), at } : undefined
 }

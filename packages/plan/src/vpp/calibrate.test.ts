@@ -115,6 +115,19 @@ test('VP14 few days change nothing and say why; missing hours are left out; a si
     ])
 })
 
+test('VP14 days of another place, or of one sky alone, give no nonsense', () => {
+    const elsewhere = siteOf(days, { ...climate, noonH: 16 }, smallPlant)
+    const { model, left } = calibrateScenarios(readHistory(days.slice(0, 60), elsewhere), 1)
+    expect(left.find((l) => l.what === 'clearness')!.reason).toMatch(/more sun than the clear sky gives; are latitude/)
+    expect(model.skies).toEqual(defaultScenarioModel.skies)
+    const same = readHistory(days.slice(0, 40), site).map((day) => ({
+        ...day,
+        clearnessLogit: day.clearnessLogit.map((y) => (Number.isNaN(y) ? y : 4.595)),
+    }))
+    for (const sky of calibrateScenarios(same, 1).model.skies)
+        expect([sky.share, sky.mean, sky.deviation].every((x) => Number.isFinite(x))).toBe(true)
+})
+
 test('VP15 days drawn from history keep what belongs together, follow the season, and repeat by seed', () => {
     const history = readHistory(days, site)
     const june = { ...climate, dayOfYear: 170 }

@@ -47,8 +47,14 @@ export function calibrateScenarios(
     const withData = (rows: readonly Float64Array[]) => rows.filter((row) => row.some((x) => !Number.isNaN(x))).length
 
     const logits = history.map((day) => day.clearnessLogit)
-    const sky = fitSkies(logits, start.skies)
+    const tooBright = brighterThanClear(history)
+    const sky = tooBright > mostTooBright ? undefined : fitSkies(logits, start.skies)
     if (sky) fitted.push({ what: 'clearness', days: sky.days, logLikelihood: sky.logLikelihood })
+    else if (tooBright > mostTooBright)
+        left.push({
+            what: 'clearness',
+            reason: `in ${Math.round(100 * tooBright)} % of the hours there is more sun than the clear sky gives; are latitude, hour of noon, dates and capacities right?`,
+        })
     else left.push({ what: 'clearness', reason: `${withData(logits)} days with sun measured; 20 are needed` })
 
     const courses: Record<CourseName, CourseProcess> = { ...start.courses }
@@ -82,6 +88,19 @@ export function calibrateScenarios(
         left,
     }
 }
+
+/** Share of the values measured that lie a tenth above the clear sky: reflections at the edges of clouds are seldom. */
+function brighterThanClear(history: readonly HistoryDay[]): number {
+    let [above, n] = [0, 0]
+    for (const { clearness } of history)
+        for (const share of clearness)
+            if (!Number.isNaN(share)) {
+                n++
+                if (share > 1.1) above++
+            }
+    return n > 0 ? above / n : 0
+}
+const mostTooBright = 0.15
 
 const deviationOf = (x: readonly number[]) => {
     const mean = x.reduce((sum, v) => sum + v, 0) / x.length

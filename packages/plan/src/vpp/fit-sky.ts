@@ -128,7 +128,7 @@ function maximise(sky: Sky, sums: readonly Sums[], gamma: readonly (readonly num
         ...sky,
         share: Math.max(1e-3, weight / sums.length),
         mean,
-        deviation: count > 0 ? Math.max(0.15, Math.sqrt(square / count)) : sky.deviation,
+        deviation: count > 0 ? Math.max(0.15, Math.sqrt(Math.max(0, square) / count)) : sky.deviation,
     }
 }
 
