@@ -11,7 +11,6 @@ declare global {
             readonly world?: {
                 drawn(component: string): { readonly status: string; readonly direction: number; readonly level: number } | undefined
                 drawnDevice(component: string): { readonly filled: number | undefined; readonly direction: number } | undefined
-                flyTo(target: string): void
                 stats(): { readonly drawCalls: number; readonly triangles: number; readonly components: number; readonly buildMs: number }
                 readonly three: { readonly renderer: { getContext(): WebGL2RenderingContext } }
             }

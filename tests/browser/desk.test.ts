@@ -67,7 +67,9 @@ test('an operator plans a day from a file by keyboard, reads its report, and a v
     await page.keyboard.press('Enter')
     const file = page.locator('input[type=file]').first()
     await file.setInputFiles({ name: 'hours.json', mimeType: 'application/json', buffer: Buffer.from(hours(500)) })
-    await page.getByTestId('study-front').fill('6')
+    await page.getByLabel('Days drawn').fill('20')
+    await page.getByLabel('Days kept').fill('3')
+    await page.getByTestId('study-front').fill('5')
     await page.getByTestId('study-ask').focus()
     await page.keyboard.press('Enter')
     await page.getByTestId('study-report').waitFor({ timeout: 60_000 })
@@ -188,7 +190,6 @@ test('a device stands in the world with its state of charge, and the inspector l
         const drawn = await page.evaluate(() => window.gridverse?.world?.drawnDevice('resource/works-battery'))
         return value !== null && Math.abs((drawn?.filled ?? -1) - value / 100) < 0.05
     })
-    await page.evaluate(() => window.gridverse?.world?.flyTo('resource/works-battery'))
     const panel = page.getByTestId('inspector').getByTestId('resource-panel')
     await panel.getByText('District battery').waitFor()
     await picture(page, 'desk-world')
@@ -200,13 +201,13 @@ test('a device stands in the world with its state of charge, and the inspector l
 
 test('a plan of the live fleet is approved and applied by a held press, and what came is shown beside what was predicted', async () => {
     await until('a fleet that is heard', async () => (await admin.get<{ mayPlan: boolean }>('/api/vpp/fleet')).mayPlan)
-    // periods of eleven seconds, so that one is soon over
+    // periods of seven seconds, so that one is soon over
     const { id } = await admin.post('/api/studies', {
         study: 'vpp',
         title: 'soon over',
         plant: 'fleet',
-        fleetDay: { fromNow: true, dtH: 0.003, periods: 40 },
-        preferences: { samples: 10, keep: 2, betas: [0, 0.5] },
+        fleetDay: { fromNow: true, dtH: 0.002, periods: 40 },
+        preferences: { samples: 6, keep: 1, betas: [] },
     })
     await until('the plan', async () => (await admin.get<{ card: { state: string } }>(`/api/studies/${id}`)).card.state === 'done')
     const { page, errors, close } = await openDesk('sam', '#/vpp/day', { dark: true })
@@ -253,7 +254,7 @@ test('every tab opens by its link on a phone and in Chinese, without an error an
     for (const tab of tabs) {
         await goTo(page, `#/vpp/${tab}`)
         await page.locator(`[data-tab=${tab.split('/')[0]}]`).waitFor()
-        await page.waitForTimeout(400)
+        await page.waitForTimeout(300)
         await picture(page, `desk-phone-${tab.replaceAll('/', '-')}`)
         expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), tab).toBeLessThanOrEqual(1)
         expect(await page.getByTestId('vpp-desk').innerText(), tab).toMatch(/[\u4e00-\u9fff]{2}/)
