@@ -3,7 +3,7 @@ import type { Ledger, Settlement } from '@gridverse/plan'
 import { Button, Select, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { FleetTiles, VppDayCard } from '../fleet-types.ts'
-import { type DayGrid, dayAxis, rangeWithZero, steps } from './frame.ts'
+import { type DayGrid, dayAxis, digitsOf, rangeWithZero, steps } from './frame.ts'
 import { LedgerTables } from './ledger.tsx'
 import { usePlans } from './plans.ts'
 import { useShell } from './shell.ts'
@@ -188,14 +188,15 @@ function Compare({ grid, startMs, title, unit, predicted, realised }: ComparePro
     const shell = useShell()
     const { Plot, Legend, t, number } = shell
     const axis = dayAxis(grid, shell, startMs)
+    const range = rangeWithZero([...predicted, ...realised.map((v) => v ?? 0)])
     return (
         <div>
             <Plot
                 {...axis}
                 title={title}
-                yRange={rangeWithZero([...predicted, ...realised.map((v) => v ?? 0)])}
+                yRange={range}
                 yLabel={unit}
-                yText={(v) => number(v, 0)}
+                yText={(v) => number(v, digitsOf(range))}
                 height={180}
                 table={() => ({
                     header: [t('vpp.hour'), `${t('vpp.day.predicted')} [${unit}]`, `${t('vpp.day.realised')} [${unit}]`],

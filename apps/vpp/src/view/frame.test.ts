@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clockOf, rangeAround, rangeWithZero, steps } from './frame.ts'
+import { clockOf, digitsOf, rangeAround, rangeWithZero, steps } from './frame.ts'
 
 test('ranges have 0 or air in them, and a lone value a width', () => {
     expect(rangeWithZero([5, 10])).toEqual([0, 10.6])
@@ -20,4 +20,15 @@ test('periods are told as time of day, and held as steps', () => {
             (v) => v,
         ),
     ).toBe('M0,3H10V4H20')
+})
+
+test('ticks have the digits that tell them apart', () => {
+    expect(
+        [
+            [0, 2000],
+            [0, 8],
+            [163.6, 164.2],
+            [0, 0.03],
+        ].map((range) => digitsOf(range as [number, number])),
+    ).toEqual([0, 0, 1, 3])
 })

@@ -48,6 +48,10 @@ export function rangeAround(values: readonly number[]): [number, number] {
     return [low - 0.15 * span, high + 0.15 * span]
 }
 
+/** Digits that tell the ticks of a range apart. */
+export const digitsOf = ([low, high]: readonly [number, number]): number =>
+    Math.min(5, Math.max(0, Math.ceil(-Math.log10((high - low) / 8 || 1) - 0.2)))
+
 /** A course that holds each value for its period, as the path of a step line. */
 export const steps = (values: readonly number[], x: (period: number) => number, y: (value: number) => number) =>
     values.map((v, p) => `${p === 0 ? `M${x(0)},` : 'V'}${y(v)}H${x(p + 1)}`).join('')

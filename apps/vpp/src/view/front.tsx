@@ -3,7 +3,7 @@ import { Button, SegmentedControl } from '@mantine/core'
 import { useState } from 'react'
 import type { FrontReport } from '../front-report.ts'
 import { DispatchChart } from './day-charts.tsx'
-import { rangeAround } from './frame.ts'
+import { digitsOf, rangeAround } from './frame.ts'
 import { Dot } from './risk-charts.tsx'
 import { useShell } from './shell.ts'
 import { CostWaterfall } from './waterfall.tsx'
@@ -24,6 +24,7 @@ export function FrontSection({
     const { points } = front
     const currency = points[0]?.day.currency ?? ''
     const unit = { co2Kg: 'kg', cvar: currency, curtailedKwh: 'kWh' }[measure]
+    const [x, y] = [rangeAround(points.map((p) => p.expectedCost)), rangeAround(points.map((p) => p[measure]))]
     const point = picked === undefined ? undefined : points[picked]
     return (
         <section className="vpp-front" data-testid="plan-front">
@@ -45,12 +46,12 @@ export function FrontSection({
             />
             <Plot
                 title={t('vpp.front.chart', { measure: t(`vpp.measure.${measure}`) })}
-                xRange={rangeAround(points.map((p) => p.expectedCost))}
-                yRange={rangeAround(points.map((p) => p[measure]))}
+                xRange={x}
+                yRange={y}
                 xLabel={`${t('vpp.expected')} ${currency}`}
                 yLabel={unit}
-                xText={(v) => number(v, 0)}
-                yText={(v) => number(v, 0)}
+                xText={(v) => number(v, digitsOf(x))}
+                yText={(v) => number(v, digitsOf(y))}
                 testId="chart-front"
                 table={() => ({
                     header: [

@@ -89,11 +89,11 @@ export function ResourcePanel({ id, close, removed }: PanelProps) {
                         key={name}
                         name={t(`vpp.quantity.${name as ResourceQuantityName}`)}
                         value={
-                            v.unit === ''
-                                ? v.value === null
-                                    ? '–'
-                                    : t(v.value >= 0.5 ? 'vpp.yes' : 'vpp.no')
-                                : `${number(v.value, 2)} ${v.unit}`
+                            v.value === null
+                                ? '–'
+                                : v.unit === ''
+                                  ? t(v.value >= 0.5 ? 'vpp.yes' : 'vpp.no')
+                                  : `${number(v.value, 2)} ${v.unit}`
                         }
                         note={
                             imputed.includes(name as ResourceQuantityName)

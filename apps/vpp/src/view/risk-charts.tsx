@@ -1,7 +1,7 @@
 /** What a day may cost, what its costs are made of, and what caution costs. */
 import type { DayReport } from '../report.ts'
 import type { VppReport } from '../run.ts'
-import { rangeAround } from './frame.ts'
+import { digitsOf, rangeAround } from './frame.ts'
 import { type PlotArea, useShell } from './shell.ts'
 
 /** A bar for each of the days at its cost, as high as its probability; expected cost, VaR and CVaR marked. */
@@ -9,6 +9,7 @@ export function RiskChart({ day }: { day: DayReport }) {
     const { Plot, t, number } = useShell()
     const costs = day.scenarios.map((s) => s.cost)
     const expected = day.costs.operatingCost ?? 0
+    const range = rangeAround([...costs, day.cvar])
     const top = Math.max(...day.scenarios.map((s) => s.probability))
     const marks: [string, number, string][] = [
         [t('vpp.expected'), expected, 'mark-mean'],
@@ -18,11 +19,11 @@ export function RiskChart({ day }: { day: DayReport }) {
     return (
         <Plot
             title={t('vpp.risk', { alpha: number(100 * day.alpha, 0) })}
-            xRange={rangeAround([...costs, day.cvar])}
+            xRange={range}
             yRange={[0, 1.35 * top]}
             xLabel={day.currency}
             yLabel="%"
-            xText={(v) => number(v, 0)}
+            xText={(v) => number(v, digitsOf(range))}
             yText={(v) => number(100 * v, 0)}
             testId="chart-risk"
             table={() => ({
@@ -45,7 +46,14 @@ export function RiskChart({ day }: { day: DayReport }) {
                         </rect>
                     ))}
                     {marks.map(([name, value, className], k) => (
-                        <Mark key={name} area={area} at={value} row={k} className={className} text={`${name} ${number(value, 0)}`} />
+                        <Mark
+                            key={name}
+                            area={area}
+                            at={value}
+                            row={k}
+                            className={className}
+                            text={`${name} ${number(value, Math.min(2, digitsOf(range)))}`}
+                        />
                     ))}
                 </>
             )}
@@ -77,15 +85,16 @@ export function FrontierChart({
     onPick?: ((beta: number) => void) | undefined
 }) {
     const { Plot, t, number } = useShell()
+    const [x, y] = [rangeAround(frontier.map((p) => p.expectedCost)), rangeAround(frontier.map((p) => p.cvar))]
     return (
         <Plot
             title={t(onPick ? 'vpp.frontierPick' : 'vpp.frontier')}
-            xRange={rangeAround(frontier.map((p) => p.expectedCost))}
-            yRange={rangeAround(frontier.map((p) => p.cvar))}
+            xRange={x}
+            yRange={y}
             xLabel={`${t('vpp.expected')} ${day.currency}`}
             yLabel="CVaR"
-            xText={(v) => number(v, 0)}
-            yText={(v) => number(v, 0)}
+            xText={(v) => number(v, digitsOf(x))}
+            yText={(v) => number(v, digitsOf(y))}
             testId="chart-frontier"
             table={() => ({
                 header: ['β', `${t('vpp.expected')} [${day.currency}]`, `CVaR [${day.currency}]`],
