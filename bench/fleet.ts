@@ -50,6 +50,7 @@ try {
     const p99: number[] = []
     const longest: number[] = []
     const answered: number[] = []
+    const cpu: number[] = []
     let told = 0
     let lost = 0
     let left = 0
@@ -59,6 +60,7 @@ try {
     for (let n = 0; n < orders; n++) {
         await ask({ kind: 'report' })
         const roundBegan = performance.now()
+        const cpuBefore = useOf(dataDir).platform.cpuS
         // each order asks something else of every device that can do something
         const sent = await admin.post<OrderCard>('/api/vpp/orders', {
             groups,
@@ -71,6 +73,7 @@ try {
             await pause(250)
             card = await admin.get<OrderCard>(`/api/vpp/orders/${sent.id}`)
         }
+        cpu.push(1000 * (useOf(dataDir).platform.cpuS - cpuBefore))
         told += card.setpoints
         left = card.leftOut.length
         lost += card.setpoints - card.confirmed
@@ -90,6 +93,7 @@ try {
     report.add('order to durable read-back, 99th percentile, worst order', Math.max(...p99), 'ms', '< 2000')
     report.add('order to durable read-back, longest', Math.max(...longest), 'ms')
     report.add('order to answer, median', quantile(answered, 0.5), 'ms')
+    report.add('platform: processor time of an order, median', quantile(cpu, 0.5), 'ms')
     report.add('setpoints lost', lost, '', '0')
     report.add('commands heard by devices', tally.heard - fieldBefore.heard, '')
     for (const role of ['platform', 'database'] as const)
