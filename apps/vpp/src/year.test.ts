@@ -29,6 +29,10 @@ test('VP38 a date is the same day for the same seed, whatever was run before; an
     // longer days in summer, and the decision's own days are not the one that comes
     const bright = (date: string) => drawDay(vpp, settings, date).plant.forecast!.pv[0]!.filter((p) => p > 1).length
     expect(bright('2026-06-20')).toBeGreaterThan(bright('2026-12-20') + 4)
+    // on the coldest day rooms stay within the plant's own band: 20.5 °C less what people and things warm
+    const cold = drawDay(vpp, settings, '2026-01-03').plant.airConditioners[0]!
+    expect(cold).toMatchObject({ tMin: 20.5, tMax: 26 })
+    expect(Math.min(...cold.tOut)).toBeCloseTo(20.5 - 0.05 * 55, 9)
     for (const scenario of one.plant.scenarios) expect(scenario.pv).not.toEqual(one.truth.pv)
 })
 

@@ -36,7 +36,7 @@ import { takeRows } from '@gridverse/study'
 import { type Fault, type OperatedDay, operateDay, operateFixed, planForDay } from './operate-day.ts'
 
 /** Version of what a year's days are: raised when the same seed gives others. */
-export const yearVersion = `2.${sampleVersion}`
+export const yearVersion = `3.${sampleVersion}`
 
 export const dayPolicies = ['rolling', 'deterministic', 'ruleBased'] as const
 /** `rolling`: decided under risk, decided anew every period; the other two keep to their plan */
@@ -118,7 +118,14 @@ export function drawDay(vpp: Vpp, settings: YearSettings, date: string): { plant
         rows,
         rows.map(() => 1 / rows.length),
     )
-    const plant = habitable(dayOf(season.vpp, season.climate, drawn, 0))
+    const day = dayOf(season.vpp, season.climate, drawn, 0)
+    // rooms keep the band their people were promised: the building does what the unit cannot
+    const airConditioners = day.airConditioners.map((unit, i) => ({
+        ...unit,
+        tMin: vpp.airConditioners[i]!.tMin,
+        tMax: vpp.airConditioners[i]!.tMax,
+    }))
+    const plant = habitable({ ...day, airConditioners })
     const reduced = reduceSamples(plant, known, Math.min(settings.keep, settings.samples))
     return { plant: withSamples(plant, known, reduced), truth: { ...scenarioOf(plant, drawn, 0), probability: 1 } }
 }
