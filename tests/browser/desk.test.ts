@@ -75,7 +75,7 @@ test('an operator plans a day from a file by keyboard, reads its report, and a v
     await page.getByTestId('study-report').waitFor({ timeout: 60_000 })
     await page.getByTestId('chart-dispatch').locator('rect').first().waitFor()
     expect(await page.getByTestId('chart-frontier').locator('circle').count()).toBe(5)
-    expect(await page.getByTestId('plan-baselines').locator('tbody tr').count()).toBe(6)
+    expect(await page.getByTestId('plan-baselines').locator('tbody tr').count()).toBe(5)
     // a point of the front is picked by key, and its day is shown
     await page.getByTestId('chart-front').locator('.dot-button').first().focus()
     await page.keyboard.press('Enter')

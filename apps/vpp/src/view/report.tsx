@@ -116,8 +116,13 @@ function Baselines({ report: { day, evaluation, baselines } }: { report: VppRepo
         ...(baselines ? [scored('ruleBased', baselines.ruleBased), scored('deterministic', baselines.deterministic)] : []),
         ...(evaluation
             ? [
-                  { id: 'uncoordinated', cost: evaluation.uncoordinated.expectedCost, cvar: evaluation.uncoordinated.cvar },
-                  ...(baselines ? [] : [{ id: 'deterministic', cost: evaluation.deterministicEvaluated }]),
+                  // settles deviations of the sun alone: told only where nothing is priced on whole days
+                  ...(baselines
+                      ? []
+                      : [
+                            { id: 'uncoordinated', cost: evaluation.uncoordinated.expectedCost, cvar: evaluation.uncoordinated.cvar },
+                            { id: 'deterministic', cost: evaluation.deterministicEvaluated },
+                        ]),
                   { id: 'stochastic', cost: evaluation.stochastic },
                   { id: 'waitAndSee', cost: evaluation.waitAndSee },
               ]
