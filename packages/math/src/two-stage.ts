@@ -68,9 +68,9 @@ export interface TwoStage {
 
 /** part of the way to the nearest limit that is gone */
 const stepBack = 0.995
-/** points later solves start from are kept once the products add up to these shares of the cost */
-const midway = { early: 1, late: 0.1 }
-/** so many columns of the first stage may have other limits for the later of them */
+/** the point later solves start from is kept once the products add up to this share of the cost */
+const midway = 0.1
+/** so many columns of the first stage may have other limits than it had */
 const fewChanges = 6
 /** limits closer than this to each other leave nothing to decide */
 const fixedWidth = 1e-9
@@ -349,14 +349,14 @@ export function createTwoStage(program: TwoStageProgram): TwoStage {
             }
     }
 
-    /** points well inside from the way of the first solve: later solves start from the later one where little has changed */
+    /** a point well inside, from the way of the first solve, that later ones start from where little has changed */
     interface Inside {
         readonly point: readonly Float64Array[]
         readonly lambda: readonly Float64Array[]
         readonly lower: Float64Array
         readonly upper: Float64Array
     }
-    const kept: { early?: Inside; late?: Inside } = {}
+    let inside: Inside | undefined
     const pointOf = ({ x, xl, xu, z, v }: Columns) => [x, xl, xu, z, v]
 
     function copyInside(): Inside {
@@ -366,22 +366,21 @@ export function createTwoStage(program: TwoStageProgram): TwoStage {
         return { point, lambda, lower: root.lower.slice(), upper: root.upper.slice() }
     }
 
-    /** Starts from a point kept, if there is one. */
+    /** Starts from the point kept, if there is one and it is near. */
     function startInside(): boolean {
-        const changed = kept.late ? countChanges(kept.late) : 0
-        const inside = changed <= fewChanges ? kept.late : kept.early
-        if (!inside) return false
+        const from = inside
+        if (!from || countChanges(from) > fewChanges) return false
         let p = 0
-        for (const columns of everything) for (const a of pointOf(columns)) a.set(inside.point[p++])
+        for (const columns of everything) for (const a of pointOf(columns)) a.set(from.point[p++])
         let l = 0
-        eachLambda((a) => void a.set(inside.lambda[l++]))
+        eachLambda((a) => void a.set(from.lambda[l++]))
         const { mean } = sumProducts(everything)
         const { x, xl, xu, z, v, lower, upper, weight } = root
         for (let j = 0; j < n0; j++) {
             const width = upper[j] - lower[j]
             const fixed = width <= fixedWidth
             weight[j] = fixed ? 0 : 1
-            if (lower[j] === inside.lower[j] && upper[j] === inside.upper[j]) continue
+            if (lower[j] === from.lower[j] && upper[j] === from.upper[j]) continue
             x[j] = fixed ? lower[j] : Math.min(upper[j] - 0.05 * width, Math.max(lower[j] + 0.05 * width, x[j]))
             xl[j] = lower[j] > -Infinity && !fixed ? x[j] - lower[j] : Infinity
             xu[j] = upper[j] < Infinity && !fixed ? upper[j] - x[j] : Infinity
@@ -424,9 +423,7 @@ export function createTwoStage(program: TwoStageProgram): TwoStage {
                 onIteration?.(progress)
                 const answer = (status: TwoStageAnswer['status']): TwoStageAnswer => ({ status, ...progress, x: root.x.slice(0, n0), cut })
                 const mu = sumProducts(everything)
-                const inside = mu.sum / (scale * Math.max(1e-10, Math.abs(objective)))
-                if (!kept.early && infeasibility < 1e-2 && inside < midway.early) kept.early = copyInside()
-                if (!kept.late && infeasibility < 1e-3 && inside < midway.late) kept.late = copyInside()
+                if (!inside && infeasibility < 1e-3 && mu.sum < midway * scale * Math.abs(objective)) inside = copyInside()
                 if (infeasibility < 1e-7 && objective - bound <= tolerance * Math.max(1e-10, Math.abs(objective))) return answer('optimal')
                 if (bound >= cutoff) return answer('cutoff')
                 if (shouldStop?.()) return answer('stopped')
