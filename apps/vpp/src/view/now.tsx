@@ -1,4 +1,5 @@
 /** The fleet this second: four tiles that add up, what it could do, its groups, and what is wrong. */
+import { useState } from 'react'
 import type { FleetSummary, Reconciliation, UnderDelivery } from '../fleet-types.ts'
 import { useFleet } from './fleet.ts'
 import { GroupTable } from './groups.tsx'
@@ -160,47 +161,55 @@ function Diagnosis({ count }: { count: number }) {
 
 /** Every meter that counts resources, against their sum: asked for when opened. */
 function Meters({ now }: { now: FleetSummary }) {
-    const { t, number, useGet, pick, Failed, Loading } = useShell()
-    const list = useGet<Reconciliation[]>(now.reconciliation.connections > 0 ? '/vpp/fleet/reconciliation' : undefined, { everyMs: 5000 })
+    const { t } = useShell()
+    const [open, setOpen] = useState(now.reconciliation.failing > 0)
     if (now.reconciliation.connections === 0) return <p className="dim">{t('vpp.now.noMeters')}</p>
+    return (
+        <details className="vpp-meters" open={open} onToggle={(e) => setOpen(e.currentTarget.open)}>
+            <summary>{t('vpp.now.meters')}</summary>
+            {open && <MeterTable />}
+        </details>
+    )
+}
+
+function MeterTable() {
+    const { t, number, useGet, pick, Failed, Loading } = useShell()
+    const list = useGet<Reconciliation[]>('/vpp/fleet/reconciliation', { everyMs: 5000 })
     if (list.state === 'failed') return <Failed failure={list.failure} retry={list.reload} />
     if (list.state === 'loading') return <Loading />
     return (
-        <details className="vpp-meters" open={now.reconciliation.failing > 0}>
-            <summary>{t('vpp.now.meters')}</summary>
-            <div className="vpp-scroll">
-                <table className="plain" data-testid="vpp-meters">
-                    <thead>
-                        <tr>
-                            <th>{t('vpp.col.connection')}</th>
-                            <th className="is-number">{t('vpp.col.resources')}</th>
-                            <th className="is-number">{t('vpp.col.sum')}</th>
-                            <th className="is-number">{t('vpp.col.metered')}</th>
-                            <th className="is-number">{t('vpp.col.residual')}</th>
-                            <th className="is-number">{t('vpp.col.tolerance')}</th>
+        <div className="vpp-scroll">
+            <table className="plain" data-testid="vpp-meters">
+                <thead>
+                    <tr>
+                        <th>{t('vpp.col.connection')}</th>
+                        <th className="is-number">{t('vpp.col.resources')}</th>
+                        <th className="is-number">{t('vpp.col.sum')}</th>
+                        <th className="is-number">{t('vpp.col.metered')}</th>
+                        <th className="is-number">{t('vpp.col.residual')}</th>
+                        <th className="is-number">{t('vpp.col.tolerance')}</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    {list.data.map((r) => (
+                        <tr key={r.connection}>
+                            <td>
+                                <button type="button" className="link" onClick={() => pick(r.connection)}>
+                                    {r.connection}
+                                </button>
+                            </td>
+                            <td className="is-number">{number(r.resources, 0)}</td>
+                            <td className="is-number">{number(r.sumKw, 1)} kW</td>
+                            <td className="is-number">{r.meteredKw === null ? '–' : `${number(r.meteredKw, 1)} kW`}</td>
+                            <td className={`is-number${r.reconciles ? '' : ' beyond-1'}`}>
+                                {r.reconciles ? '' : '▲ '}
+                                {r.residualKw === null ? '–' : `${number(r.residualKw, 1)} kW`}
+                            </td>
+                            <td className="is-number">±{number(r.toleranceKw, 1)} kW</td>
                         </tr>
-                    </thead>
-                    <tbody>
-                        {list.data.map((r) => (
-                            <tr key={r.connection}>
-                                <td>
-                                    <button type="button" className="link" onClick={() => pick(r.connection)}>
-                                        {r.connection}
-                                    </button>
-                                </td>
-                                <td className="is-number">{number(r.resources, 0)}</td>
-                                <td className="is-number">{number(r.sumKw, 1)} kW</td>
-                                <td className="is-number">{r.meteredKw === null ? '–' : `${number(r.meteredKw, 1)} kW`}</td>
-                                <td className={`is-number${r.reconciles ? '' : ' beyond-1'}`}>
-                                    {r.reconciles ? '' : '▲ '}
-                                    {r.residualKw === null ? '–' : `${number(r.residualKw, 1)} kW`}
-                                </td>
-                                <td className="is-number">±{number(r.toleranceKw, 1)} kW</td>
-                            </tr>
-                        ))}
-                    </tbody>
-                </table>
-            </div>
-        </details>
+                    ))}
+                </tbody>
+            </table>
+        </div>
     )
 }
