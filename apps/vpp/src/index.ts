@@ -111,7 +111,7 @@ export {
     planForDay,
 } from './operate-day.ts'
 export { type Course, type DayReport, type Fan, reportDay, type ScenarioReport } from './report.ts'
-export { type Learned, runVppStudy, type VppOutcome, type VppPreferences, type VppReport } from './run.ts'
+export { type Learned, runVppStudy, type SunCosts, type VppOutcome, type VppPreferences, type VppReport } from './run.ts'
 export { createVppStudy, type ObservedDay, type RiskPreferences, type VppDecision, type VppInput, type VppScore } from './study.ts'
 export {
     type PastOptions,

@@ -33,6 +33,20 @@ test('the district: days drawn, decided, compared, reported', async () => {
     expect(told.every((share, k) => k === 0 || share >= told[k - 1]!) && told.at(-1)! <= 1).toBe(true)
 })
 
+test('dearer missing sun is planned against: no less risk is paid for, and both costs of sun are those asked for', async () => {
+    const plan = async (missing: number) => {
+        const preferences = { samples: 40, keep: 3, seed: 5, betas: [], beta: 0, sunCosts: { missing, curtailed: 0.05 } }
+        const outcome = await runVppStudy(JSON.stringify(district), preferences, solver)
+        if (outcome.kind !== 'report') throw new Error(JSON.stringify(outcome))
+        return outcome.report
+    }
+    const [cheap, dear] = [await plan(0.05), await plan(5)]
+    // the dearer the less is bought on the day, and the whole costs no less
+    expect(dear.baselines!.own.figures.imbalanceKwh).toBeLessThanOrEqual(cheap.baselines!.own.figures.imbalanceKwh + 1e-6)
+    expect(dear.day.costs.operatingCost!).toBeGreaterThanOrEqual(cheap.day.costs.operatingCost! - 1e-3)
+    expect(dear.day.costs.operatingCost!).not.toBeCloseTo(cheap.day.costs.operatingCost!, 3)
+})
+
 test('bad plants come back as issues, impossible ones with what must give way, stopped ones as stopped', async () => {
     const bad = await runVppStudy('{"format":"vpp-instance/1"}', {}, solver)
     expect(bad.kind).toBe('issues')

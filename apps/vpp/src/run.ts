@@ -21,6 +21,7 @@ import {
     sampleFeatures,
     scheduleVpp,
     scorePlan,
+    type Vpp,
     type VppEvaluation,
 } from '@gridverse/plan'
 import { type CoverageReport, reportCoverage, type StepOptions } from '@gridverse/study'
@@ -29,6 +30,14 @@ import { type FrontReport, reportFront } from './front-report.ts'
 import type { Policy } from './learn.ts'
 import { type DayReport, reportDay } from './report.ts'
 import { createVppStudy, ownDays } from './study.ts'
+
+/** What the risk of the sun costs, in place of what the plant says; money per kWh. */
+export interface SunCosts {
+    /** owed for each kWh of sun not taken */
+    readonly curtailed?: number
+    /** of missing energy on the day, above its buying price */
+    readonly missing?: number
+}
 
 export interface VppPreferences {
     /** weight of risk, 0 … 1; the instance's own where absent */
@@ -46,6 +55,7 @@ export interface VppPreferences {
     readonly goal?: Goal
     /** points of the front of cost, risk, CO₂ and curtailment to look for; none where absent */
     readonly frontPoints?: number
+    readonly sunCosts?: SunCosts
 }
 
 export interface VppReport {
@@ -112,9 +122,10 @@ export async function runVppStudy(
 
     step(samples > 0 ? 'drawing days and deciding' : 'deciding')
     const study = createVppStudy(solver)
-    const input = { vpp: parsed.vpp, climate: { ...defaultClimate, ...learned.climate, ...preferences.climate } }
+    const given = withSunCosts(parsed.vpp, preferences.sunCosts)
+    const input = { vpp: given, climate: { ...defaultClimate, ...learned.climate, ...preferences.climate } }
     // the plant's own days are all kept
-    const days = samples > 0 ? study.sample(input, seed, samples) : ownDays(parsed.vpp)
+    const days = samples > 0 ? study.sample(input, seed, samples) : ownDays(given)
     const {
         vpp: decided,
         schedule,
@@ -131,7 +142,7 @@ export async function runVppStudy(
         { ...solving, onProgress: (_, message) => onProgress?.((done - 1) / steps, message) },
     )
     // a plant with days of its own keeps its own forecast too
-    const vpp = samples > 0 ? decided : parsed.vpp
+    const vpp = samples > 0 ? decided : given
     const sampling = reduced && {
         distance: reduced.distance,
         coverage: reduced.coverage,
@@ -196,4 +207,10 @@ export async function runVppStudy(
         if (signal?.aborted) return { kind: 'stopped' }
         return { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
     }
+}
+
+function withSunCosts(vpp: Vpp, { curtailed, missing }: SunCosts = {}): Vpp {
+    const pv = curtailed === undefined ? vpp.pv : vpp.pv.map((plant) => ({ ...plant, curtailCost: curtailed }))
+    const shortPrice = missing === undefined ? vpp.grid.shortPrice : vpp.grid.buyPrice.map((price) => price + missing)
+    return { ...vpp, pv, grid: { ...vpp.grid, shortPrice } }
 }

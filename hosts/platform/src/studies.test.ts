@@ -64,6 +64,22 @@ async function ended(of: Studies, id: string) {
     throw new Error('the study did not end')
 }
 
+test('a study like another takes its plant, with other costs of sun', async () => {
+    studies = await createStudies(createPorts())
+    const first = await studies.create(ann, { title: 'tomorrow', plant: plant(), preferences: { beta: 0 } })
+    await ended(studies, first.id)
+    const other = await studies.create(ann, { title: 'cheaper', like: first.id, preferences: { beta: 0, sunCosts: { missing: 0.1 } } })
+    const expected = async (id: string) => {
+        const { outcome } = await ended(studies!, id)
+        if (outcome?.kind !== 'report') throw new Error('no report')
+        return outcome.report.day.costs.operatingCost
+    }
+    // 1 the kWh missing: sell the sure 20; 0.6 + 0.1 the kWh: sell 60, and miss 40 in one case of two
+    expect(await expected(first.id)).toBeCloseTo(-0.45 * 20, 6)
+    expect(await expected(other.id)).toBeCloseTo(-0.45 * 60 + 0.5 * 40 * 0.7, 6)
+    await expect(studies.create(ann, { title: 'x', like: 'none', preferences: {} })).rejects.toThrow(/none/)
+})
+
 test('a study is run, kept with its report and noted', async () => {
     const ports = createPorts()
     studies = await createStudies(ports)

@@ -21,6 +21,8 @@ export interface NewStudy {
     readonly title: string
     /** plant and prices (vpp-instance/1) as text; the district that ships where absent */
     readonly plant?: string
+    /** id of a study whose plant it takes, and its day of the live fleet */
+    readonly like?: string
     /** how the plant was made of the live fleet, as text: what a day is run with */
     readonly fleet?: string
     readonly preferences: VppPreferences
@@ -70,6 +72,10 @@ export async function createStudies({ records, log, learned, onError, nowMs }: S
         const card = { ...cardOrThrow(id), ...change }
         cards.set(id, card)
         return card
+    }
+    const inputsOf = async (id: string) => {
+        const [plant, fleet] = await Promise.all([plantOf, fleetRecord].map((kind) => records.get<{ text: string }>(kind, id)))
+        return { plant: plant?.text, fleet: fleet?.text }
     }
     const keep = (card: VppCard) => records.put(cardOf, card.id, card)
     const note = (action: string, card: VppCard, actor: string) =>
@@ -152,13 +158,11 @@ export async function createStudies({ records, log, learned, onError, nowMs }: S
             return { card, ...(kept ? { outcome: JSON.parse(kept.text) as VppOutcome } : {}) }
         },
         async fleetOf(id) {
-            const [plant, fleet] = await Promise.all([
-                records.get<{ text: string }>(plantOf, id),
-                records.get<{ text: string }>(fleetRecord, id),
-            ])
-            return plant && fleet ? { plant: plant.text, fleet: fleet.text } : undefined
+            const { plant, fleet } = await inputsOf(id)
+            return plant !== undefined && fleet !== undefined ? { plant, fleet } : undefined
         },
-        async create(by, { title, plant, fleet, preferences }) {
+        async create(by, { title, preferences, like, ...own }) {
+            const { plant, fleet } = like === undefined ? own : await inputsOf(cardOrThrow(like).id)
             const id = randomUUID()
             const card: VppCard = {
                 id,

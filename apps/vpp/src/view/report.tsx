@@ -9,6 +9,7 @@ import { FrontSection } from './front.tsx'
 import type { PlanCard } from './plans.ts'
 import { FrontierChart, RiskChart } from './risk-charts.tsx'
 import { useShell } from './shell.ts'
+import { SunCostsForm } from './sun-costs.tsx'
 import { CostWaterfall } from './waterfall.tsx'
 
 export function PlanReport({ card, report, reload }: { card: PlanCard; report: VppReport; reload: () => void }) {
@@ -20,6 +21,7 @@ export function PlanReport({ card, report, reload }: { card: PlanCard; report: V
         const next = await post<PlanCard>('/studies', {
             study: 'vpp',
             title: `${card.title} · ${title}`.slice(-200),
+            like: card.id,
             preferences: { ...own, ...change },
         })
         reload()
@@ -77,6 +79,14 @@ export function PlanReport({ card, report, reload }: { card: PlanCard; report: V
                                   void again.run(`${number(expectedCost, 0)} ${day.currency}, ${number(co2Kg, 0)} kg CO₂`, { goal })
                             : undefined
                     }
+                />
+            )}
+            {mayAsk && (
+                <SunCostsForm
+                    currency={day.currency}
+                    given={card.preferences.sunCosts}
+                    busy={again.busy}
+                    onPlan={(sunCosts) => void again.run(t('vpp.sunCosts.title'), { sunCosts })}
                 />
             )}
             {sampling && (

@@ -310,6 +310,14 @@ export const studyPreferences = z.object({
         .optional()
         .describe('in place of expected cost and risk: the goal of a point of a front'),
     frontPoints: z.number().int().min(0).max(24).optional().describe('points of the front of cost, risk, CO₂ and curtailment to look for'),
+    sunCosts: z
+        .object({
+            curtailed: z.number().min(0).describe('owed for each kWh of sun not taken, money/kWh'),
+            missing: z.number().min(0).describe('of missing energy above its buying price, money/kWh'),
+        })
+        .partial()
+        .optional()
+        .describe("in place of the plant's own"),
     climate: z
         .object({
             latDeg: z.number().min(-90).max(90).describe('deg, north positive'),

@@ -17,6 +17,7 @@ export function addStudyRoutes(app: Server, { studies, plants }: Platform): void
             .max(4_000_000)
             .optional()
             .describe("vpp-instance/1 as JSON text, or 'fleet' for the live fleet; the district that ships where absent"),
+        like: z.string().max(64).optional().describe('id of a study: its plant, and its day of the live fleet, once more'),
         fleetDay: z
             .object({
                 day: z.enum(['today', 'tomorrow']).default('today'),
@@ -31,7 +32,8 @@ export function addStudyRoutes(app: Server, { studies, plants }: Platform): void
     app.get('/api/studies', { schema: { response: answers(z.array(studyCard)) } }, async () => studies.list())
     app.get('/api/studies/:id', { schema: { params, response: answers(studyAnswer) } }, async (request) => studies.get(request.params.id))
     app.post('/api/studies', { ...operator, schema: { body, response: answers(studyCard) } }, async (request) => {
-        const { title, plant, preferences, fleetDay } = request.body
+        const { title, plant, like, preferences, fleetDay } = request.body
+        if (like !== undefined) return studies.create(request.person, { title, like, preferences })
         if (plant === 'fleet') {
             const { periods, ...wanted } = fleetDay ?? {}
             const made = plants.make({ ...wanted, ...(periods === undefined ? {} : { periods }) })
