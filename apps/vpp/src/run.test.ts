@@ -8,12 +8,17 @@ afterAll(() => solver.close())
 
 test('the district: days drawn, decided, compared, reported', async () => {
     const told: number[] = []
-    const outcome = await runVppStudy(JSON.stringify(district), { samples: 60, keep: 2, seed: 3, betas: [0, 0.9], beta: 0.3 }, solver, {
-        onProgress: (share) => told.push(share),
-    })
+    const outcome = await runVppStudy(
+        JSON.stringify(district),
+        { samples: 60, keep: 2, seed: 3, betas: [0, 0.9], beta: 0.3, alpha: 0.7 },
+        solver,
+        {
+            onProgress: (share) => told.push(share),
+        },
+    )
     if (outcome.kind !== 'report') throw new Error(JSON.stringify(outcome))
     const { day, frontier, evaluation, claims, sampling } = outcome.report
-    expect(day.status).toBe('optimal')
+    expect(day).toMatchObject({ status: 'optimal', alpha: 0.7 })
     expect(day.maxViolation).toBeLessThan(1e-6)
     const { operatingCost, ...parts } = day.costs
     expect(Object.values(parts).reduce((a, b) => a + b, 0)).toBeCloseTo(operatingCost!, 6)

@@ -42,6 +42,8 @@ export interface SunCosts {
 export interface VppPreferences {
     /** weight of risk, 0 … 1; the instance's own where absent */
     readonly beta?: number
+    /** confidence of the CVaR, above 0 and below 1; the instance's own where absent */
+    readonly alpha?: number
     /** days to draw, where the plant brings no scenarios or new ones are wanted; 0 keeps its own */
     readonly samples?: number
     readonly keep?: number
@@ -122,7 +124,7 @@ export async function runVppStudy(
 
     step(samples > 0 ? 'drawing days and deciding' : 'deciding')
     const study = createVppStudy(solver)
-    const given = withSunCosts(parsed.vpp, preferences.sunCosts)
+    const given = withSunCosts(withConfidence(parsed.vpp, preferences.alpha), preferences.sunCosts)
     const input = { vpp: given, climate: { ...defaultClimate, ...learned.climate, ...preferences.climate } }
     // the plant's own days are all kept
     const days = samples > 0 ? study.sample(input, seed, samples) : ownDays(given)
@@ -208,6 +210,8 @@ export async function runVppStudy(
         return { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
     }
 }
+
+const withConfidence = (vpp: Vpp, alpha = vpp.risk.alpha): Vpp => ({ ...vpp, risk: { ...vpp.risk, alpha } })
 
 function withSunCosts(vpp: Vpp, { curtailed, missing }: SunCosts = {}): Vpp {
     const pv = curtailed === undefined ? vpp.pv : vpp.pv.map((plant) => ({ ...plant, curtailCost: curtailed }))

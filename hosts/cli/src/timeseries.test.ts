@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -49,7 +49,7 @@ test('timeseries: an interrupted file is continued, to the same rows; other prof
     }
     const profiles = file('year.csv', year(60))
     const half = join(folder, 'half.csv')
-    pressCtrlCWhenHeard()
+    pressCtrlCWhenHeard(() => existsSync(half) && statSync(half).size > 0)
     const stopped = await run(['timeseries', small, '--profiles', profiles, '--out', half])
     expect(stopped.code).toBe(130)
     const done = rows(half).length - 1

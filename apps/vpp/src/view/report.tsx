@@ -29,10 +29,18 @@ export function PlanReport({ card, report, reload }: { card: PlanCard; report: V
     })
     const mayAsk = mayAct && card.preferences !== undefined
     const money = (x: number) => `${number(x, 2)} ${day.currency}`
+    const tradedMwh = (day.dtH * (sum(day.buy) + sum(day.sell))) / 1000
+    const imbalanceKwh = report.baselines?.own.figures.imbalanceKwh
     const tiles: [string, string][] = [
         [t('vpp.expected'), money(day.costs.operatingCost ?? 0)],
         [`CVaR ${number(100 * day.alpha, 0)} %`, money(day.cvar)],
         [t('vpp.beta'), day.beta.toFixed(2)],
+        ...(tradedMwh > 0
+            ? [[t('vpp.perTraded'), `${number((day.costs.purchaseSaleCost ?? 0) / tradedMwh, 2)} ${day.currency}/MWh`] as [string, string]]
+            : []),
+        ...(tradedMwh > 0 && imbalanceKwh !== undefined
+            ? [[t('vpp.imbalanceShare'), `${number(imbalanceKwh / (10 * tradedMwh), 1)} %`] as [string, string]]
+            : []),
         [t('vpp.gap'), day.gap > 0 ? day.gap.toExponential(1) : '0'],
         [t('vpp.violation'), `${day.maxViolation.toExponential(0)} kW`],
     ]
@@ -109,6 +117,8 @@ export function PlanReport({ card, report, reload }: { card: PlanCard; report: V
         </div>
     )
 }
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
 /** The plan beside rules, beside knowing less and more, and beside no coordination: priced on the same days. */
 function Baselines({ report: { day, evaluation, baselines } }: { report: VppReport }) {

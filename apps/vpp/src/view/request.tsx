@@ -27,6 +27,7 @@ export function RequestForm({ done }: { done: () => void }) {
     const [title, setTitle] = useState('')
     const [objective, setObjective] = useState<Objective>('weight')
     const [beta, setBeta] = useState(0.2)
+    const [worst, setWorst] = useState<number | string>(10)
     const [budget, setBudget] = useState<number | string>('')
     const [frontPoints, setFrontPoints] = useState<number | string>(0)
     const [samples, setSamples] = useState<number | string>(200)
@@ -40,6 +41,7 @@ export function RequestForm({ done }: { done: () => void }) {
     const name = source === 'file' ? (plant?.name ?? t('vpp.source.file')) : t(`vpp.source.${source}`)
     const ask = useAction(async () => {
         const preferences: VppPreferences = {
+            alpha: 1 - Number(worst) / 100,
             samples: Number(samples),
             keep: Number(keep),
             seed: Number(seed),
@@ -125,6 +127,17 @@ export function RequestForm({ done }: { done: () => void }) {
             {objective === 'budget' && (
                 <NumberInput label={t('vpp.budget')} value={budget} onChange={setBudget} required data-testid="study-budget" />
             )}
+            <NumberInput
+                label={t('vpp.worst')}
+                value={worst}
+                onChange={setWorst}
+                min={0.1}
+                max={99}
+                decimalScale={1}
+                suffix=" %"
+                required
+                data-testid="study-worst"
+            />
             <NumberInput label={t('vpp.samples')} value={samples} onChange={setSamples} min={0} max={5000} />
             <NumberInput label={t('vpp.keep')} value={keep} onChange={setKeep} min={1} max={50} />
             <NumberInput label={t('vpp.seed')} value={seed} onChange={setSeed} min={0} max={4_294_967_295} />

@@ -297,6 +297,7 @@ export const securityAnswer = z
 const measure = z.enum(['expectedCost', 'cvar', 'co2Kg', 'curtailedKwh'])
 export const studyPreferences = z.object({
     beta: z.number().min(0).max(1).optional().describe("weight of risk; the plant's own where absent"),
+    alpha: z.number().min(0.01).max(0.999).optional().describe("confidence of the CVaR; the plant's own where absent"),
     samples: z.number().int().min(0).max(5000).optional().describe('days to draw; 0 keeps the scenarios of the plant'),
     keep: z.number().int().min(1).max(100).optional().describe('days that stand for all'),
     seed: z.number().int().min(0).max(4294967295).optional(),
