@@ -106,13 +106,13 @@ export async function walkByTab(page: Page): Promise<Walk> {
     // a long list is walked in part; its rows are alike
     for (let n = 0; n < Math.min(count + 8, 120); n++) await page.keyboard.press('Tab')
     // what arrived meanwhile stands between: Tab has so much further to go
-    const left = `window.controls.length <= 110 && window.controls.some((el) => el.isConnected && !el.disabled && !window.met.has(el))`
+    const left = `window.controls.length <= 110 && window.controls.some((el) => el.isConnected && !window.met.has(el))`
     for (let n = 0; n < 60 && (await page.evaluate<boolean>(left)); n++) await page.keyboard.press('Tab')
     return page.evaluate<Walk>(`(() => {
         removeEventListener('focusin', window.onmeet)
         const name = (el) => el.tagName + ' ' + (el.dataset.testid ?? el.getAttribute('aria-label') ?? el.textContent ?? '').trim().slice(0, 40)
         const whole = window.controls.length <= 110
-        const controls = window.controls.filter((el) => el.isConnected && !el.disabled)
+        const controls = window.controls.filter((el) => el.isConnected)
         const operable = 'a[href], button, input, select, textarea, [tabindex], label, summary'
         const pressed = [...document.querySelectorAll('#view *, header *, footer *')].filter(
             (el) => getComputedStyle(el).cursor === 'pointer' && !el.closest(operable) && el.getClientRects().length > 0,
