@@ -73,7 +73,7 @@ test('timeseries: an interrupted file is continued, to the same rows; other prof
         expect(again[r]!.slice(0, 3)).toEqual(row.slice(0, 3))
         if (r > 0) farthest = Math.max(farthest, Math.abs(Number(again[r]![4]) - Number(row[4])))
     })
-    expect(farthest).toBeLessThan(1e-5)
+    expect(farthest).toBeLessThan(5e-6)
 
     const other = await run(['timeseries', small, '--profiles', file('year.csv', year(50)), '--out', join(folder, 'other.csv')])
     expect(other.err).not.toContain('Continuing')
