@@ -7,7 +7,7 @@ import { poolOf } from './dispatch.ts'
 import { sharePower } from './dispatch-share.ts'
 import { contentOf, ratedKw } from './fleet-ability.ts'
 import { type FleetNow, onlineCode } from './fleet-now.ts'
-import type { FleetUnit, PlacedRun, UnitList } from './fleet-plan.ts'
+import type { FleetUnit, PlacedRun, UnitList } from './fleet-plan-types.ts'
 import type { FleetState } from './fleet-state.ts'
 import type { FleetTiles } from './fleet-types.ts'
 

@@ -5,7 +5,8 @@ import { afterAll, expect, test } from 'vitest'
 import { district } from './district.ts'
 import { dayStateOfFleet, findUnits, ordersOfUnits, unitKw } from './fleet-day.ts'
 import { computeFleetNow } from './fleet-now.ts'
-import { type FleetMarket, vppOfFleet } from './fleet-plan.ts'
+import { vppOfFleet } from './fleet-plan.ts'
+import type { FleetMarket } from './fleet-plan-types.ts'
 import { createFleetState } from './fleet-state.ts'
 
 const solver = createHighsSolver()

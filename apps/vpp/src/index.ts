@@ -21,15 +21,8 @@ export {
 } from './fleet-day.ts'
 export { checkFleetRows, type Fleet, type FleetRows, readFleet, readFleetRows } from './fleet-file.ts'
 export { computeFleetNow, type FleetNow } from './fleet-now.ts'
-export {
-    type FleetHorizon,
-    type FleetMarket,
-    type FleetPlant,
-    type FleetUnit,
-    type FleetWeather,
-    type PlacedRun,
-    vppOfFleet,
-} from './fleet-plan.ts'
+export { vppOfFleet } from './fleet-plan.ts'
+export type { FleetHorizon, FleetMarket, FleetPlant, FleetUnit, FleetWeather, PlacedRun } from './fleet-plan-types.ts'
 export { createFleetState, type FleetBatch, type FleetState, isPowerSet, rowOfSlot } from './fleet-state.ts'
 export {
     columnsOf,

@@ -1,0 +1,56 @@
+/** What a fleet is planned with, and what the plan knows it as. */
+
+/** Prices by period, money/kWh; limits of the connection, kW. */
+export interface FleetMarket {
+    readonly currency: string
+    readonly buyPrice: readonly number[]
+    readonly sellPrice: readonly number[]
+    readonly shortPrice: readonly number[]
+    readonly surplusPrice: readonly number[]
+    readonly importMaxKw: number
+    readonly exportMaxKw: number
+    readonly carbonPrice: number
+    readonly alpha: number
+    readonly beta: number
+}
+/** Weather expected, by period. */
+export interface FleetWeather {
+    readonly airC: readonly number[]
+    /** 0 … 1 */
+    readonly cloudCover: readonly number[]
+    readonly windMps: readonly number[]
+}
+export interface FleetHorizon {
+    /** first instant of the first period, Unix ms UTC */
+    readonly startMs: number
+    readonly periods: number
+    readonly dtH: number
+    /** local time ahead of UTC, h */
+    readonly utcOffsetH: number
+}
+
+/** Where a unit stands in the instance's lists. */
+export type UnitList = 'pv' | 'wind' | 'gt' | 'bat' | 'ev' | 'curt' | 'ac' | 'wh' | 'eb' | 'ice'
+export interface FleetUnit {
+    readonly list: UnitList
+    readonly index: number
+    readonly name: string
+    readonly resources: readonly string[]
+}
+/** A run that was put somewhere beforehand. */
+export interface PlacedRun {
+    readonly resource: string
+    readonly from: number
+    /** period after the last */
+    readonly to: number
+    readonly kw: number
+}
+
+export interface FleetPlant {
+    /** `vpp-instance/1`, without scenarios: they are drawn about its forecast */
+    readonly instance: Readonly<Record<string, unknown>>
+    readonly units: readonly FleetUnit[]
+    readonly runs: readonly PlacedRun[]
+    /** resources left out because nothing is heard of them */
+    readonly leftOut: readonly string[]
+}
