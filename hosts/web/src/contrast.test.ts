@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
-const css = readFileSync(join(import.meta.dirname, 'style.css'), 'utf8')
+const css = readFileSync(join(import.meta.dirname, 'style', 'theme.css'), 'utf8')
 /** The custom properties of the block that first sets `--bg` to this value's theme. */
 const themes = [...css.matchAll(/\{([^{}]*--bg:[^{}]*)\}/g)].map(([, body]) =>
     Object.fromEntries([...body!.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6})\s*;/gi)].map(([, name, hex]) => [name!, hex!])),
