@@ -1,9 +1,12 @@
 /** The palette of both themes against WCAG 2.2 AA: text 4.5 to 1, marks and lines that mean something 3 to 1. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
-const css = readFileSync(join(import.meta.dirname, 'style', 'theme.css'), 'utf8')
+const folder = join(import.meta.dirname, 'style')
+const css = readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('\n')
 /** The custom properties of the block that first sets `--bg` to this value's theme. */
 const themes = [...css.matchAll(/\{([^{}]*--bg:[^{}]*)\}/g)].map(([, body]) =>
     Object.fromEntries([...body!.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6})\s*;/gi)].map(([, name, hex]) => [name!, hex!])),
