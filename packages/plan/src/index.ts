@@ -43,7 +43,17 @@ export {
 export type { Scenario, Vpp } from './vpp/instance.ts'
 export { type Replan, type ReplanOptions, replan, safeSetpoints } from './vpp/intraday.ts'
 export { keepLedger, type Ledger, type LedgerAnswer, type LedgerEntry, type LedgerSide } from './vpp/ledger.ts'
+export { type LimitReport, priceLimits } from './vpp/limit-prices.ts'
 export { outlookFan, updateOutlook } from './vpp/outlook.ts'
+export {
+    type LimitedPlant,
+    type LimitWindow,
+    limitPeriods,
+    limitPlant,
+    type PlanLimit,
+    type PlanLimitKind,
+    planLimitKinds,
+} from './vpp/plan-limits.ts'
 export { buildProgram, type Goal, type Measure, measureNames, type ProgramOptions, type VppProgram } from './vpp/program.ts'
 export { parseVpp, type VppFile } from './vpp/read-instance.ts'
 export type { Relaxation } from './vpp/relaxation.ts'
@@ -73,6 +83,7 @@ export {
 } from './vpp/scenario-model.ts'
 export { type Schedule, type ScheduleOptions, type ScheduleProgress, scheduleVpp } from './vpp/schedule.ts'
 export { habitable, type Place, type Season, seasonalVpp, seasonOf } from './vpp/season.ts'
+export { missedServices, type Service, serviceOf, worstService } from './vpp/service.ts'
 export { roundParts, type SettledLine, type Settlement, settleDay, splitWhole } from './vpp/settlement.ts'
 export type { Dispatch, FirstStage, Flow, Solution } from './vpp/solution.ts'
 export { checkSystemClaims, type SystemClaimOptions } from './vpp/system-claims.ts'

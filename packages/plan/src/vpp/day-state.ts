@@ -229,8 +229,10 @@ export function restOfDay(vpp: Vpp, state: DayState, availability: Availability 
     const { grid, heat, cold } = vpp
     const store = (b: Vpp['batteries'][number], content: number): Vpp['batteries'][number] => {
         const left = share(b.name)
-        const whole = { ...b, pCh: left * b.pCh, pDis: left * b.pDis, e0: content, eFinal: b.eFinal ?? b.e0 }
-        return left > 0 ? whole : { ...whole, final: 'free', eMin: Math.min(b.eMin, 0), eMax: Math.max(b.eMax, content) }
+        const { eLeast, ...other } = b
+        const whole = { ...other, pCh: left * b.pCh, pDis: left * b.pDis, e0: content, eFinal: b.eFinal ?? b.e0 }
+        if (left === 0) return { ...whole, final: 'free', eMin: Math.min(b.eMin, 0), eMax: Math.max(b.eMax, content) }
+        return eLeast ? { ...whole, eLeast: rest(eLeast) } : whole
     }
     return {
         ...vpp,

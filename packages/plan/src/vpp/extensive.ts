@@ -1,7 +1,7 @@
 /** A schedule from the program of all scenarios together. */
 import { type LinearAnswer, type LinearProgress, type LinearSolver, programViolation, type StopSignal } from '@gridverse/math'
 import type { Scenario, Vpp } from './instance.ts'
-import { buildProgram, exclusiveKey, type Goal, type ProgramOptions } from './program.ts'
+import { buildProgram, exclusiveKey, type Goal, type Measure, type ProgramOptions } from './program.ts'
 import { explainConflict, type Relaxation } from './relaxation.ts'
 import type { FirstStage, Solution } from './solution.ts'
 import { type Verdict, verifySchedule } from './verify.ts'
@@ -32,6 +32,8 @@ export interface ScheduleOptions {
     readonly riskBudget?: number
     /** in place of expected cost and risk at β */
     readonly goal?: Goal
+    /** what measures may come to at most, beside the risk budget */
+    readonly most?: Partial<Record<Measure, number>>
 }
 
 export interface Schedule {
@@ -57,8 +59,8 @@ export interface Schedule {
 export async function scheduleExtensive(vpp: Vpp, solver: LinearSolver, options: Omit<ScheduleOptions, 'method'>): Promise<Schedule> {
     const scenarios = options.scenarios ?? vpp.scenarios
     const beta = options.beta ?? vpp.risk.beta
-    const { given, scenarios: _s, beta: _b, shared = 0, riskBudget, goal, ...solving } = options
-    const limits = { ...(goal ? { goal } : {}), ...(riskBudget === undefined ? {} : { most: { cvar: riskBudget } }) }
+    const { given, scenarios: _s, beta: _b, shared = 0, riskBudget, goal, most, ...solving } = options
+    const limits = { ...(goal ? { goal } : {}), most: { ...most, ...(riskBudget === undefined ? {} : { cvar: riskBudget }) } }
     const exclusive = new Set<string>()
     for (;;) {
         const built = buildProgram(vpp, scenarios, {

@@ -113,6 +113,10 @@ export interface Store {
     readonly final: 'eq' | 'geq' | 'free'
     /** what the last content is held against, kWh; `e0` where absent */
     readonly eFinal?: number
+    /** content when full, kWh, which a state of charge is a share of; `eMax` where absent */
+    readonly eFull?: number
+    /** least content after each period, kWh, where more than `eMin` is asked for */
+    readonly eLeast?: Series
 }
 
 export interface Curtailable {
@@ -169,6 +173,8 @@ export interface AirConditioner {
     readonly final: 'geq' | 'free'
     /** °C; `t0` where absent */
     readonly tFinal?: number
+    /** coldest and warmest people accept, °C, where the limits are wider because the machine cannot hold it; the limits where absent */
+    readonly comfort?: readonly [coldest: number, warmest: number]
     readonly tSet?: number
     /** per K and hour away from `tSet` */
     readonly discomfortPrice: number

@@ -184,6 +184,7 @@ function readStore(r: RecordReader): Store {
         selfLoss: r.number('selfLoss', { min: 0, max: 1, default: 0 }),
         degCost: r.number('degCost', { default: 0 }),
         final: r.choice('final', ['eq', 'geq', 'free'], 'eq'),
+        ...(r.has('eFull') ? { eFull: r.number('eFull', positive) } : {}),
     }
     within(r, 'e0', store.e0, store.eMin, store.eMax)
     return store
@@ -286,9 +287,16 @@ function readAirConditioner(r: RecordReader, periods: number): AirConditioner {
         tMax,
         t0: r.number('t0'),
         final: r.choice('final', ['geq', 'free'], 'geq'),
+        ...(r.has('comfort') ? { comfort: readComfort(r.record('comfort')) } : {}),
         ...(r.has('tSet') ? { tSet: r.number('tSet') } : {}),
         discomfortPrice: r.number('discomfortPrice', orNothing),
     }
+}
+
+function readComfort(r: RecordReader): readonly [number, number] {
+    const [coldest, warmest] = [r.number('min'), r.number('max')]
+    if (coldest > warmest) r.complain('limits-crossed', 'min', `is ${coldest}, above max ${warmest}`)
+    return [coldest, warmest]
 }
 
 function readHeat(r: RecordReader, periods: number): Heat {

@@ -13,7 +13,7 @@ export interface Relaxation {
 
 /** rows and limits a person could decide to give up; what else there is, is how devices behave */
 const negotiable =
-    /^(power|heat|cold) balance|^(temperature|content|purchase|sale|flow|squared voltage|missing energy|excess energy)\b|^(energy reduced|demand from|feed-in to)\b/
+    /^(power|heat|cold) balance|^(temperature|content|purchase|sale|flow|squared voltage|missing energy|excess energy)\b|^(energy reduced|demand from|feed-in to|most of)\b/
 
 export async function explainConflict(
     program: LinearProgram,
@@ -82,12 +82,16 @@ function relax(program: LinearProgram, price?: number): { elastic: LinearProgram
     })
     columnName.forEach((name, c) => {
         if (!negotiable.test(name) || integer[c] === 1) return
-        const terms = [c, 1]
+        // each side by itself: limits that cross are missed too
+        const side = (what: string, sign: 1 | -1, limit: number) => {
+            const terms = [c, 1]
+            give(what, sign, terms)
+            builder.row(name, sign > 0 ? limit : -Infinity, sign > 0 ? Infinity : limit, terms)
+        }
         // nothing can be bought less than not at all: that is arithmetic, not a limit
         if (lower[c] === 0) builder.row(name, 0, Infinity, [c, 1])
-        else if (lower[c]! > -Infinity) give(`${name} above its least ${lower[c]}`, 1, terms)
-        if (upper[c]! < Infinity) give(`${name} below its most ${upper[c]}`, -1, terms)
-        if (terms.length > 2) builder.row(name, lower[c] === 0 ? -Infinity : lower[c]!, upper[c]!, terms)
+        else if (lower[c]! > -Infinity) side(`${name} above its least ${lower[c]}`, 1, lower[c]!)
+        if (upper[c]! < Infinity) side(`${name} below its most ${upper[c]}`, -1, upper[c]!)
     })
     return { elastic: builder.build(), slack }
 }

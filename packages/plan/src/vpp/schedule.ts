@@ -21,8 +21,17 @@ export async function scheduleVpp(vpp: Vpp, solver: LinearSolver, options: Sched
 }
 
 /** Large, and no closer gap asked for than an interior point gives. */
-function isLarge(vpp: Vpp, { scenarios = vpp.scenarios, given, shared = 0, riskBudget, goal, gap = 1e-4 }: ScheduleOptions): boolean {
-    if (given || shared > 0 || riskBudget !== undefined || goal || gap < 1e-6 || scenarios.length < 2) return false
+function isLarge(vpp: Vpp, { scenarios = vpp.scenarios, given, shared = 0, riskBudget, goal, most, gap = 1e-4 }: ScheduleOptions): boolean {
+    if (
+        given ||
+        shared > 0 ||
+        riskBudget !== undefined ||
+        goal ||
+        (most && Object.keys(most).length > 0) ||
+        gap < 1e-6 ||
+        scenarios.length < 2
+    )
+        return false
     const { program } = buildProgram(vpp, scenarios.slice(0, 1), { beta: 0 })
     return program.cost.length * scenarios.length > largeProgram
 }

@@ -28,6 +28,8 @@ export interface Course extends Pick<Store, 'name' | 'pCh' | 'pDis' | 'eMin' | '
     readonly low?: number
     readonly high?: number
     readonly readyBy?: number
+    /** least content after each period of the day, above `eMin` */
+    readonly eLeast?: ArrayLike<number>
 }
 
 function add(work: Work, store: Course): StoreColumns {
@@ -44,7 +46,7 @@ function add(work: Work, store: Course): StoreColumns {
         const last = t + 1 === to
         const ready = t + 1 >= (store.readyBy ?? to)
         const content = builder.column(`content of ${store.name} after period ${t}${label}`, {
-            lower: Math.max(store.eMin, ready ? (store.low ?? -Infinity) : -Infinity),
+            lower: Math.max(store.eMin, store.eLeast?.[t] ?? -Infinity, ready ? (store.low ?? -Infinity) : -Infinity),
             upper: Math.min(store.eMax, last ? (store.high ?? Infinity) : Infinity),
         })
         const terms = [content, 1, ch[k]!, -store.etaCh * vpp.dtH, dis[k]!, vpp.dtH / store.etaDis]

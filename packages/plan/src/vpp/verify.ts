@@ -292,7 +292,7 @@ function checkStore(vpp: Vpp, unit: Course, { ch, dis }: Flow, check: Check, lab
         check.within(`charging${at}`, charging, 0, unit.pCh)
         check.within(`discharging${at}`, dis[k]!, 0, unit.pDis)
         content = content * (1 - unit.selfLoss * vpp.dtH) + vpp.dtH * (unit.etaCh * charging - dis[k]! / unit.etaDis)
-        check.within(`content after it${at}`, content, unit.eMin, unit.eMax)
+        check.within(`content after it${at}`, content, Math.max(unit.eMin, unit.eLeast?.[unit.from + k] ?? -Infinity), unit.eMax)
         if (unit.readyBy !== undefined && unit.from + k + 1 >= unit.readyBy) check.over(`content when ready${at}`, unit.low! - content)
     })
     check.within(`content of ${unit.name} at the end${label}`, content, unit.low ?? -Infinity, unit.high ?? Infinity)
