@@ -115,6 +115,7 @@ export {
     tuneOnPast,
     tunePolicy,
 } from './tune-policy.ts'
+export { reportUnits, type UnitReport, type UnitsReport } from './unit-report.ts'
 export {
     type Chain,
     chainsOf,

@@ -36,6 +36,8 @@ export interface DayReport {
     readonly beta: number
     readonly status: Schedule['status']
     readonly gap: number
+    /** proven: no schedule has a lesser objective; absent where nothing is */
+    readonly bound?: number
     readonly objective: number
     readonly cvar: number
     readonly valueAtRisk: number
@@ -59,7 +61,7 @@ type Row = ArrayLike<number>
 export function reportDay(
     vpp: Vpp,
     scenarios: readonly Scenario[],
-    schedule: Pick<Schedule, 'status' | 'gap' | 'solution' | 'verdict'>,
+    schedule: Pick<Schedule, 'status' | 'gap' | 'solution' | 'verdict'> & { readonly bound?: number },
 ): DayReport {
     const { solution, verdict } = schedule
     if (!solution || !verdict) throw new Error(`There is no schedule to report: ${schedule.status}.`)
@@ -105,6 +107,7 @@ export function reportDay(
         beta: solution.beta,
         status: schedule.status,
         gap: schedule.gap,
+        ...(Number.isFinite(schedule.bound) ? { bound: schedule.bound as number } : {}),
         objective: verdict.objective,
         cvar: verdict.cvar,
         valueAtRisk: verdict.valueAtRisk,

@@ -30,6 +30,7 @@ import { type FrontReport, reportFront } from './front-report.ts'
 import type { Policy } from './learn.ts'
 import { type DayReport, reportDay } from './report.ts'
 import { createVppStudy, ownDays } from './study.ts'
+import { reportUnits, type UnitsReport } from './unit-report.ts'
 
 /** What the risk of the sun costs, in place of what the plant says; money per kWh. */
 export interface SunCosts {
@@ -64,6 +65,8 @@ export interface VppReport {
     readonly day: DayReport
     /** trades and commitments, as a day is run by them */
     readonly firstStage?: FirstStage
+    /** what each unit is told and was told by rules, and whether every balance is kept */
+    readonly operation?: UnitsReport
     readonly frontier: readonly { readonly beta: number; readonly expectedCost: number; readonly cvar: number }[]
     readonly front?: FrontReport
     readonly evaluation?: VppEvaluation
@@ -197,6 +200,7 @@ export async function runVppStudy(
             report: {
                 day,
                 firstStage: solution.firstStage,
+                operation: reportUnits(vpp, vpp.scenarios, solution),
                 frontier,
                 ...(front ? { front } : {}),
                 evaluation,

@@ -30,6 +30,7 @@ export function addVppCommands(program: Command, terminal: Terminal, done: (code
         'find the cheapest schedule at a weight of risk',
         `gridverse vpp schedule day.json
         gridverse vpp schedule day.json --beta 0.5 --solution plan.json
+        gridverse vpp schedule day.json --unit battery --balance
         gridverse vpp schedule day.json --json | jq .costs`,
     )
         .addOption(new Option('--beta <share>', "weight of risk, 0 to 1 (default: the instance's own)").argParser(share))
@@ -45,6 +46,8 @@ export function addVppCommands(program: Command, terminal: Terminal, done: (code
             ]),
         )
         .option('--solution <file>', 'keep the whole schedule, every scenario, as JSON')
+        .option('--unit <name>', 'setpoints of this unit step by step, by rules and by the plan; "all" for every unit')
+        .option('--balance', 'residual of every balance step by step')
         .option('--check-feeder', 'also solve every period of the feeder by AC power flow')
         .option('--baselines', 'also price a rule-based plan and a plan for the forecast on the same scenarios')
         .action(async (file, options) => {

@@ -165,3 +165,19 @@ test('vpp scenarios: days drawn, kept and written as an instance that can be sch
     expect(Object.keys(rows[0]!)).toEqual(['sample', 'period', 'pv/roof', 'load', 'air', 'price'])
     expect((await run(['vpp', 'scenarios', '-', '--keep', '9', '--samples', '3'], { input: day() })).code).toBe(64)
 })
+
+test('vpp schedule: every unit before and after, step by step for one, and the residual of every balance', async () => {
+    const { code, out } = await run(['vpp', 'schedule', '-', '--unit', 'turbine', '--balance'], { input: day() })
+    expect(code).toBe(0)
+    // by rules the engine runs for the forecast, which it is too dear for; by the plan it fills what the sun leaves of 60 sold
+    expect(out).toMatch(/Setpoints of turbine \(turbine\), kW\n\s+from\s+before\s+after\s+least\s+most\s+change\n\s+00:00\s+0\.0\s+20\.0\s+0\.0\s+40\.0\s+20\.0/)
+    expect(out).toMatch(/Balance kept in every step/)
+    expect(out).toMatch(/Residuals, pu of load/)
+    const { units, balance } = JSON.parse((await run(['vpp', 'schedule', '-', '--json'], { input: day() })).out)
+    expect(units.map((u: { id: string }) => u.id)).toEqual(['pv/0', 'turbine/0'])
+    expect(units[1]).toMatchObject({ before: [0], after: { mean: [expect.closeTo(20, 6)] } })
+    expect(balance).toMatchObject({ bound: 1e-6, carriers: [{ carrier: 'electricity', kept: true }] })
+    const none = await run(['vpp', 'schedule', '-', '--unit', 'boiler'], { input: day() })
+    expect(none.code).toBe(64)
+    expect(none.err).toContain('"turbine"')
+})

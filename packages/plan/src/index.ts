@@ -1,4 +1,5 @@
 export { computeMean, computeTail, type Tail } from './cvar.ts'
+export { balanceBound, balanceResiduals, type Residual } from './vpp/balance.ts'
 export { type Baselines, computeBaselines, type DayFigures, dayFigures, type PlanScore, scorePlan, settledAnyway } from './vpp/baselines.ts'
 export { analogDays, type BootstrapOptions, bootstrapDays, createHistoryDraw } from './vpp/bootstrap.ts'
 export { type Calibration, calibrateScenarios, type EvHistory } from './vpp/calibrate.ts'
@@ -87,4 +88,5 @@ export { missedServices, type Service, serviceOf, worstService } from './vpp/ser
 export { roundParts, type SettledLine, type Settlement, settleDay, splitWhole } from './vpp/settlement.ts'
 export type { Dispatch, FirstStage, Flow, Solution } from './vpp/solution.ts'
 export { checkSystemClaims, type SystemClaimOptions } from './vpp/system-claims.ts'
+export { type Carrier, type UnitCourse, type UnitKind, unitCourses } from './vpp/units.ts'
 export { type Costs, type Verdict, type Violation, verifySchedule } from './vpp/verify.ts'

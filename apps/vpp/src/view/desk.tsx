@@ -1,5 +1,6 @@
 /** The desk of the virtual power plant: its tabs, each with an address of its own. */
 import './desk.css'
+import './plots.css'
 import { type ComponentType, useMemo } from 'react'
 import { ClaimsTab } from './claims.tsx'
 import { DayTab } from './day.tsx'

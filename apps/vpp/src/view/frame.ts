@@ -62,3 +62,13 @@ export const courseTable =
         header: [hour, ...columns.map(([name]) => name)],
         rows: Array.from({ length: day.periods }, (_, p) => [clockOf(day, p), ...columns.map(([, values]) => values[p] ?? null)]),
     })
+
+/** A number of any size in one significant digit and a power of ten: `2·10⁻¹³`; 0 as it is. */
+export function scientific(value: number): string {
+    if (value === 0 || !Number.isFinite(value)) return String(value)
+    const [digits, power] = value.toExponential(0).split('e') as [string, string]
+    const raised = String(Number(power))
+        .replaceAll('-', '⁻')
+        .replaceAll(/\d/g, (d) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(d)]!)
+    return digits === '1' ? `10${raised}` : `${digits}·10${raised}`
+}

@@ -12,8 +12,9 @@ export function PlanTab({ id }: { id: string }) {
     const plans = usePlans()
     if (plans.state === 'loading') return <Loading />
     if (plans.state === 'failed') return <Failed failure={plans.failure} retry={plans.reload} />
-    const asking = id === 'new'
-    const card = asking ? undefined : (plans.data.find((c) => c.id === id) ?? (id === '' ? plans.data[0] : undefined))
+    const [own = '', , ...unit] = id.split('/')
+    const asking = own === 'new'
+    const card = asking ? undefined : (plans.data.find((c) => c.id === own) ?? (own === '' ? plans.data[0] : undefined))
     return (
         <div className="vpp-plan">
             <nav className="vpp-plans" aria-label={t('vpp.plans')}>
@@ -29,8 +30,8 @@ export function PlanTab({ id }: { id: string }) {
             <div className="vpp-plan-body">
                 {mayAct && (asking || plans.data.length === 0) && <RequestForm done={plans.reload} />}
                 {plans.data.length === 0 && <Empty title={t('vpp.none')}>{t(mayAct ? 'vpp.noneAbout' : 'vpp.noneViewer')}</Empty>}
-                {!asking && id !== '' && !card && <Empty title={t('vpp.gone')} />}
-                {card && <Plan key={card.id} card={card} reload={plans.reload} />}
+                {!asking && own !== '' && !card && <Empty title={t('vpp.gone')} />}
+                {card && <Plan key={card.id} card={card} unit={unit.join('/')} reload={plans.reload} />}
             </div>
         </div>
     )
@@ -53,7 +54,7 @@ function PlanLink({ card, current }: { card: PlanCard; current: boolean }) {
     )
 }
 
-function Plan({ card, reload }: { card: PlanCard; reload: () => void }) {
+function Plan({ card, unit, reload }: { card: PlanCard; unit: string; reload: () => void }) {
     const { t, post, remove, go, person, mayAct, useAction, FailureLine, Loading, Failed } = useShell()
     const answer = usePlan(card)
     const stop = useAction(async () => {
@@ -89,7 +90,7 @@ function Plan({ card, reload }: { card: PlanCard; reload: () => void }) {
             ) : answer.state === 'failed' ? (
                 <Failed failure={answer.failure} retry={answer.reload} />
             ) : (
-                <Outcome {...answer.data} reload={reload} />
+                <Outcome {...answer.data} unit={unit} reload={reload} />
             )}
         </article>
     )
@@ -117,11 +118,11 @@ function Progress({ card }: { card: PlanCard }) {
     )
 }
 
-function Outcome({ card, outcome, reload }: { card: PlanCard; outcome?: VppOutcome; reload: () => void }) {
+function Outcome({ card, outcome, unit, reload }: { card: PlanCard; outcome?: VppOutcome; unit: string; reload: () => void }) {
     const { t } = useShell()
     switch (outcome?.kind) {
         case 'report':
-            return <PlanReport card={card} report={outcome.report} reload={reload} />
+            return <PlanReport card={card} report={outcome.report} unit={unit} reload={reload} />
         case 'infeasible':
             return <Infeasible {...outcome} />
         case 'issues':

@@ -4,15 +4,27 @@ import { Button, Select } from '@mantine/core'
 import { useState } from 'react'
 import type { DayReport } from '../report.ts'
 import type { VppPreferences, VppReport } from '../run.ts'
+import { BalanceStrip } from './balance.tsx'
 import { DispatchChart, FanChart, PriceChart, TradeChart } from './day-charts.tsx'
+import { scientific } from './frame.ts'
 import { FrontSection } from './front.tsx'
 import type { PlanCard } from './plans.ts'
+import { Proof } from './proof.tsx'
 import { FrontierChart, RiskChart } from './risk-charts.tsx'
+import { Setpoints } from './setpoints.tsx'
 import { useShell } from './shell.ts'
 import { SunCostsForm } from './sun-costs.tsx'
 import { CostWaterfall } from './waterfall.tsx'
 
-export function PlanReport({ card, report, reload }: { card: PlanCard; report: VppReport; reload: () => void }) {
+interface PlanReportProps {
+    readonly card: PlanCard
+    readonly report: VppReport
+    /** the unit whose setpoints the address asks for */
+    readonly unit: string
+    readonly reload: () => void
+}
+
+export function PlanReport({ card, report, unit, reload }: PlanReportProps) {
     const shell = useShell()
     const { t, number, post, go, mayAct, useAction, FailureLine, save, href } = shell
     const { day, sampling } = report
@@ -41,8 +53,8 @@ export function PlanReport({ card, report, reload }: { card: PlanCard; report: V
         ...(tradedMwh > 0 && imbalanceKwh !== undefined
             ? [[t('vpp.imbalanceShare'), `${number(imbalanceKwh / (10 * tradedMwh), 1)} %`] as [string, string]]
             : []),
-        [t('vpp.gap'), day.gap > 0 ? day.gap.toExponential(1) : '0'],
-        [t('vpp.violation'), `${day.maxViolation.toExponential(0)} kW`],
+        [t('vpp.gap'), day.gap > 0 ? scientific(day.gap) : '0'],
+        [t('vpp.violation'), `${scientific(day.maxViolation)} kW`],
     ]
     return (
         <div className="study-report" data-testid="study-report">
@@ -54,6 +66,7 @@ export function PlanReport({ card, report, reload }: { card: PlanCard; report: V
                     </li>
                 ))}
             </ul>
+            <Proof report={report} />
             <Baselines report={report} />
             <Schedule day={day} />
             <div className="desk-charts">
@@ -78,6 +91,12 @@ export function PlanReport({ card, report, reload }: { card: PlanCard; report: V
                     </div>
                 )}
             </div>
+            {report.operation && (
+                <>
+                    <Setpoints plan={card.id} day={day} units={report.operation.units} unit={unit} />
+                    <BalanceStrip day={day} operation={report.operation} />
+                </>
+            )}
             {report.front && (
                 <FrontSection
                     front={report.front}

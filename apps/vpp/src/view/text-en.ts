@@ -1,4 +1,6 @@
 /** The desk's words in English; the house's catalogue takes them in. */
+import { reportEn } from './text-report-en.ts'
+
 export const vppEn = {
     'vpp.tabs': 'Sections of the virtual power plant',
     'vpp.tab.now': 'Now',
@@ -637,5 +639,6 @@ export const vppEn = {
     'vpp.figure.intraday-cost-of-the-deterministic-plan': 'intraday cost, planned for the forecast',
     'vpp.figure.expected-cost': 'expected cost at β {at}',
     'vpp.figure.cvar': 'CVaR at β {at}',
+    ...reportEn,
 } as const
 export type VppKey = keyof typeof vppEn

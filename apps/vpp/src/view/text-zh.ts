@@ -1,5 +1,6 @@
 /** The desk's words in Chinese. */
 import type { VppKey } from './text-en.ts'
+import { reportZh } from './text-report-zh.ts'
 
 export const vppZh: Readonly<Record<VppKey, string>> = {
     'vpp.tabs': '虚拟电厂的各部分',
@@ -630,4 +631,5 @@ export const vppZh: Readonly<Record<VppKey, string>> = {
     'vpp.figure.intraday-cost-of-the-deterministic-plan': '日内成本，只按预测',
     'vpp.figure.expected-cost': '期望成本，β {at}',
     'vpp.figure.cvar': 'CVaR，β {at}',
+    ...reportZh,
 }

@@ -30,6 +30,7 @@ import { checkOutFile } from '../out-file.ts'
 import { createInterrupt, formatSeconds, interruptedExit } from '../progress.ts'
 import { formatNumber, renderTable } from '../table.ts'
 import { paint, type Terminal } from '../terminal.ts'
+import { checkUnit, describeUnits, unitsToJson } from './vpp-units.ts'
 
 export interface SolveOptions {
     readonly gap?: number
@@ -46,6 +47,10 @@ export interface VppScheduleOptions extends SolveOptions {
     /** every period of the schedule by AC power flow too */
     readonly checkFeeder?: boolean
     readonly solution?: string
+    /** name of a unit whose setpoints are told step by step; `all` for every one */
+    readonly unit?: string
+    /** residual of every balance step by step */
+    readonly balance?: boolean
 }
 
 const costNames: Readonly<Record<keyof Costs, string>> = {
@@ -116,6 +121,7 @@ function describeProgress({ objective, bound, gap, what = 'solving' }: ScheduleP
 export async function runVppSchedule(file: string, options: VppScheduleOptions, terminal: Terminal): Promise<number> {
     if (options.solution) checkOutFile(options.solution, [file])
     const vpp = await readVpp(file, terminal)
+    checkUnit(vpp, options.unit)
     if (options.checkFeeder && !vpp.feeder) throw new Misuse('--check-feeder: the instance has no feeder ("network").')
     return withSolver(
         terminal,
@@ -138,9 +144,11 @@ export async function runVppSchedule(file: string, options: VppScheduleOptions, 
                     : undefined
             const feeder = options.checkFeeder && schedule.solution ? checkFeederAc(vpp, vpp.scenarios, schedule.solution) : undefined
             if (options.json) {
-                const more = { ...(scores ? { baselines: scores } : {}), ...(feeder ? { feeder } : {}) }
+                const more = { ...(schedule.solution ? unitsToJson(vpp, schedule.solution) : {}), ...(scores ? { baselines: scores } : {}), ...(feeder ? { feeder } : {}) }
                 terminal.out(`${JSON.stringify({ ...toJson(schedule), ...more })}\n`)
             } else terminal.out(schedule.solution ? describe(vpp, schedule, terminal) : explain(vpp, schedule, terminal))
+            if (schedule.solution && !options.json)
+                terminal.out(describeUnits(vpp, schedule.solution, terminal, options.unit, options.balance === true))
             if (scores && !options.json) terminal.out(describeBaselines(vpp, scores, terminal))
             if (feeder && !options.json) terminal.out(describeFeeder(feeder, terminal))
             if (schedule.status === 'optimal') return exit.done

@@ -3,8 +3,9 @@
  * says of a schedule is what holds of it.
  */
 import { computeMean, computeTail } from '../cvar.ts'
+import { balanceAt } from './balance.ts'
 import { reactiveFlows } from './feeder-program.ts'
-import { fleetAt, injections, linearFlows, netAt, sumAt, thermalAt } from './feeder-state.ts'
+import { injections, linearFlows } from './feeder-state.ts'
 import { blockOf, blocksOf, isVehicle, loadOf, reductionMax, type Scenario, type Series, type Vpp } from './instance.ts'
 import type { Dispatch, FirstStage, Flow, Solution } from './solution.ts'
 import type { Course } from './store-program.ts'
@@ -300,25 +301,13 @@ function checkStore(vpp: Vpp, unit: Course, { ch, dis }: Flow, check: Check, lab
 
 function checkBalances(vpp: Vpp, load: Series, first: FirstStage, d: Dispatch, check: Check, label: string) {
     for (let t = 0; t < vpp.periods; t++) {
-        const fleets = vpp.evs.reduce((sum, _, i) => sum + fleetAt(vpp, d, i, t), 0)
-        const given = sumAt(d.pv, t) + sumAt(d.wind, t) + sumAt(d.gt, t) + netAt(d.bat, t) + fleets + sumAt(d.curt, t)
         const drawn = first.buy[t]! + d.short[t]! - first.sell[t]! - d.surplus[t]!
         if (vpp.grid.demandMax) check.over(`demand from the grid in period ${t}${label}`, drawn - vpp.grid.demandMax[t]!)
         if (vpp.grid.feedInMax) check.over(`feed-in to the grid in period ${t}${label}`, -drawn - vpp.grid.feedInMax[t]!)
-        check.over(`power balance in period ${t}${label}`, Math.abs(given + drawn - load[t]! - thermalAt(d, t)))
-        const heat =
-            sumAt(d.gtHeat, t) +
-            sumAt(d.boiler, t) +
-            vpp.heat.electricBoilers.reduce((sum, unit, i) => sum + unit.eff * d.eb[i]![t]!, 0) +
-            netAt(d.tank, t) -
-            sumAt(d.abs, t) -
-            d.dump[t]!
-        check.over(`heat balance in period ${t}${label}`, Math.abs(heat - vpp.heat.demand[t]!))
-        const cold =
-            vpp.cold.chillers.reduce((sum, unit, i) => sum + unit.cop * d.chiller[i]![t]!, 0) +
-            vpp.cold.absorption.reduce((sum, unit, i) => sum + unit.cop * d.abs[i]![t]!, 0) +
-            d.ice.reduce((sum, unit) => sum + unit.melt[t]!, 0)
-        check.over(`cold balance in period ${t}${label}`, Math.abs(cold - vpp.cold.demand[t]!))
+        const { electricity, heat, cold } = balanceAt(vpp, load, first, d, t)
+        check.over(`power balance in period ${t}${label}`, Math.abs(electricity.given - electricity.drawn))
+        check.over(`heat balance in period ${t}${label}`, Math.abs(heat.given - heat.drawn))
+        check.over(`cold balance in period ${t}${label}`, Math.abs(cold.given - cold.drawn))
     }
 }
 
