@@ -27,6 +27,16 @@ test('the district: days drawn, decided, compared, reported', async () => {
     expect(day.fans.pv.high.every((high, t) => high >= day.fans.pv.mean[t]! && day.fans.pv.mean[t]! >= day.fans.pv.low[t]!)).toBe(true)
     expect(day.content.every((e) => e >= 120 - 1e-6 && e <= 1200 + 1e-6)).toBe(true)
     expect(day.content.at(-1)).toBeCloseTo(400, 4)
+    // before and after by unit, and every balance kept
+    const { units, balance } = outcome.report.operation!
+    expect(units.map((u) => u.kind)).toEqual(expect.arrayContaining(['pv', 'wind', 'turbine', 'battery', 'reduction', 'boiler']))
+    expect(units.every((u) => u.before.length === 24 && u.after.mean.length === 24 && u.days!.length === day.scenarios.length)).toBe(true)
+    expect(balance.map((b) => [b.carrier, b.kept])).toEqual([
+        ['electricity', true],
+        ['heat', true],
+        ['cold', true],
+    ])
+    expect(day.bound!).toBeLessThanOrEqual(day.objective)
     expect(frontier[1]!.cvar).toBeLessThanOrEqual(frontier[0]!.cvar + 1e-3 * Math.abs(frontier[0]!.cvar))
     expect(evaluation!.vss).toBeGreaterThan(0)
     expect(claims!.filter((c) => c.theorem && !c.holds && c.id !== 'e').map((c) => c.id)).toEqual([])

@@ -170,7 +170,9 @@ test('vpp schedule: every unit before and after, step by step for one, and the r
     const { code, out } = await run(['vpp', 'schedule', '-', '--unit', 'turbine', '--balance'], { input: day() })
     expect(code).toBe(0)
     // by rules the engine runs for the forecast, which it is too dear for; by the plan it fills what the sun leaves of 60 sold
-    expect(out).toMatch(/Setpoints of turbine \(turbine\), kW\n\s+from\s+before\s+after\s+least\s+most\s+change\n\s+00:00\s+0\.0\s+20\.0\s+0\.0\s+40\.0\s+20\.0/)
+    expect(out).toMatch(
+        /Setpoints of turbine \(turbine\), kW\n\s+from\s+before\s+after\s+least\s+most\s+change\n\s+00:00\s+0\.0\s+20\.0\s+0\.0\s+40\.0\s+20\.0/,
+    )
     expect(out).toMatch(/Balance kept in every step/)
     expect(out).toMatch(/Residuals, pu of load/)
     const { units, balance } = JSON.parse((await run(['vpp', 'schedule', '-', '--json'], { input: day() })).out)

@@ -144,7 +144,11 @@ export async function runVppSchedule(file: string, options: VppScheduleOptions, 
                     : undefined
             const feeder = options.checkFeeder && schedule.solution ? checkFeederAc(vpp, vpp.scenarios, schedule.solution) : undefined
             if (options.json) {
-                const more = { ...(schedule.solution ? unitsToJson(vpp, schedule.solution) : {}), ...(scores ? { baselines: scores } : {}), ...(feeder ? { feeder } : {}) }
+                const more = {
+                    ...(schedule.solution ? unitsToJson(vpp, schedule.solution) : {}),
+                    ...(scores ? { baselines: scores } : {}),
+                    ...(feeder ? { feeder } : {}),
+                }
                 terminal.out(`${JSON.stringify({ ...toJson(schedule), ...more })}\n`)
             } else terminal.out(schedule.solution ? describe(vpp, schedule, terminal) : explain(vpp, schedule, terminal))
             if (schedule.solution && !options.json)
