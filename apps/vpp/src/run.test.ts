@@ -75,3 +75,30 @@ test('bad plants come back as issues, impossible ones with what must give way, s
     stop.abort()
     expect((await runVppStudy(JSON.stringify(district), { samples: 5, keep: 2 }, solver, { signal: stop.signal })).kind).toBe('stopped')
 })
+
+test('VR3 limits are kept, told with what they cost, and a plan saves without letting anybody down', async () => {
+    const limits = [
+        { kind: 'import', maxKw: 900, fromH: 17, untilH: 21 },
+        { kind: 'charge', minPercent: 25, untilH: 18 },
+    ] as const
+    const outcome = await runVppStudy(JSON.stringify(district), { samples: 12, keep: 2, seed: 3, betas: [], beta: 0, limits }, solver)
+    if (outcome.kind !== 'report') throw new Error(JSON.stringify(outcome))
+    const { day, limits: told, beforeAfter } = outcome.report
+    expect(day.maxViolation).toBeLessThan(1e-6)
+    expect(told!.map(({ limit }) => limit.kind)).toEqual(['import', 'charge'])
+    expect(told![0]!.reached).toBeLessThanOrEqual(900 + 1e-6)
+    expect(told![1]!.reached).toBeGreaterThanOrEqual(25 - 1e-6)
+    for (const { cost, price } of told!) expect(Math.min(cost!, price!)).toBeGreaterThanOrEqual(0)
+    expect(beforeAfter).toMatchObject({ missedAfter: 0 })
+    expect(beforeAfter!.costAfter).toBeLessThan(beforeAfter!.costBefore)
+    // the same day at a point of the front, all on carbon dioxide: none that is dearer in it
+    const green = await runVppStudy(
+        JSON.stringify(district),
+        { samples: 12, keep: 2, seed: 3, betas: [], frontWeights: { co2Kg: 1 } },
+        solver,
+    )
+    if (green.kind !== 'report') throw new Error(JSON.stringify(green))
+    expect(green.report.baselines!.own.figures.co2Kg).toBeLessThanOrEqual(outcome.report.baselines!.own.figures.co2Kg + 1e-3)
+    const wrong = await runVppStudy(JSON.stringify(district), { limits: [{ kind: 'without', unit: 'nobody' }] }, solver)
+    expect(wrong).toMatchObject({ kind: 'issues', issues: [{ path: 'limits/0/unit' }] })
+})

@@ -13,9 +13,16 @@ import {
     defaultClimate,
     evaluateVpp,
     type FirstStage,
+    frontOf,
     type Goal,
+    type LimitReport,
+    limitPlant,
+    type Measures,
+    NoSchedule,
+    type PlanLimit,
     type PlanScore,
     parseVpp,
+    priceLimits,
     type ReducedSamples,
     type Relaxation,
     sampleFeatures,
@@ -26,7 +33,8 @@ import {
 } from '@gridverse/plan'
 import { type CoverageReport, reportCoverage, type StepOptions } from '@gridverse/study'
 import { errorsOf, type Issue } from '@gridverse/units'
-import { type FrontReport, reportFront } from './front-report.ts'
+import { type BeforeAfter, compareBeforeAfter } from './before-after.ts'
+import { type FrontReport, goalOf, reportFront } from './front-report.ts'
 import type { Policy } from './learn.ts'
 import { type DayReport, reportDay } from './report.ts'
 import { createVppStudy, ownDays } from './study.ts'
@@ -56,6 +64,11 @@ export interface VppPreferences {
     readonly riskBudget?: number
     /** in place of expected cost and risk at β: a point of a front */
     readonly goal?: Goal
+    /** in place of expected cost and risk at β: the point of the front where each measure counts so much, shares ≥ 0 */
+    readonly frontWeights?: Partial<Measures>
+    /** what is asked of this plan beside the plant's own limits; hours of a clock that shows `clockH` when the first period begins */
+    readonly limits?: readonly PlanLimit[]
+    readonly clockH?: number
     /** points of the front of cost, risk, CO₂ and curtailment to look for; none where absent */
     readonly frontPoints?: number
     readonly sunCosts?: SunCosts
@@ -73,6 +86,10 @@ export interface VppReport {
     /** the same day by rules, and by a plan for the forecast alone, priced on the same scenarios */
     readonly baselines?: Baselines & { readonly own: PlanScore }
     readonly claims?: readonly Claim[]
+    /** limits asked for: what they came to, whether they bind, what they cost */
+    readonly limits?: readonly LimitReport[]
+    /** cost and what people get by rules, and by the plan */
+    readonly beforeAfter?: BeforeAfter
     readonly sampling?: Pick<ReducedSamples, 'distance' | 'coverage' | 'features'> & {
         readonly drawn: number
         readonly seed: number
@@ -119,8 +136,10 @@ export async function runVppStudy(
     const wrong = errorsOf(parsed.issues).filter((issue) => samples === 0 || !issue.path.startsWith('scenarios'))
     if (wrong.length) return { kind: 'issues', issues: wrong }
     const betas = preferences.betas ?? [0, 0.25, 0.5, 0.75, 0.95]
-    const { riskBudget, goal, frontPoints = 0 } = preferences
-    const steps = 1 + betas.length + frontPoints + 4 + 5 + 2
+    const { riskBudget, frontPoints = 0, frontWeights, limits = [], clockH = 0 } = preferences
+    const asked = limitPlant(parsed.vpp, limits, clockH)
+    if (asked.issues.length) return { kind: 'issues', issues: asked.issues }
+    const steps = 1 + (frontWeights ? 5 : 0) + (limits.length ? 1 : 0) + betas.length + frontPoints + 4 + 5 + 2
     let done = 0
     const step = (what: string) => onProgress?.(done++ / steps, what)
     const solving = signal ? { signal } : {}
@@ -131,23 +150,26 @@ export async function runVppStudy(
     const input = { vpp: given, climate: { ...defaultClimate, ...learned.climate, ...preferences.climate } }
     // the plant's own days are all kept
     const days = samples > 0 ? study.sample(input, seed, samples) : ownDays(given)
-    const {
-        vpp: decided,
-        schedule,
-        reduced,
-    } = await study.decide(
-        input,
-        days,
-        {
-            keep: samples > 0 ? keep : days.count,
-            ...(beta === undefined ? {} : { beta }),
-            ...(riskBudget === undefined ? {} : { riskBudget }),
-            ...(goal ? { goal } : {}),
-        },
-        { ...solving, onProgress: (_, message) => onProgress?.((done - 1) / steps, message) },
-    )
+    const decision = {
+        keep: samples > 0 ? keep : days.count,
+        limits,
+        clockH,
+        ...(beta === undefined ? {} : { beta }),
+        ...(riskBudget === undefined ? {} : { riskBudget }),
+    }
+    const deciding = { ...solving, onProgress: (_: number, message: string) => onProgress?.((done - 1) / steps, message) }
+    const first = await study.decide(input, days, { ...decision, ...(preferences.goal ? { goal: preferences.goal } : {}) }, deciding)
+    const { vpp: decided, reduced } = first
+    let { schedule } = first
+    const { most } = asked
+    let { goal } = preferences
+    if (frontWeights && schedule.solution && !signal?.aborted) {
+        const front = await frontOf(decided, solver, { ...solving, points: 4, onStep: () => step('the ends of the front') })
+        goal = goalOf({ weights: { expectedCost: 0, cvar: 0, co2Kg: 0, curtailedKwh: 0, ...frontWeights } }, front)
+        schedule = await scheduleVpp(decided, solver, { ...solving, goal, beta: 0, most })
+    }
     // a plant with days of its own keeps its own forecast too
-    const vpp = samples > 0 ? decided : given
+    const vpp = samples > 0 ? decided : limitPlant(given, limits, clockH).vpp
     const sampling = reduced && {
         distance: reduced.distance,
         coverage: reduced.coverage,
@@ -171,30 +193,43 @@ export async function runVppStudy(
     const frontier: { beta: number; expectedCost: number; cvar: number }[] = []
     for (const beta of betas) {
         step(`risk weight ${beta}`)
-        const { verdict } = await scheduleVpp(vpp, solver, { ...solving, beta, gap: comparedGap })
+        const { verdict } = await scheduleVpp(vpp, solver, { ...solving, beta, gap: comparedGap, most })
         if (signal?.aborted) return { kind: 'stopped' }
         if (verdict) frontier.push({ beta, expectedCost: verdict.expected.operatingCost, cvar: verdict.cvar })
     }
+    // within limits of its own a plan may be all there is: what others would do within them is left out
+    const tried = <T>(work: Promise<T>): Promise<T | undefined> =>
+        work.catch((error) => {
+            if (limits.length > 0 && error instanceof NoSchedule && !signal?.aborted) return undefined
+            throw error
+        })
     try {
+        const { solution } = schedule
         const front =
             frontPoints > 0
-                ? await reportFront(vpp, solver, {
-                      ...solving,
-                      points: frontPoints,
-                      onStep: () => step('the front of cost, risk, CO₂ and curtailment'),
-                  })
+                ? await tried(
+                      reportFront(vpp, solver, {
+                          ...solving,
+                          points: frontPoints,
+                          onStep: () => step('the front of cost, risk, CO₂ and curtailment'),
+                      }),
+                  )
                 : undefined
+        if (limits.length > 0) step('what each limit costs')
+        const unlimited = samples > 0 ? first.unlimited : given
+        const deciders = { ...solving, beta: solution.beta, ...(goal ? { goal } : {}), ...(riskBudget === undefined ? {} : { riskBudget }) }
+        const priced = limits.length > 0 ? await priceLimits(unlimited, limits, clockH, schedule, solver, deciders) : undefined
         const comparing = { ...solving, gap: comparedGap, onStep: () => step('what not knowing costs') }
-        const evaluation = await evaluateVpp(vpp, solver, comparing)
-        const ownClaims = await checkClaims(vpp, solver, [0, 0.95], { ...comparing, onStep: () => step('claims tried') })
+        const evaluation = await tried(evaluateVpp(vpp, solver, comparing))
+        const ownClaims = await tried(checkClaims(vpp, solver, [0, 0.95], { ...comparing, onStep: () => step('claims tried') }))
         step('plans by rules and for the forecast')
-        const { solution } = schedule
-        const beside = await computeBaselines(vpp, solver, { ...solving, gap: comparedGap, beta: solution.beta })
+        const beside = await tried(computeBaselines(vpp, solver, { ...solving, gap: comparedGap, beta: solution.beta }))
         step('the plant in its system')
-        const { deterministic } = beside
-        const systemClaims = await checkSystemClaims(vpp, solver, { ...solving, gap: comparedGap, deterministic, hosting: [1.5] })
-        const claims = [...ownClaims, ...systemClaims]
-        const baselines = { ...beside, own: scorePlan(vpp, vpp.scenarios, solution) }
+        const deterministic = beside?.deterministic
+        const systemClaims =
+            deterministic && (await tried(checkSystemClaims(vpp, solver, { ...solving, gap: comparedGap, deterministic, hosting: [1.5] })))
+        const claims = [...(ownClaims ?? []), ...(systemClaims ?? [])]
+        const baselines = beside && { ...beside, own: scorePlan(vpp, vpp.scenarios, solution) }
         return {
             kind: 'report',
             report: {
@@ -203,9 +238,10 @@ export async function runVppStudy(
                 operation: reportUnits(vpp, vpp.scenarios, solution),
                 frontier,
                 ...(front ? { front } : {}),
-                evaluation,
-                claims,
-                baselines,
+                ...(evaluation ? { evaluation } : {}),
+                ...(claims.length > 0 ? { claims } : {}),
+                ...(baselines ? { baselines, beforeAfter: compareBeforeAfter(vpp, solution, baselines) } : {}),
+                ...(priced ? { limits: priced } : {}),
                 ...(sampling ? { sampling } : {}),
             },
         }

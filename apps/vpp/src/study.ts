@@ -9,6 +9,8 @@ import {
     dayOf,
     evaluateFirstStage,
     type Goal,
+    limitPlant,
+    type PlanLimit,
     type ReducedSamples,
     reduceSamples,
     type Scenario,
@@ -34,13 +36,18 @@ export interface RiskPreferences {
     readonly riskBudget?: number
     /** in place of expected cost and risk at β */
     readonly goal?: Goal
+    /** what is asked of this plan beside the plant's own limits, by the clock that shows `clockH` when the first period begins */
+    readonly limits?: readonly PlanLimit[]
+    readonly clockH?: number
     /** days that stand for all */
     readonly keep: number
 }
 
 export interface VppDecision {
-    /** the plant with the days it was decided on */
+    /** the plant with the days it was decided on, within the limits asked for */
     readonly vpp: Vpp
+    /** the same without them */
+    readonly unlimited: Vpp
     readonly schedule: Schedule
     /** absent where every day was kept */
     readonly reduced?: ReducedSamples
@@ -106,18 +113,20 @@ export function createVppStudy(solver: LinearSolver): Study<VppInput, RiskPrefer
         async evaluate({ vpp, climate }, decision, samples, row) {
             return { ...(await costOf(dayOf(vpp, climate, samples, row), decision)) }
         },
-        async decide({ vpp }, samples, { beta, riskBudget, goal, keep }, options = {}) {
+        async decide({ vpp }, samples, { beta, riskBudget, goal, limits = [], clockH = 0, keep }, options = {}) {
             const reduced = samples.count > keep ? reduceSamples(vpp, samples, keep) : undefined
-            const plant = withSamples(vpp, samples, reduced ?? everyRow(samples))
+            const unlimited = withSamples(vpp, samples, reduced ?? everyRow(samples))
+            const { vpp: plant, most } = limitPlant(unlimited, limits, clockH)
             const { signal, onProgress } = options
             const schedule = await scheduleVpp(plant, solver, {
                 ...(beta === undefined ? {} : { beta }),
                 ...(riskBudget === undefined ? {} : { riskBudget }),
                 ...(goal ? { goal } : {}),
+                ...(Object.keys(most).length > 0 ? { most } : {}),
                 ...(signal ? { signal } : {}),
                 ...(onProgress ? { onProgress: ({ gap }) => onProgress(0, `gap ${gap.toPrecision(2)}`) } : {}),
             })
-            return { vpp: plant, schedule, ...(reduced ? { reduced } : {}) }
+            return { vpp: plant, unlimited, schedule, ...(reduced ? { reduced } : {}) }
         },
         async feedback(_, decision, { day, cost }) {
             const { vpp, schedule } = decision
