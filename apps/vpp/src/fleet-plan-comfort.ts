@@ -30,6 +30,7 @@ export const roomsOf = ({ of, rows, gather, byGroup, course, timeAt, weather, st
                 gain: course((t) => sum(own, (row) => r(row).gainKw) * occupancyShare(timeAt(t).hour)),
                 t0: clamp(byCapacity(measured), tMin, tMax),
                 final: 'free',
+                comfort: { min: tMin, max: tMax },
             }
             return { ...zone, ...reachable(zone, tMin, tMax, horizon.dtH) }
         },

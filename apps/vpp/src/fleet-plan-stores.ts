@@ -15,6 +15,7 @@ export const batteriesOf = ({ of, rows, gather, byGroup, state }: FleetMembers) 
             pDis: sum(own, (row) => r(row).dischargeKw),
             eMin,
             eMax,
+            eFull: sum(own, full),
             e0: clamp(
                 sum(own, (row) => contentOf(full(row), (quantity) => state.value(row, quantity))),
                 eMin,

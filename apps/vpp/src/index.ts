@@ -1,3 +1,4 @@
+export { type BeforeAfter, compareBeforeAfter } from './before-after.ts'
 export { checkDays } from './check-days.ts'
 export { bridge, evHistoryOf, samplesOfDays, seriesOf } from './day-series.ts'
 export { deliveryOf, findUnderDelivery, type StandingOrders } from './delivery.ts'
@@ -94,6 +95,7 @@ export type {
     ModelState,
     ModelsAnswer,
 } from './learning-types.ts'
+export { checkMarket, defaultMarket, type MarketChange, type PriceName, priceNames, type VppMarket } from './market.ts'
 export {
     type Fault,
     type OperatedDay,
@@ -104,6 +106,8 @@ export {
     planForDay,
 } from './operate-day.ts'
 export { type Course, type DayReport, type Fan, reportDay, type ScenarioReport } from './report.ts'
+export { leastOf, type PlanDay, type PlanObjective, type PlanRequest, planDays, planObjectives, planSteps, studyOf } from './request.ts'
+export { type ReadSentence, readSentence } from './request-sentence.ts'
 export { type Learned, runVppStudy, type SunCosts, type VppOutcome, type VppPreferences, type VppReport } from './run.ts'
 export { createVppStudy, type ObservedDay, type RiskPreferences, type VppDecision, type VppInput, type VppScore } from './study.ts'
 export {

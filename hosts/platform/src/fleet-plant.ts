@@ -2,40 +2,11 @@
 import { calmWeather, weatherAt } from '@gridverse/assets'
 import type { Region } from '@gridverse/grid'
 import type { Climate } from '@gridverse/plan'
-import type { EvidenceLog, Person, Records } from '@gridverse/twin'
-import { district, expectFans, type ForecastFan, vppOfFleet } from '@gridverse/vpp'
+import { expectFans, type ForecastFan, type VppMarket, vppOfFleet } from '@gridverse/vpp'
 import { ApiError } from './api-error.ts'
 import type { Fleet } from './fleet.ts'
 import { localDate, utcOffsetHours } from './local-time.ts'
 import type { StudyFleet } from './vpp-day.ts'
-
-/** Prices by hour of the day, money/kWh; limits of the connection, kW. */
-export interface VppMarket {
-    readonly currency: string
-    readonly buyPrice: readonly number[]
-    readonly sellPrice: readonly number[]
-    readonly shortPrice: readonly number[]
-    readonly surplusPrice: readonly number[]
-    readonly importMaxKw: number
-    readonly exportMaxKw: number
-    /** per kg of CO₂ */
-    readonly carbonPrice: number
-    /** confidence of the conditional value at risk, and its weight */
-    readonly alpha: number
-    readonly beta: number
-}
-export const defaultMarket: VppMarket = {
-    currency: district.currency,
-    buyPrice: district.grid.buyPrice,
-    sellPrice: district.grid.sellPrice,
-    shortPrice: district.grid.shortPrice,
-    surplusPrice: new Array<number>(24).fill(district.grid.surplusPrice),
-    importMaxKw: district.grid.importMax,
-    exportMaxKw: district.grid.exportMax,
-    carbonPrice: district.carbon.price,
-    alpha: district.risk.alpha,
-    beta: district.risk.beta,
-}
 
 export interface FleetDayOptions {
     readonly day?: 'today' | 'tomorrow'
@@ -48,40 +19,20 @@ export interface FleetDayOptions {
 }
 
 export interface FleetPlants {
-    readonly market: VppMarket
-    changeMarket(by: Person, change: Partial<VppMarket>): Promise<VppMarket>
-    /** refuses where too little is measured to plan with */
-    make(options?: FleetDayOptions): { plant: string; fleet: string; climate: Partial<Climate> }
+    /** refuses where too little is measured to plan with; `clockH` is the local hour at which the first period begins */
+    make(options?: FleetDayOptions): { plant: string; fleet: string; climate: Partial<Climate>; clockH: number }
 }
 
-export async function createFleetPlants(ports: {
+export function createFleetPlants(ports: {
     readonly region: Region
     readonly fleet: Pick<Fleet, 'state' | 'now' | 'summary'>
-    readonly records: Records
-    readonly log: EvidenceLog
+    market(): VppMarket
     /** a local date by the forecasts in use; nothing where absent */
     fansOf?(date: string): readonly ForecastFan[]
     nowMs(): number
-}): Promise<FleetPlants> {
-    const { region, fleet, records, log, fansOf, nowMs } = ports
-    let market: VppMarket = { ...defaultMarket, ...(await records.get<Partial<VppMarket>>('setting', 'vpp-market')) }
+}): FleetPlants {
+    const { region, fleet, fansOf, nowMs } = ports
     return {
-        get market() {
-            return market
-        },
-        async changeMarket(by, change) {
-            const next = { ...market, ...change }
-            await log.append({
-                tMs: nowMs(),
-                actor: by.name,
-                action: 'vpp.market',
-                target: 'market',
-                detail: { changed: Object.keys(change) },
-            })
-            await records.put('setting', 'vpp-market', next)
-            market = next
-            return market
-        },
         make({ day = 'today', dtH = 1, periods = Math.round(24 / dtH), fromNow = false } = {}) {
             const { mayPlan, coverage, coverageNeeded } = fleet.summary()
             if (!mayPlan)
@@ -89,6 +40,7 @@ export async function createFleetPlants(ports: {
                     'coverage-low',
                     `${(100 * coverage).toFixed(0)} % of the fleet's measurements arrived in 15 min, ${100 * coverageNeeded} % are needed to plan`,
                 )
+            const market = ports.market()
             const now = nowMs()
             const utcOffsetH = utcOffsetHours(region.timeZone, now)
             const dayMs = 86_400_000
@@ -120,6 +72,7 @@ export async function createFleetPlants(ports: {
                 // forecasts in use go before what devices expect of the calm weather
                 plant: JSON.stringify(expectFans(made.instance as never, fansOf?.(localDate(region.timeZone, startMs)) ?? [], startH % 24)),
                 fleet: JSON.stringify({ startMs, dtH, units, runs, leftOut } satisfies StudyFleet),
+                clockH: startH % 24,
                 climate: {
                     latDeg: region.latDeg,
                     dayOfYear: dayOfYear(startMs + utcOffsetH * 3_600_000),

@@ -43,6 +43,7 @@ import { createSecurity, type Security } from './security.ts'
 import { createStudies, type Studies } from './studies.ts'
 import { createVppDay, type VppDay } from './vpp-day.ts'
 import { createVppLearning, type VppLearning } from './vpp-learning.ts'
+import { createVppMarket, type VppMarketKeeper } from './vpp-market.ts'
 import { createWorlds, type Worlds } from './worlds.ts'
 
 /** a device is silent when it said nothing for one and a half of its longest report intervals */
@@ -73,6 +74,7 @@ export interface Platform {
     readonly passkeys: Passkeys
     readonly enrolment: Enrolment
     readonly fleet: Fleet
+    readonly market: VppMarketKeeper
     readonly plants: FleetPlants
     readonly day: VppDay
     readonly live: LiveClients
@@ -269,7 +271,8 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         nowMs,
     })
     const studies = await createStudies({ records, log, learned: () => learning.learned(), onError, nowMs })
-    const plants = await createFleetPlants({ region, fleet, records, log, fansOf: (date) => learning.fans(date), nowMs })
+    const market = await createVppMarket({ records, log, nowMs })
+    const plants = createFleetPlants({ region, fleet, market: () => market.now(), fansOf: (date) => learning.fans(date), nowMs })
     const day = await createVppDay({ records, log, studies, fleet, onError, nowMs })
     const dayRecorder: DayRecorder = await createDayRecorder({
         records,
@@ -311,6 +314,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         passkeys: createPasskeys(people, nowMs),
         enrolment,
         fleet,
+        market,
         plants,
         day,
         live,

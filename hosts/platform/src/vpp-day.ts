@@ -13,6 +13,9 @@ import {
     joinSetpoints,
     keepLedger,
     type Ledger,
+    limitPlant,
+    NoSchedule,
+    type PlanLimit,
     parseVpp,
     replan,
     type Scenario,
@@ -81,6 +84,8 @@ interface Kept {
     study: string
     plant: string
     fleet: StudyFleet
+    /** asked of the plan, and kept by every decision of the day */
+    limits?: AskedLimits
     plan: { firstStage: FixedPlan['firstStage']; dispatch: FixedPlan['dispatch'] }
     approvedBy: string
     approvedMs: number
@@ -138,7 +143,7 @@ export async function createVppDay({ records, log, studies, fleet, onError, nowM
         log.append({ tMs: nowMs(), actor, action: `day.${action}`, target: `study/${of.study}`, detail })
 
     function open(of: Kept): Running {
-        const { vpp, forecast } = readPlant(of.plant)
+        const { vpp, forecast } = readPlant(of.plant, of.limits)
         const now = nowMs()
         return {
             kept: of,
@@ -168,15 +173,20 @@ export async function createVppDay({ records, log, studies, fleet, onError, nowM
         const source = await studies.fleetOf(study)
         if (outcome?.kind !== 'report' || !source || !outcome.report.firstStage)
             throw new ApiError('day-state', `study "${asked.title}" is ${asked.state}; a day needs a finished study of the live fleet`)
-        const { vpp, forecast } = readPlant(source.plant)
+        const { limits = [], clockH = 0 } = asked.preferences
+        const { vpp, forecast } = readPlant(source.plant, { list: limits, clockH })
         const { firstStage } = outcome.report
-        const { dispatch } = await planForDay(vpp, forecast, firstStage, solving())
+        const { dispatch } = await planForDay(vpp, forecast, firstStage, solving()).catch((error) => {
+            if (!(error instanceof NoSchedule)) throw error
+            throw new ApiError('day-state', `study "${asked.title}" cannot be run on its forecast: ${error.message}`)
+        })
         const now = nowMs()
         const of: Kept = {
             state: 'approved',
             study,
             plant: source.plant,
             fleet: JSON.parse(source.fleet) as StudyFleet,
+            ...(limits.length > 0 ? { limits: { list: limits, clockH } } : {}),
             plan: { firstStage, dispatch },
             approvedBy: by.name,
             approvedMs: now,
@@ -493,9 +503,14 @@ export async function createVppDay({ records, log, studies, fleet, onError, nowM
     }
 }
 
-/** The plant of a study, with the day its plan believes in. */
-function readPlant(text: string): { vpp: Vpp; forecast: Scenario } {
-    const { vpp } = parseVpp(text)
+interface AskedLimits {
+    readonly list: readonly PlanLimit[]
+    readonly clockH: number
+}
+
+/** The plant of a study within the limits asked for, with the day its plan believes in. */
+function readPlant(text: string, limits: AskedLimits = { list: [], clockH: 0 }): { vpp: Vpp; forecast: Scenario } {
+    const { vpp } = limitPlant(parseVpp(text).vpp, limits.list, limits.clockH)
     if (!vpp.forecast) throw new Error('A day is run on the forecast of its plant, and this has none.')
     return { vpp, forecast: { ...vpp.forecast, probability: 1 } }
 }

@@ -21,7 +21,6 @@ import {
     resourceQuery,
     resourceState,
     underDeliveryList,
-    vppMarket,
 } from './fleet-schemas.ts'
 import { type Server, tokenOf } from './server.ts'
 
@@ -145,11 +144,7 @@ export function addFleetRoutes(app: Server, platform: Platform): void {
         async (request) => fleet.changeSettings(request.person, definedOf(request.body)),
     )
 
-    const { plants, day } = platform
-    app.get('/api/vpp/market', { schema: { response: answers(vppMarket) } }, async () => plants.market)
-    app.put('/api/vpp/market', { ...supervisor, schema: { body: vppMarket.partial(), response: answers(vppMarket) } }, async (request) =>
-        plants.changeMarket(request.person, definedOf(request.body)),
-    )
+    const { day } = platform
     app.get('/api/vpp/day', { schema: { response: answers(dayCard) } }, async () => day.card())
     const study = z.object({ study: z.string().uuid().describe('a finished study of the live fleet') })
     app.post('/api/vpp/day/approve', { ...supervisor, schema: { body: study, response: answers(dayCard) } }, async (request) =>
@@ -164,5 +159,5 @@ export function addFleetRoutes(app: Server, platform: Platform): void {
 
 /** A record without the names that were left out. */
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
-const definedOf = <T extends object>(given: T): Defined<T> =>
+export const definedOf = <T extends object>(given: T): Defined<T> =>
     Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Defined<T>

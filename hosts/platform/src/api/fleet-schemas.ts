@@ -2,6 +2,7 @@
 import { type Resource, resourceKinds, resourceProtocols, resourceTables } from '@gridverse/assets'
 import { resourceLinks } from '@gridverse/vpp'
 import { z } from 'zod'
+import { planRequest } from './schemas.ts'
 
 const ms = z.number().describe('Unix milliseconds, UTC')
 const kw = (about: string) => z.number().describe(`kW, ${about}`)
@@ -243,6 +244,14 @@ export const vppMarket = z.object({
     carbonPrice: z.number().min(0).describe('money/kg'),
     alpha: z.number().gt(0).lt(1),
     beta: z.number().min(0).max(1),
+})
+export const marketChanges = z
+    .array(z.object({ tMs: ms, by: z.string(), reason: z.string(), before: vppMarket.partial(), after: vppMarket.partial() }))
+    .describe('newest first')
+export const readRequest = z.object({
+    request: planRequest,
+    understood: z.array(z.object({ text: z.string(), as: z.enum(['horizon', 'objective', 'risk', 'limit']) })),
+    rest: z.array(z.string()).describe('words nothing was made of'),
 })
 const periodTiles = tiles.extend({ cost: maybe })
 export const dayCard = z.object({

@@ -295,6 +295,31 @@ export const securityAnswer = z
     )
 
 const measure = z.enum(['expectedCost', 'cvar', 'co2Kg', 'curtailedKwh'])
+const hourOfDay = z.number().min(0).max(24).describe("the clock's hour")
+const hours = { fromH: hourOfDay.optional(), untilH: hourOfDay.optional() }
+export const planLimit = z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('import'), maxKw: z.number().min(0), ...hours }).describe('drawn from the grid at most, kW'),
+    z.object({ kind: z.literal('export'), maxKw: z.number().min(0), ...hours }).describe('given to the grid at most, kW'),
+    z
+        .object({ kind: z.literal('charge'), minPercent: z.number().min(0).max(100), unit: z.string().max(200).optional(), ...hours })
+        .describe('least state of charge of batteries, % of full'),
+    z.object({ kind: z.literal('without'), unit: z.string().min(1).max(200) }).describe('a unit that is not used'),
+    z.object({ kind: z.literal('curtailment'), maxKwh: z.number().min(0) }).describe('mean of sun and wind not taken, kWh at most'),
+    z.object({ kind: z.literal('co2'), maxKg: z.number().min(0) }).describe('mean of carbon dioxide, kg at most'),
+    z.object({ kind: z.literal('comfort'), minC: z.number().optional(), maxC: z.number().optional() }).describe('of every room, °C'),
+])
+const frontWeights = z.partialRecord(measure, z.number().min(0).max(1)).describe('how much each measure counts')
+export const planRequest = z.object({
+    day: z.enum(['today', 'tomorrow', 'now']).default('today'),
+    hours: z.number().min(0.1).max(48).optional().describe('of now, h; 24 where absent'),
+    stepMin: z.number().min(0.1).max(240).optional().describe('length of a period, min; 60 where absent'),
+    objective: z.enum(['cost', 'weight', 'budget', 'co2', 'curtailment', 'front']).default('cost'),
+    beta: z.number().min(0).max(1).optional(),
+    riskBudget: z.number().optional(),
+    worstPercent: z.number().min(0.1).max(99).optional(),
+    frontWeights: frontWeights.optional(),
+    limits: z.array(planLimit).max(50).default([]),
+})
 export const studyPreferences = z.object({
     beta: z.number().min(0).max(1).optional().describe("weight of risk; the plant's own where absent"),
     alpha: z.number().min(0.01).max(0.999).optional().describe("confidence of the CVaR; the plant's own where absent"),
@@ -310,6 +335,17 @@ export const studyPreferences = z.object({
         })
         .optional()
         .describe('in place of expected cost and risk: the goal of a point of a front'),
+    frontWeights: frontWeights
+        .refine((w) => Object.values(w).some((x) => x > 0), { message: 'give at least one measure a weight above 0' })
+        .optional()
+        .describe('in place of expected cost and risk: the point of the front where each measure counts so much'),
+    limits: z.array(planLimit).max(50).optional().describe("of this plan, beside the plant's own"),
+    clockH: z
+        .number()
+        .min(0)
+        .max(24)
+        .optional()
+        .describe("the clock's hour when the first period begins; that of the fleet's day is known"),
     frontPoints: z.number().int().min(0).max(24).optional().describe('points of the front of cost, risk, CO₂ and curtailment to look for'),
     sunCosts: z
         .object({

@@ -21,6 +21,7 @@ import { addFleetRoutes } from './fleet-routes.ts'
 import { addHealthRoutes } from './health-routes.ts'
 import { addHistoryRoutes } from './history-routes.ts'
 import { addLearningRoutes } from './learning-routes.ts'
+import { addMarketRoutes } from './market-routes.ts'
 import { addPeopleRoutes } from './people-routes.ts'
 import { addRegionRoutes } from './region-routes.ts'
 import { addStudyRoutes } from './study-routes.ts'
@@ -103,6 +104,7 @@ export async function createServer(platform: Platform, webFolder: string) {
     addStudyRoutes(app, platform)
     addLearningRoutes(app, platform)
     addFleetRoutes(app, platform)
+    addMarketRoutes(app, platform)
     if (existsSync(webFolder)) {
         await app.register(fastifyStatic, { root: webFolder, cacheControl: true, maxAge: '1h' })
         // needs no session: a case is dropped and solved in the browser

@@ -38,7 +38,8 @@ export function addStudyRoutes(app: Server, { studies, plants }: Platform): void
             const { periods, ...wanted } = fleetDay ?? {}
             const made = plants.make({ ...wanted, ...(periods === undefined ? {} : { periods }) })
             const climate = { ...made.climate, ...preferences.climate }
-            return studies.create(request.person, { title, plant: made.plant, fleet: made.fleet, preferences: { ...preferences, climate } })
+            const own = { ...preferences, climate, clockH: made.clockH }
+            return studies.create(request.person, { title, plant: made.plant, fleet: made.fleet, preferences: own })
         }
         return studies.create(request.person, { title, preferences, ...(plant === undefined ? {} : { plant }) })
     })
