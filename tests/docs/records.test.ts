@@ -26,7 +26,11 @@ test('docs/records.md is what the schema tables say', async () => {
     const said = Object.entries(resourceQuantities).map(([name, q]) => {
         const kinds = resourceKinds.filter((kind) => quantitiesOf(kind).includes(name as never))
         const whose =
-            kinds.length > 7 ? `all but ${resourceKinds.filter((kind) => !kinds.includes(kind)).join(', ') || 'none'}` : kinds.join(', ')
+            kinds.length === 0
+                ? 'any that tells it'
+                : kinds.length > 7
+                  ? `all but ${resourceKinds.filter((kind) => !kinds.includes(kind)).join(', ') || 'none'}`
+                  : kinds.join(', ')
         return `| \`resource/ID/${name}\` | ${q.about} | ${q.unit} | ${whose} | ${q.commandable ? 'yes' : ''} |`
     })
     const head = '| point | what it is | unit | of | command |\n|---|---|---|---|---|'

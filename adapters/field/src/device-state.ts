@@ -1,6 +1,7 @@
 /** What the gateway remembers of one edge node or device: its last birth, its counters, and each point's newest times. */
 import type { BornPoint } from '@gridverse/twin'
 import type { FieldDevice } from './gateway-types.ts'
+import { noticeMetric } from './notice.ts'
 import { kindOf } from './sparkplug.ts'
 import type { MetricColumns } from './sparkplug-decode.ts'
 
@@ -31,6 +32,8 @@ export class DeviceState implements FieldDevice {
     /** slots are positions in `points` */
     slotOfAlias = new Map<number, number>()
     slotOfName = new Map<string, number>()
+    /** its birth says that it keeps notices */
+    takesNotices = false
     aliasOfSlot = new Float64Array(0)
     type = new Uint8Array(0)
     /** registry index of each slot */
@@ -58,6 +61,7 @@ export class DeviceState implements FieldDevice {
     /** Takes over the metrics of a birth, except the ones `skip` names, and returns them as born points. */
     takeBirth(c: MetricColumns, skip: (name: string) => boolean): BornPoint[] {
         const born: BornPoint[] = []
+        this.takesNotices = c.name.includes(noticeMetric)
         const names = new Set<string>()
         const alias: number[] = []
         const type: number[] = []

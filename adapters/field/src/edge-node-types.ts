@@ -13,6 +13,8 @@ export interface EdgeDevice {
     /** unique within the edge node, no `/`, `+` or `#` */
     readonly id: string
     readonly metrics: readonly EdgeMetric[]
+    /** it keeps notices (`readNotice`), and says so at its birth */
+    readonly takesNotices?: boolean
 }
 
 export interface EdgeReading {
@@ -36,6 +38,8 @@ export interface EdgeNodeOptions {
     readonly devices: readonly EdgeDevice[]
     /** A command has arrived; apply it and publish what it changed. */
     onCommand(device: string, metric: string, value: number): void
+    /** A device that takes notices was given one to keep; it says the checksum of what it holds. */
+    onNotice?(device: string, text: string): void
     /** the link came up or went down */
     onLink?(up: boolean, reason: string): void
     /** points kept while the link is down or slow; the oldest go first and are counted as `dropped`; default 200 000 */

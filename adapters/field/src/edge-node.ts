@@ -1,5 +1,6 @@
 import { type MqttClient, connect as openMqtt } from 'mqtt'
 import type { EdgeDevice, EdgeMetric, EdgeNode, EdgeNodeOptions, EdgeReading } from './edge-node-types.ts'
+import { noticeMetric } from './notice.ts'
 import { dataType, numberOf, opcQuality, parseTopic, rebirthMetric, type Topic, topicOf } from './sparkplug.ts'
 import { decodePayload, MetricColumns } from './sparkplug-decode.ts'
 import { encodePayload, type MetricOut, type PropertyOut } from './sparkplug-encode.ts'
@@ -17,6 +18,7 @@ interface Parcel {
 interface DeviceSide {
     readonly id: string
     readonly metrics: readonly EdgeMetric[]
+    readonly takesNotices: boolean
     readonly aliasOf: ReadonlyMap<string, number>
     /** last published reading of each metric, for births */
     readonly last: Map<string, EdgeReading>
@@ -37,7 +39,7 @@ export function createEdgeNode(options: EdgeNodeOptions): EdgeNode {
     const metricOfAlias = new Map<number, { device: DeviceSide; metric: EdgeMetric }>()
     for (const device of options.devices) admit(device)
 
-    const columns = new MetricColumns()
+    const columns = new MetricColumns({ keepsTexts: true })
     const count = { published: 0, acknowledged: 0, resent: 0, dropped: 0, commands: 0, rebirths: 0 }
     let waiting: Parcel[] = []
     let nextWaiting = 0
@@ -57,12 +59,12 @@ export function createEdgeNode(options: EdgeNodeOptions): EdgeNode {
     let firstBirth: { resolve(): void; reject(error: Error): void } | undefined
 
     /** A device with an alias for every metric, counted over the whole life of the edge node from 1. */
-    function admit({ id, metrics }: EdgeDevice): DeviceSide {
+    function admit({ id, metrics, takesNotices = false }: EdgeDevice): DeviceSide {
         if (!/^[^/+#]+$/.test(id)) throw new Error(`device id "${id}" must not be empty nor hold / + #`)
         if (devices.has(id)) throw new Error(`${edgeNode} has a device ${id} already`)
         const first = metricOfAlias.size + 1
         const aliasOf = new Map(metrics.map((m, n) => [m.name, first + n]))
-        const device: DeviceSide = { id, metrics, aliasOf, last: new Map(), alive: true, held: [] }
+        const device: DeviceSide = { id, metrics, takesNotices, aliasOf, last: new Map(), alive: true, held: [] }
         metrics.forEach((metric, n) => {
             metricOfAlias.set(first + n, { device, metric })
         })
@@ -182,6 +184,9 @@ export function createEdgeNode(options: EdgeNodeOptions): EdgeNode {
             const alias = device.aliasOf.get(m.name)!
             return { name: m.name, alias, tMs: last?.tMs ?? nowMs(), type: typeOf(m), value: last?.value ?? m.value, properties }
         })
+        const readOnly: PropertyOut = { key: 'readOnly', type: dataType.boolean, value: 0 }
+        if (device.takesNotices)
+            metrics.push({ name: noticeMetric, tMs: nowMs(), type: dataType.string, value: '', properties: [readOnly] })
         return send(topicOf(group, 'DBIRTH', edgeNode, device.id), encodePayload({ timestampMs: nowMs(), seq: nextSeq(), metrics }))
     }
 
@@ -279,14 +284,15 @@ export function createEdgeNode(options: EdgeNodeOptions): EdgeNode {
     function commandArrived(topicText: string, payload: Uint8Array): void {
         const topic = parseTopic(topicText)
         if (!topic || topic.edgeNode !== edgeNode || decodePayload(payload, columns).error) return
-        const { count: n, name, alias, raw } = columns
+        const { count: n, name, alias, raw, text } = columns
         // onCommand may publish, and births decode nothing, so the columns stay ours for the loop
         for (let i = 0; i < n; i++) {
             if (topic.type === 'NCMD' && name[i] === rebirthMetric) {
                 if (raw[i] === 0) continue
                 count.rebirths++
                 birth().catch(() => {})
-            } else if (topic.type === 'DCMD') obey(topic, name[i], alias[i]!, raw[i]!)
+            } else if (topic.type === 'DCMD' && name[i] === noticeMetric) keep(topic, text[i])
+            else if (topic.type === 'DCMD') obey(topic, name[i], alias[i]!, raw[i]!)
         }
     }
 
@@ -296,6 +302,13 @@ export function createEdgeNode(options: EdgeNodeOptions): EdgeNode {
         if (!found || found.device.id !== topic.device || !found.metric.commandable || !found.device.alive) return
         count.commands++
         options.onCommand(found.device.id, found.metric.name, numberOf(typeOf(found.metric), raw))
+    }
+
+    function keep({ device: id = '' }: Topic, text: string | undefined): void {
+        const device = devices.get(id)
+        if (text === undefined || !device?.takesNotices || !device.alive) return
+        count.commands++
+        options.onNotice?.(id, text)
     }
 
     return {

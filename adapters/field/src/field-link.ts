@@ -11,7 +11,12 @@ export interface FieldLink extends Source, Sink {
     counters(): Record<string, number>
 }
 
-/** A Sink that hands each command to the link whose device carries the point, and to `otherwise` where none does. */
-export const routeCommands = (links: readonly FieldLink[], otherwise: Sink): Sink => ({
+/** A Sink that hands each command and notice to the link whose device carries the point, and to `otherwise` where none does. */
+export const routeCommands = (links: readonly FieldLink[], otherwise: Sink): Sink & Required<Pick<Sink, 'tell'>> => ({
     write: (command) => (links.find((link) => link.carries(command.point)) ?? otherwise).write(command),
+    async tell(notice) {
+        const sink: Sink = links.find((link) => link.carries(`resource/${notice.resource}/pKw`)) ?? otherwise
+        if (!sink.tell) throw new Error(`resource/${notice.resource} speaks a protocol that carries no notices`)
+        return sink.tell(notice)
+    },
 })

@@ -1,9 +1,10 @@
-import type { OutgoingCommand, SourceHandler } from '@gridverse/twin'
+import type { NoticeAnswer, OutgoingCommand, OutgoingNotice, SourceHandler } from '@gridverse/twin'
 import type { DeviceState } from './device-state.ts'
 import { createEmbeddedBroker } from './embedded-broker.ts'
 import { createExternalBroker } from './external-broker.ts'
 import type { Gateway, GatewayLimits, GatewayOptions } from './gateway-types.ts'
 import { Ingest } from './ingest.ts'
+import { noticeChecksum, noticeMetric, noticeText } from './notice.ts'
 import { dataType, kindOf, rebirthMetric, stateTopic, topicOf } from './sparkplug.ts'
 import { encodePayload, type MetricOut } from './sparkplug-encode.ts'
 
@@ -61,6 +62,18 @@ export function createGateway(options: GatewayOptions): Gateway {
         await link.send(device.edgeNode, topic, encodePayload({ timestampMs: nowMs(), metrics: [metric] }))
     }
 
+    /** Its word that it keeps the notice comes as a measurement. */
+    async function tell({ resource, body }: OutgoingNotice): Promise<NoticeAnswer> {
+        const { device } = ownerOf(`resource/${resource}/pKw`)
+        if (!device.online || !device.born) throw new Error(`${device.id} is offline and can be given nothing to keep`)
+        if (!device.takesNotices) throw new Error(`${device.id} keeps no notices: it was born without ${noticeMetric}`)
+        const text = noticeText(body)
+        const metric: MetricOut = { name: noticeMetric, tMs: nowMs(), type: dataType.string, value: text }
+        const topic = topicOf(group, 'DCMD', device.edgeNode, device.device)
+        await link.send(device.edgeNode, topic, encodePayload({ timestampMs: nowMs(), metrics: [metric] }))
+        return noticeChecksum(text)
+    }
+
     /** The device that carries a point: one that is online before one that is not. */
     function ownerOf(point: string): { device: DeviceState; slot: number } {
         let found: { device: DeviceState; slot: number } | undefined
@@ -81,6 +94,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         devices: ingest.devices,
         requestRebirth,
         write,
+        tell,
         counters() {
             const sum = { late: 0, duplicate: 0, outOfOrder: 0, historical: 0, future: 0, online: 0 }
             for (const d of ingest.devices.values()) {

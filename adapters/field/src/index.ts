@@ -3,6 +3,7 @@ export type { EdgeDevice, EdgeMetric, EdgeNode, EdgeNodeOptions, EdgeReading } f
 export { type FieldLink, routeCommands } from './field-link.ts'
 export { createGateway } from './gateway.ts'
 export type { DeviceCounters, ExternalBroker, FieldDevice, FieldIdentity, Gateway, GatewayLimits, GatewayOptions } from './gateway-types.ts'
+export { noticeChecksum, readNotice } from './notice.ts'
 export { createChargePoint } from './ocpp/charge-point.ts'
 export { createOcppSource } from './ocpp/ocpp-source.ts'
 export type {

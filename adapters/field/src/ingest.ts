@@ -6,6 +6,7 @@ import type { DeviceEvent, MeasurementBatch, SourceHandler } from '@gridverse/tw
 import { DeviceState } from './device-state.ts'
 import { EventLimiter } from './event-limiter.ts'
 import type { GatewayLimits } from './gateway-types.ts'
+import { noticeMetric } from './notice.ts'
 import { numberOf, parseTopic, type Topic } from './sparkplug.ts'
 import { decodePayload, MetricColumns, metricFlag, type PayloadIn } from './sparkplug-decode.ts'
 
@@ -54,7 +55,7 @@ export interface IngestOptions {
     requestRebirth(edgeNode: string): void
 }
 
-const hidden = (name: string): boolean => name === 'bdSeq' || name.startsWith('Node Control/')
+const hidden = (name: string): boolean => name === 'bdSeq' || name === noticeMetric || name.startsWith('Node Control/')
 const coded = (suspect: number, tooEarly: boolean): number => (tooEarly && suspect === 0 ? 1 : suspect)
 
 export class Ingest {

@@ -35,6 +35,16 @@ export class MetricColumns {
     name: (string | undefined)[] = []
     /** sparse: `engUnit` and `readOnly` come with births */
     properties: (Properties | undefined)[] = []
+    /** sparse: texts, kept only where somebody wants them */
+    text: (string | undefined)[] = []
+    readonly #keepsTexts: boolean
+
+    constructor({ keepsTexts = false } = {}) {
+        this.#keepsTexts = keepsTexts
+    }
+    get keepsTexts(): boolean {
+        return this.#keepsTexts
+    }
 
     /** Starts an empty metric and returns its position. */
     open(): number {
@@ -52,6 +62,7 @@ export class MetricColumns {
         this.count = 0
         if (this.name.length > 0) this.name = []
         if (this.properties.length > 0) this.properties = []
+        if (this.text.length > 0) this.text = []
     }
     #grow(): void {
         const wider = <A extends Float64Array | Uint8Array>(from: A, to: A): A => {
@@ -125,8 +136,12 @@ function decodeMetric(r: Reader, c: MetricColumns): void {
             case 105: // double_value
                 c.raw[i] = r.f64()
                 break
-            case 122: // string_value, bytes, data set, template
-            case 130:
+            case 122: // string_value
+                c.flags[i]! |= metricFlag.text
+                if (c.keepsTexts) c.text[i] = r.text()
+                else r.skip(r.varint())
+                break
+            case 130: // bytes, data set, template
             case 138:
             case 146:
                 c.flags[i]! |= metricFlag.text

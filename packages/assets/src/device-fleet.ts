@@ -12,6 +12,7 @@ import { createHeatTankBank, createWaterHeaterBank } from './device-heat.ts'
 import { createIceStoreBank } from './device-ice.ts'
 import { createGasTurbineBank, createGeneratorBank } from './device-machine.ts'
 import { createPvBank, createWindBank } from './device-renewable.ts'
+import { type FallbackSchedule, scheduledKw } from './fallback-schedule.ts'
 import { injects, type Resource, type ResourceKind, type ResourceOf, setpointLastsS } from './resource.ts'
 
 /** Where a device's row is. */
@@ -34,8 +35,13 @@ export interface DeviceFleet {
     command(id: string, pSetKw: number): boolean
     /** It is to decide by itself again, or (true) to follow what it was told last. */
     follow(id: string, following: boolean): boolean
-    /** Advances every device by `dtS` seconds; `quietS` of a clock on the wall have passed, by which setpoints grow old. */
-    step(around: Surroundings, dtS: number, quietS?: number): void
+    /** It keeps a schedule for the time nobody speaks to it, or (undefined) none any more; false for an unknown device or one that takes no setpoints. */
+    keepSchedule(id: string, schedule: FallbackSchedule | undefined): boolean
+    /** Its own link says what stands in for the setpoint that ended, kW, until the next word. */
+    fallBack(id: string, pSetKw: number): boolean
+    schedules(): Readonly<Record<string, FallbackSchedule>>
+    /** Advances every device by `dtS` seconds; `quietS` of a clock on the wall have passed, by which setpoints grow old, and it shows `wallMs`. */
+    step(around: Surroundings, dtS: number, quietS?: number, wallMs?: number): void
     /** drawKw and demandKw (one entry for each connection) ← net draw, and the part of it that consumers with motors and lamps draw. */
     sum(connectionOf: (row: DeviceRow) => number, drawKw: Float64Array, demandKw: Float64Array): void
     remember(): FleetMemory
@@ -69,6 +75,9 @@ export function createDeviceFleet(resources: readonly Resource[]): DeviceFleet {
         return rows.length > 0 ? [(makers[kind] as (rows: readonly Resource[]) => DeviceBank)(rows)] : []
     })
     const rowOf = new Map(banks.flatMap((bank) => bank.rows.map((r, row) => [r.id, { bank, row }] as const)))
+    const schedules = new Map<string, FallbackSchedule>()
+    /** what their own links let stand in, kW */
+    const fallen = new Map<string, number>()
 
     function command(id: string, pSetKw: number): boolean {
         const at = rowOf.get(id)
@@ -77,22 +86,54 @@ export function createDeviceFleet(resources: readonly Resource[]): DeviceFleet {
         columns.pSetKw[at.row] = pSetKw
         columns.following[at.row] = 1
         columns.heardS[at.row] = 0
+        columns.onSchedule[at.row] = 0
+        fallen.delete(id)
         return true
+    }
+    function keepSchedule(id: string, schedule: FallbackSchedule | undefined): boolean {
+        const at = rowOf.get(id)
+        if (!at || at.bank.kind === 'fixed-load') return false
+        if (schedule) schedules.set(id, schedule)
+        else schedules.delete(id)
+        return true
+    }
+    function fallBack(id: string, pSetKw: number): boolean {
+        const at = rowOf.get(id)
+        if (!at || at.bank.kind === 'fixed-load') return false
+        at.bank.columns.following[at.row] = 0
+        fallen.set(id, pSetKw)
+        return true
+    }
+    /** Setpoints nobody repeated end; where a schedule is kept for that, it takes their place. */
+    function endSetpoints(wallMs: number): void {
+        for (const { columns } of banks) columns.onSchedule.fill(0)
+        for (const [id, { bank, row }] of rowOf) {
+            const { columns } = bank
+            const schedule = schedules.get(id)
+            const kw = fallen.get(id) ?? (schedule && scheduledKw(schedule, wallMs))
+            const lastsS = schedule && kw !== undefined ? Math.min(schedule.holdS, setpointLastsS) : setpointLastsS
+            if (columns.heardS[row]! > lastsS) columns.following[row] = 0
+            // who was let go decides by itself, and who was never told anything too
+            const isAlone = columns.following[row] === 0 && (fallen.has(id) || columns.heardS[row]! < Infinity)
+            if (kw === undefined || !isAlone) continue
+            columns.onSchedule[row] = 1
+            columns.pSetKw[row] = kw
+        }
     }
     function follow(id: string, following: boolean): boolean {
         const at = rowOf.get(id)
         if (!at || at.bank.kind === 'fixed-load') return false
         at.bank.columns.following[at.row] = following ? 1 : 0
         at.bank.columns.heardS[at.row] = following ? 0 : Infinity
+        at.bank.columns.onSchedule[at.row] = 0
+        fallen.delete(id)
         return true
     }
-    function step(around: Surroundings, dtS: number, quietS = dtS): void {
+    function step(around: Surroundings, dtS: number, quietS = dtS, wallMs = around.tMs): void {
+        for (const { columns } of banks) for (let i = 0; i < columns.n; i++) columns.heardS[i] = columns.heardS[i]! + quietS
+        endSetpoints(wallMs)
         for (const bank of banks) {
-            const { n, following, heardS, pKw, aboveKwh, belowKwh } = bank.columns
-            for (let i = 0; i < n; i++) {
-                heardS[i] = heardS[i]! + quietS
-                if (heardS[i]! > setpointLastsS) following[i] = 0
-            }
+            const { n, pKw, aboveKwh, belowKwh } = bank.columns
             bank.step(around, dtS)
             for (let i = 0; i < n; i++) {
                 const kwh = (pKw[i]! * dtS) / 3600
@@ -129,6 +170,7 @@ export function createDeviceFleet(resources: readonly Resource[]): DeviceFleet {
         pSetKw: columns.pSetKw,
         following: columns.following,
         heardS: columns.heardS,
+        noticed: columns.noticed,
         aboveKwh: columns.aboveKwh,
         belowKwh: columns.belowKwh,
         ...kept,
@@ -161,5 +203,18 @@ export function createDeviceFleet(resources: readonly Resource[]): DeviceFleet {
             })
         }
     }
-    return { resources, banks, find: (id) => rowOf.get(id), command, follow, step, sum, remember, recall }
+    return {
+        resources,
+        banks,
+        find: (id) => rowOf.get(id),
+        command,
+        follow,
+        keepSchedule,
+        fallBack,
+        schedules: () => Object.fromEntries(schedules),
+        step,
+        sum,
+        remember,
+        recall,
+    }
 }

@@ -533,3 +533,52 @@ test('AS12 the net power of connections is what their devices draw less what the
     expect(demand[0]).toBe(bench.value('fixed-load', 'pKw'))
     expect(draw[1]).toBe(50)
 })
+
+test('AS14 a setpoint nobody repeats ends, and the schedule kept for that takes its place', () => {
+    const store = { chargeKw: 10, dischargeKw: 10, energyKwh: 40 }
+    const fleet = createDeviceFleet([resource('battery', store, 'store'), resource('battery', store, 'other')])
+    const startMs = Date.UTC(2026, 5, 1, 12)
+    const cells = () => new Float64Array(1)
+    const around = { tMs: startMs, utcOffsetH: 0, time: toProfileTime(startMs, 0), random: createRandom(1) }
+    const sky = { irradianceWm2: cells(), temperatureC: cells(), windMps: cells(), sunElevationDeg: cells(), sunAzimuthDeg: cells() }
+    let wallMs = startMs
+    const pass = (seconds: number) => {
+        for (let s = 0; s < seconds; s++) {
+            wallMs += 1000
+            fleet.step({ ...around, ...sky }, 1, 1, wallMs)
+        }
+    }
+    const { bank, row } = fleet.find('store')!
+    const { columns } = bank
+    const seen = () => [columns.following[row], columns.onSchedule[row], columns.pKw[row]]
+
+    expect(fleet.keepSchedule('store', { startMs, periodS: 60, holdS: 20, kw: [4, -6, null, 9] })).toBe(true)
+    pass(2)
+    // it was never told anything, so nothing ends
+    expect(seen()).toEqual([0, 0, 0])
+    fleet.command('store', 8)
+    fleet.command('other', 8)
+    pass(19)
+    expect(seen()).toEqual([1, 0, 8])
+    pass(5)
+    expect(seen()).toEqual([0, 1, 4])
+    // without a schedule the longer time counts
+    const other = fleet.find('other')!
+    expect([other.bank.columns.following[other.row], other.bank.columns.pKw[other.row]]).toEqual([1, 8])
+    pass(40)
+    expect(seen()).toEqual([0, 1, -6])
+    // nothing is said of the third period: it rests by itself, as batteries do
+    pass(60)
+    expect(seen()).toEqual([0, 0, 0])
+    pass(60)
+    // limits come first: the fourth asks for what it can give
+    expect(seen()).toEqual([0, 1, 9])
+    // a word ends it, and who is let go does not fall back
+    fleet.command('store', 2)
+    pass(1)
+    expect(seen()).toEqual([1, 0, 2])
+    fleet.follow('store', false)
+    pass(30)
+    expect(seen()).toEqual([0, 0, 0])
+    expect(fleet.schedules()).toHaveProperty('store')
+})

@@ -48,6 +48,12 @@ export interface DeviceColumns {
     readonly ignores: Uint8Array
     /** 1: tripped, or the car pulled out */
     readonly blocked: Uint8Array
+    /** 1 while its own protection keeps it off the network */
+    readonly tripped: Float64Array
+    /** 1 while nobody speaks to it and it keeps to the schedule it holds for that */
+    readonly onSchedule: Float64Array
+    /** checksum of the notice it took last; 0 before the first */
+    readonly noticed: Float64Array
 }
 
 export interface DeviceBank {
@@ -76,11 +82,14 @@ export function createColumns(n: number): DeviceColumns {
         derate: new Float64Array(n).fill(1),
         ignores: new Uint8Array(n),
         blocked: new Uint8Array(n),
+        tripped: new Float64Array(n),
+        onSchedule: new Float64Array(n),
+        noticed: new Float64Array(n),
     }
 }
 
-/** True where a device acts on its setpoint. */
-export const obeys = (c: DeviceColumns, i: number): boolean => c.following[i] === 1 && c.ignores[i] === 0
+/** True where a device acts on its setpoint, or on the schedule that stands in for one. */
+export const obeys = (c: DeviceColumns, i: number): boolean => (c.following[i] === 1 || c.onSchedule[i] === 1) && c.ignores[i] === 0
 
 /** A column of a table's numbers. */
 export const columnOf = <R>(rows: readonly R[], value: (row: R) => number): Float64Array => Float64Array.from(rows, value)

@@ -7,6 +7,7 @@ export { coldDemandShare } from './device-ice.ts'
 export { fuelKw } from './device-machine.ts'
 export { pvAvailableKw, windAvailableKw } from './device-renewable.ts'
 export { advanceEvPosts, type EvPosts, type EvSessions, type EvStep } from './ev-post.ts'
+export { checkSchedule, type FallbackSchedule, scheduledKw } from './fallback-schedule.ts'
 export { advanceFlexibleLoad, type FlexibleLoad, type FlexibleLoadState } from './flexible-load.ts'
 export { advanceFrequency, type FrequencyModel, type FrequencyState, inertiaS } from './frequency.ts'
 export { type LoadProfile, loadFactor, loadProfiles, type ProfileTime, toProfileTime } from './load-profile.ts'
@@ -15,6 +16,7 @@ export { manyResources } from './many-resources.ts'
 export { type PvField, pvAvailable } from './pv.ts'
 export { rampTowards } from './ramp.ts'
 export {
+    conditionQuantities,
     injects,
     intoNetworkKw,
     quantitiesOf,

@@ -216,6 +216,9 @@ export const resourceQuantities = {
     temperatureC: analog('°C', 'of the zone'),
     heatKw: analog('kW', 'useful heat given, thermal'),
     coldKw: analog('kW', 'useful cold given, thermal'),
+    tripped: status('its own protection keeps it off the network'),
+    onSchedule: status('nobody speaks to it, and it keeps to the schedule it holds for that'),
+    noticed: analog('', 'checksum (CRC-32) of the notice it took last; 0 before the first'),
 } as const satisfies Record<string, ResourceQuantity>
 export type ResourceQuantityName = keyof typeof resourceQuantities
 
@@ -236,6 +239,9 @@ const ownQuantities: Readonly<Record<ResourceKind, readonly ResourceQuantityName
     shiftable: [...followed, 'running'],
     'fixed-load': ['pKw'],
 }
+/** What a device may tell beside its measurements; nobody is short of data without it. */
+export const conditionQuantities = ['tripped', 'onSchedule', 'noticed'] as const satisfies readonly ResourceQuantityName[]
+
 /** What a resource of this kind measures. */
 export const quantitiesOf = (kind: ResourceKind): readonly ResourceQuantityName[] => ownQuantities[kind]
 

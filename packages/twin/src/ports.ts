@@ -44,11 +44,52 @@ export interface OutgoingCommand {
     /** point id */
     readonly point: string
     readonly value: number
+    /** a setpoint ends by itself after so long without another word, s, where the protocol can say so; default: as long as the adapter says */
+    readonly lastsS?: number
 }
+
+/** Powers by period, kW. */
+export interface PowerCourse {
+    /** begin of the first period, Unix ms UTC */
+    readonly startMs: number
+    /** length of a period, s */
+    readonly periodS: number
+    /** null: nothing is said of this period */
+    readonly kw: readonly (number | null)[]
+}
+
+/** What the controller of a device is told beside setpoints, to keep. */
+export type NoticeBody =
+    /** power expected of it, as the device signs it, which it keeps to when `holdS` seconds after a setpoint nobody speaks to it any more */
+    | ({ readonly kind: 'prediction'; readonly holdS: number } & PowerCourse)
+    /** net position committed to the market by the plant it belongs to, sale positive */
+    | ({ readonly kind: 'market' } & PowerCourse)
+    /** what was found out about it; `inspect`: somebody should look at it; `cleared`: it is well again */
+    | {
+          readonly kind: 'diagnosis'
+          readonly cause: string
+          readonly sinceMs: number
+          readonly inspect: boolean
+      }
+export type NoticeKind = NoticeBody['kind']
+
+export interface OutgoingNotice {
+    readonly noticeId: string
+    readonly resource: string
+    readonly body: NoticeBody
+}
+
+/**
+ * `kept`: the device has said that it keeps it. A number: it has been sent, and is kept once the point
+ * `resource/ID/noticed` says this checksum.
+ */
+export type NoticeAnswer = 'kept' | number
 
 export interface Sink {
     /** Resolves when the field protocol has taken it over; rejects with the reason (device offline, unknown point). */
     write(command: OutgoingCommand): Promise<void>
+    /** Gives a device something to keep; rejects with the reason (offline, it takes no notices, it refused). Absent: no device of this sink takes any. */
+    tell?(notice: OutgoingNotice): Promise<NoticeAnswer>
 }
 
 // ── store ──────────────────────────────────────────────────────────────────────────────────────────────────────────

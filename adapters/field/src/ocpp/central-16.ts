@@ -1,5 +1,16 @@
 /** OCPP 1.6-J as the central system speaks it. */
-import { type CentralDialect, type IncomingMessage, instant, list, type PostEvent, part, refusalOf, text } from './central.ts'
+import { noticeVendor } from '../notice.ts'
+import {
+    type CentralDialect,
+    type IncomingMessage,
+    instant,
+    list,
+    type PostEvent,
+    part,
+    refusalOf,
+    schedulePeriods,
+    text,
+} from './central.ts'
 import type { RateUnit } from './limits.ts'
 import { type MeterSample, readSample, type SampledValue } from './meter-values.ts'
 import type { Params } from './rpc.ts'
@@ -121,28 +132,32 @@ export const central16: CentralDialect = {
     subprotocol: 'ocpp1.6',
     discharges: false,
     messages,
-    setLimit: ({ connector, rate, unit, phases, stackLevel, startsAt, durationS }) => ({
-        action: 'SetChargingProfile',
-        params: {
-            connectorId: connector,
-            csChargingProfiles: {
-                chargingProfileId: profileId(connector, stackLevel),
-                stackLevel,
-                chargingProfilePurpose: purposeOf(connector),
-                chargingProfileKind: 'Absolute',
-                chargingSchedule: {
-                    ...(durationS === undefined ? {} : { duration: durationS }),
-                    startSchedule: startsAt,
-                    chargingRateUnit: unit,
-                    chargingSchedulePeriod: [{ startPeriod: 0, limit: rate, numberPhases: phases }],
+    setLimit: (order) => {
+        const { connector, unit, stackLevel, startsAt, durationS } = order
+        return {
+            action: 'SetChargingProfile',
+            params: {
+                connectorId: connector,
+                csChargingProfiles: {
+                    chargingProfileId: profileId(connector, stackLevel),
+                    stackLevel,
+                    chargingProfilePurpose: purposeOf(connector),
+                    chargingProfileKind: 'Absolute',
+                    chargingSchedule: {
+                        ...(durationS === undefined ? {} : { duration: durationS }),
+                        startSchedule: startsAt,
+                        chargingRateUnit: unit,
+                        chargingSchedulePeriod: schedulePeriods(order),
+                    },
                 },
             },
-        },
-    }),
+        }
+    },
     clearLimit: (connector, stackLevel) => ({
         action: 'ClearChargingProfile',
         params: { connectorId: connector, chargingProfilePurpose: purposeOf(connector), stackLevel },
     }),
+    transfer: (messageId, data) => ({ action: 'DataTransfer', params: { vendorId: noticeVendor, messageId, data } }),
     composite: (connector, unit) => ({
         action: 'GetCompositeSchedule',
         params: { connectorId: connector, duration: 60, chargingRateUnit: unit },

@@ -1,5 +1,6 @@
 /** OCPP 2.0.1 as the CSMS speaks it. An EVSE with its one connector is what 1.6 calls a connector. */
-import { type CentralDialect, type IncomingMessage, instant, list, part, refusalOf, text } from './central.ts'
+import { noticeVendor } from '../notice.ts'
+import { type CentralDialect, type IncomingMessage, instant, list, part, refusalOf, schedulePeriods, text } from './central.ts'
 import { profileId, readSchedule } from './central-16.ts'
 import { type MeterSample, readSample, type SampledValue } from './meter-values.ts'
 
@@ -98,31 +99,35 @@ export const central201: CentralDialect = {
     subprotocol: 'ocpp2.0.1',
     discharges: true,
     messages,
-    setLimit: ({ connector, rate, unit, phases, stackLevel, startsAt, durationS }) => ({
-        action: 'SetChargingProfile',
-        params: {
-            evseId: connector,
-            chargingProfile: {
-                id: profileId(connector, stackLevel),
-                stackLevel,
-                chargingProfilePurpose: purposeOf(connector),
-                chargingProfileKind: 'Absolute',
-                chargingSchedule: [
-                    {
-                        id: profileId(connector, stackLevel),
-                        ...(durationS === undefined ? {} : { duration: durationS }),
-                        startSchedule: startsAt,
-                        chargingRateUnit: unit,
-                        chargingSchedulePeriod: [{ startPeriod: 0, limit: rate, numberPhases: phases }],
-                    },
-                ],
+    setLimit: (order) => {
+        const { connector, unit, stackLevel, startsAt, durationS } = order
+        return {
+            action: 'SetChargingProfile',
+            params: {
+                evseId: connector,
+                chargingProfile: {
+                    id: profileId(connector, stackLevel),
+                    stackLevel,
+                    chargingProfilePurpose: purposeOf(connector),
+                    chargingProfileKind: 'Absolute',
+                    chargingSchedule: [
+                        {
+                            id: profileId(connector, stackLevel),
+                            ...(durationS === undefined ? {} : { duration: durationS }),
+                            startSchedule: startsAt,
+                            chargingRateUnit: unit,
+                            chargingSchedulePeriod: schedulePeriods(order),
+                        },
+                    ],
+                },
             },
-        },
-    }),
+        }
+    },
     clearLimit: (connector, stackLevel) => ({
         action: 'ClearChargingProfile',
         params: { chargingProfileCriteria: { evseId: connector, chargingProfilePurpose: purposeOf(connector), stackLevel } },
     }),
+    transfer: (messageId, data) => ({ action: 'DataTransfer', params: { vendorId: noticeVendor, messageId, data } }),
     composite: (connector, unit) => ({
         action: 'GetCompositeSchedule',
         params: { evseId: connector, duration: 60, chargingRateUnit: unit },

@@ -60,6 +60,8 @@ export interface LimitOrder {
     readonly startsAt: string
     /** s; undefined: without end */
     readonly durationS: number | undefined
+    /** further rates, s after the start */
+    readonly further?: readonly { readonly startS: number; readonly rate: number }[]
 }
 
 /** One version's words. Readers of answers give undefined for yes and the reason for no. */
@@ -70,6 +72,8 @@ export interface CentralDialect {
     readonly messages: Readonly<Record<string, IncomingMessage>>
     setLimit(order: LimitOrder): Call
     clearLimit(connector: number, stackLevel: number): Call
+    /** Something of ours to keep, as text; `about` is what it is. */
+    transfer(about: string, text: string): Call
     composite(connector: number, unit: RateUnit): Call
     /** Rate of the composite schedule now; NaN where it has none or does not tell. */
     readComposite(answer: Params): { rate: number; unit: RateUnit; phases: number | undefined }
@@ -83,6 +87,10 @@ export interface CentralDialect {
     configure(meterIntervalS: number, measurands: readonly string[]): readonly Call[]
     refusal(answer: Params): string | undefined
 }
+
+/** Rows of a schedule: the rate from its start on, then the others. */
+export const schedulePeriods = ({ rate, phases, further = [] }: LimitOrder) =>
+    [{ startS: 0, rate }, ...further].map(({ startS, rate: limit }) => ({ startPeriod: startS, limit, numberPhases: phases }))
 
 export const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 export const instant = (value: unknown): number => (typeof value === 'string' ? Date.parse(value) : Number.NaN)

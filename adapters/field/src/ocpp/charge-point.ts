@@ -1,3 +1,4 @@
+import { noticeChecksum, noticeVendor } from '../notice.ts'
 import type { Call } from './central.ts'
 import { ChargingProfiles } from './charging-profiles.ts'
 import { toRate } from './limits.ts'
@@ -32,6 +33,8 @@ interface Outlet {
 
 /** The limit is looked at this often, for what ends or begins by the clock alone, ms. */
 const limitMs = 250
+/** profiles on this stack level rule where no setpoint does */
+const fallbackLevel = 0
 /** CALLERRORs that say "not now"; any other says "never" */
 const worthAgain = new Set(['InternalError', 'GenericError'])
 
@@ -51,7 +54,7 @@ export function createChargePoint(options: ChargePointOptions): ChargePoint {
         ['meterIntervalS', '60'],
         ['measurands', 'Energy.Active.Import.Register,Power.Active.Import,SoC'],
     ])
-    const count = { sent: 0, acknowledged: 0, resent: 0, dropped: 0, profiles: 0, refused: 0 }
+    const count = { sent: 0, acknowledged: 0, resent: 0, dropped: 0, lost: 0, profiles: 0, refused: 0 }
 
     let peer: RpcClientPeer | undefined
     let up = false
@@ -66,6 +69,8 @@ export function createChargePoint(options: ChargePointOptions): ChargePoint {
     let heartbeatMs = 60_000
     let heartbeat: NodeJS.Timeout | undefined
     let retry: NodeJS.Timeout | undefined
+    /** calls the line has swallowed: let go of at the end */
+    const swallowed: ((error: Error) => void)[] = []
     let first: { resolve(): void; reject(error: Error): void } | undefined
     const clock = setInterval(lookAtLimits, limitMs)
     clock.unref()
@@ -96,7 +101,13 @@ export function createChargePoint(options: ChargePointOptions): ChargePoint {
         mine.on('strictValidationFailure', () => {})
         mine.on('badMessage', () => {})
         for (const [action, { read, answer }] of Object.entries(dialect.orders))
-            mine.handle(action, ({ params }) => answer(obey(read(params)), params))
+            mine.handle(action, async ({ params }) => {
+                const { delayMs, lost } = options.impair?.() ?? { delayMs: 0, lost: false }
+                // what is lost on the way here is never answered
+                if (lost) return new Promise<Params>((_, reject) => swallowed.push(reject))
+                if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs))
+                return answer(obey(read(params)), params)
+            })
         mine.on('disconnect', ({ code, reason }) => lost(mine, reason || `closed (${code})`))
         mine.connect().then(
             () => linkUp(mine),
@@ -181,6 +192,16 @@ export function createChargePoint(options: ChargePointOptions): ChargePoint {
             while (queue.length > 0 && peer && booted && up) {
                 const mine = peer
                 const parcel = queue[0]!
+                const { delayMs, lost } = options.impair?.() ?? { delayMs: 0, lost: false }
+                if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs))
+                if (peer !== mine || !up) continue
+                if (lost) {
+                    // a measurement is gone; a start or stop is said again, as nobody has answered
+                    count.lost++
+                    if (parcel.lasting) await new Promise((resolve) => setTimeout(resolve, againMs))
+                    else queue.shift()!.reject(new Error(`${identity}: lost on the way`))
+                    continue
+                }
                 const { action, params } = parcel.build(parcel.offline)
                 if (parcel.sent) count.resent++
                 parcel.sent = true
@@ -283,11 +304,12 @@ export function createChargePoint(options: ChargePointOptions): ChargePoint {
 
     // ── what is obeyed ────────────────────────────────────────────────────────────────────────────────────────────
 
-    function limitKw(connector: number): number | undefined {
+    function limitOf(connector: number): { readonly level: number; readonly kW: number } | undefined {
         const { tx } = outlet(connector)
         const charging = [...outlets.values()].filter((o) => o.tx).length
-        return profiles.limitKw(connector, nowMs(), tx && { transactionId: tx.id, startMs: tx.startMs }, supply, charging)
+        return profiles.limit(connector, nowMs(), tx && { transactionId: tx.id, startMs: tx.startMs }, supply, charging)
     }
+    const limitKw = (connector: number): number | undefined => limitOf(connector)?.kW
 
     function lookAtLimits(): void {
         for (const [connector, o] of outlets) {
@@ -334,6 +356,13 @@ export function createChargePoint(options: ChargePointOptions): ChargePoint {
             }
             case 'trigger':
                 return trigger(order.message, order.connector)
+            case 'transfer': {
+                if (order.vendor !== noticeVendor || !options.onNotice) return { kind: 'unknown' }
+                const given = readTransfer(order.text)
+                if (!given || !outlets.has(given.connector)) return yes(false)
+                options.onNotice(given.connector, given.notice)
+                return { kind: 'kept', checksum: noticeChecksum(given.notice) }
+            }
             case 'reset':
                 setImmediate(() => restart(order.hard))
                 return yes(true)
@@ -398,6 +427,7 @@ export function createChargePoint(options: ChargePointOptions): ChargePoint {
             sayStatus(connector)
         },
         limitKw,
+        isFallback: (connector) => limitOf(connector)?.level === fallbackLevel,
         counters: () => ({ ...count, waiting: queue.length }),
         setLink(wanted) {
             cut = !wanted
@@ -413,6 +443,7 @@ export function createChargePoint(options: ChargePointOptions): ChargePoint {
             clearInterval(clock)
             clearInterval(meter)
             clearInterval(heartbeat)
+            for (const letGo of swallowed) letGo(new Error(`${identity} is closed`))
             const mine = peer
             await mine?.close({ code: 1000, reason: 'switched off' }).catch(() => {})
             peer = undefined
@@ -422,6 +453,16 @@ export function createChargePoint(options: ChargePointOptions): ChargePoint {
             for (const parcel of left) parcel.reject(new Error(`${identity} is closed`))
             first?.reject(new Error(`${identity} is closed`))
         },
+    }
+}
+
+/** A notice and the connector it is for. */
+function readTransfer(text: string): { connector: number; notice: string } | undefined {
+    try {
+        const { connector, notice } = JSON.parse(text) as { connector?: unknown; notice?: unknown }
+        return typeof connector === 'number' && typeof notice === 'string' ? { connector, notice } : undefined
+    } catch {
+        return undefined
     }
 }
 

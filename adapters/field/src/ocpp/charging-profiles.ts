@@ -69,7 +69,17 @@ export class ChargingProfiles {
 
     /** Limit of a connector at an instant, kW; undefined: none. `sharing` connectors divide the station's maximum. */
     limitKw(connector: number, tMs: number, running: Running | undefined, supply: Supply, sharing: number): number | undefined {
-        const ruling = (purpose: ChargingProfile['purpose'], of: number): number | undefined => {
+        return this.limit(connector, tMs, running, supply, sharing)?.kW
+    }
+    /** The same with the stack level of the profile that rules the connector. */
+    limit(
+        connector: number,
+        tMs: number,
+        running: Running | undefined,
+        supply: Supply,
+        sharing: number,
+    ): { readonly level: number; readonly kW: number } | undefined {
+        const ruling = (purpose: ChargingProfile['purpose'], of: number): { level: number; kW: number } | undefined => {
             let best: { level: number; kW: number } | undefined
             for (const p of this.#held) {
                 if (p.purpose !== purpose || p.connector !== of || (best && best.level >= p.stackLevel)) continue
@@ -77,13 +87,13 @@ export class ChargingProfiles {
                 const kW = rateAt(p, tMs, running, supply)
                 if (kW !== undefined) best = { level: p.stackLevel, kW }
             }
-            return best?.kW
+            return best
         }
         const own = (running && ruling('transaction', connector)) ?? ruling('default', connector) ?? ruling('default', 0)
         const station = ruling('station-max', 0)
         if (station === undefined) return own
-        const share = station / Math.max(1, sharing)
-        return own === undefined ? share : Math.min(own, share)
+        const share = { ...station, kW: station.kW / Math.max(1, sharing) }
+        return own === undefined || share.kW < own.kW ? share : own
     }
 }
 

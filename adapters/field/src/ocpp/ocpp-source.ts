@@ -1,7 +1,8 @@
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import type { OutgoingCommand, SourceHandler } from '@gridverse/twin'
+import type { NoticeAnswer, OutgoingCommand, OutgoingNotice, PowerCourse, SourceHandler } from '@gridverse/twin'
+import { noticeChecksum, noticeText } from '../notice.ts'
 import { Reporter } from '../reporter.ts'
 import type { Call, CentralDialect } from './central.ts'
 import { central16 } from './central-16.ts'
@@ -204,7 +205,7 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
         return post.unit
     }
 
-    async function limitCall(post: Post, c: Connector, kW: number, stackLevel: number): Promise<Call> {
+    async function limitCall(post: Post, c: Connector, kW: number, stackLevel: number, lastsS = reversionS): Promise<Call> {
         const ours = stackLevel === setpointLevel
         const unit = await unitOf(post)
         return post.dialect.setLimit({
@@ -214,7 +215,7 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
             phases: c.supply.phases,
             stackLevel,
             startsAt: new Date(nowMs() - headStartS * 1000).toISOString(),
-            durationS: ours ? headStartS + reversionS : undefined,
+            durationS: ours ? Math.round(headStartS + lastsS) : undefined,
         })
     }
 
@@ -226,7 +227,7 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
         if (refusal !== undefined) throw new Error(`${post.identity} refuses ${wish}: ${refusal}`)
     }
 
-    async function write({ point, value }: OutgoingCommand): Promise<void> {
+    async function write({ point, value, lastsS = reversionS }: OutgoingCommand): Promise<void> {
         const found = connectorOfPoint.get(point)
         if (!found) throw new Error(`no post has ever been born with ${point}`)
         const { post, connector: c } = found
@@ -244,14 +245,48 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
         if (value < 0 && !post.dialect.discharges)
             throw new Error(`${device.id} speaks ${post.dialect.subprotocol}, which knows no discharging; got ${value} kW`)
         if (value < -maxDischargeKw) throw new Error(`${point} of ${device.id} takes at least ${-maxDischargeKw} kW, got ${value}`)
-        await order(post, await limitCall(post, c, value, setpointLevel), `a limit of ${value} kW`)
+        await order(post, await limitCall(post, c, value, setpointLevel, lastsS), `a limit of ${value} kW`)
         c.setKw = value
         c.setQuality = 'estimated'
         c.following = 1
         clearTimeout(c.expiry)
-        c.expiry = setTimeout(() => ended(post, c), reversionS * 1000)
+        c.expiry = setTimeout(() => ended(post, c), lastsS * 1000)
         c.expiry.unref()
         readBack(post, c).catch(() => {})
+    }
+
+    /** A prediction is a schedule on the level below setpoints: the post itself keeps to it. All else goes as data. */
+    async function tell({ resource, body }: OutgoingNotice): Promise<NoticeAnswer> {
+        const { post, connector: c } = of(resource)
+        if (!post.peer || !c.device.born) throw new Error(`${c.device.id} is offline and can be given nothing to keep`)
+        if (body.kind === 'prediction') {
+            await order(post, await scheduleCall(post, c, body), 'a schedule for when nobody speaks to it')
+            return 'kept'
+        }
+        const notice = noticeText(body)
+        const { action, params } = post.dialect.transfer(body.kind, JSON.stringify({ connector: c.config.connector, notice }))
+        reporter.count.commands++
+        const answer = await post.peer.call(action, params)
+        const refusal = post.dialect.refusal(answer)
+        if (refusal !== undefined) throw new Error(`${post.identity} refuses a ${body.kind}: ${refusal}`)
+        if (answer.data !== String(noticeChecksum(notice))) throw new Error(`${post.identity} keeps something else than it was given`)
+        return 'kept'
+    }
+    async function scheduleCall(post: Post, c: Connector, { startMs, periodS, kw }: PowerCourse): Promise<Call> {
+        const { maxKw, maxDischargeKw = 0, connector, fallbackKw = maxKw } = c.config
+        const unit = await unitOf(post)
+        const leastKw = post.dialect.discharges ? -maxDischargeKw : 0
+        const rates = kw.map((x) => toRate(Math.min(maxKw, Math.max(leastKw, x ?? fallbackKw)), unit, c.supply))
+        return post.dialect.setLimit({
+            connector,
+            rate: rates[0] ?? toRate(fallbackKw, unit, c.supply),
+            further: rates.slice(1).map((rate, k) => ({ startS: Math.round((k + 1) * periodS), rate })),
+            unit,
+            phases: c.supply.phases,
+            stackLevel: fallbackLevel,
+            startsAt: new Date(startMs).toISOString(),
+            durationS: Math.max(1, Math.round(kw.length * periodS)),
+        })
     }
 
     async function release(post: Post, c: Connector): Promise<void> {
@@ -314,6 +349,7 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
         carries: (point) => connectorOfPoint.has(point),
         counters: () => reporter.counters(),
         write,
+        tell,
         async remoteStart(resource, idToken) {
             const { post, connector } = of(resource)
             await order(post, post.dialect.remoteStart(connector.config.connector, idToken, ++remoteStarts), 'to start a session')

@@ -117,6 +117,10 @@ export interface ChargePointOptions {
     /** Someone ends a session from afar; false refuses. Absent: refused. */
     onRemoteStop?(connector: number): boolean
     onReset?(hard: boolean): void
+    /** Something to keep came for a connector (`readNotice`). Absent: it is declined as of an unknown vendor. */
+    onNotice?(connector: number, text: string): void
+    /** What a bad line does to the next message, either way, for fault injection: it comes late, or not at all. */
+    impair?(): { readonly delayMs: number; readonly lost: boolean }
     /** the link came up or went down */
     onLink?(up: boolean, reason: string): void
     /** messages kept while the link is down; the oldest meter values go first, starts and stops never; default 10 000 */
@@ -154,8 +158,10 @@ export interface ChargePoint {
     setFault(connector: number, fault: string | undefined): void
     /** The limit in force, kW; undefined: none. */
     limitKw(connector: number): number | undefined
+    /** The limit in force is that for the time no setpoint rules. */
+    isFallback(connector: number): boolean
     readonly connected: boolean
-    /** `sent`, `acknowledged`, `resent`, `dropped`, `waiting`, `profiles`, `refused` (messages) */
+    /** `sent`, `acknowledged`, `resent`, `dropped`, `lost`, `waiting`, `profiles`, `refused` (messages) */
     counters(): Record<string, number>
     /** Cuts the link as a broken cable would (`false`), and lets it come back (`true`). */
     setLink(up: boolean): void

@@ -27,6 +27,12 @@ const yesNo = (outcome: Outcome, unknown: string) => ({
     status: outcome.kind === 'accepted' ? 'Accepted' : outcome.kind === 'unknown' ? unknown : 'Rejected',
 })
 
+/** What it keeps it says by the checksum; what it does not know, it declines by name. */
+export const answerTransfer = (outcome: Outcome) =>
+    outcome.kind === 'kept'
+        ? { status: 'Accepted', data: String(outcome.checksum) }
+        : { status: outcome.kind === 'unknown' ? 'UnknownVendorId' : 'Rejected' }
+
 /** A schedule's rows, the same in both versions. */
 export const readPeriods = (schedule: Params): ChargingProfile['periods'] =>
     list(schedule.chargingSchedulePeriod).map((p) => ({
@@ -95,6 +101,10 @@ export const post16: PostDialect = {
     }),
     readStart: (answer) => String(answer.transactionId),
     orders: {
+        DataTransfer: {
+            read: (p) => ({ kind: 'transfer', vendor: text(p.vendorId), text: text(p.data) }),
+            answer: answerTransfer,
+        },
         SetChargingProfile: {
             read: (p) => {
                 const profile = part(p.csChargingProfiles)

@@ -1,7 +1,7 @@
 /** OCPP 2.0.1 as a charging station speaks it; each EVSE has one connector. */
 import { list, part, text } from './central.ts'
 import type { RateUnit } from './limits.ts'
-import { readProfile } from './post-16.ts'
+import { answerTransfer, readProfile } from './post-16.ts'
 import type { Outcome, PostDialect, Sample, SettingName, Transaction } from './post-words.ts'
 
 const iso = (tMs: number): string => new Date(tMs).toISOString()
@@ -96,6 +96,10 @@ export const post201: PostDialect = {
         event('Ended', stops[reason][0], tx, sample, offline, {}, { stoppedReason: stops[reason][1], chargingState: 'Idle' }),
     readStart: () => undefined,
     orders: {
+        DataTransfer: {
+            read: (p) => ({ kind: 'transfer', vendor: text(p.vendorId), text: text(p.data) }),
+            answer: answerTransfer,
+        },
         SetChargingProfile: {
             read: (p) => {
                 const profile = part(p.chargingProfile)

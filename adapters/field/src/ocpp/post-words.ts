@@ -32,6 +32,7 @@ export type Order =
     | { readonly kind: 'stop'; readonly transactionId: string }
     | { readonly kind: 'trigger'; readonly message: string; readonly connector: number | undefined }
     | { readonly kind: 'reset'; readonly hard: boolean }
+    | { readonly kind: 'transfer'; readonly vendor: string; readonly text: string }
     /** settings by name, and what they shall be where they shall change */
     | { readonly kind: 'get'; readonly names: readonly string[] }
     | { readonly kind: 'set'; readonly values: ReadonlyMap<string, string> }
@@ -40,6 +41,7 @@ export type Order =
 export type Outcome =
     | { readonly kind: 'accepted' | 'rejected' | 'unknown' }
     | { readonly kind: 'composite'; readonly startMs: number; readonly rate: number; readonly unit: RateUnit }
+    | { readonly kind: 'kept'; readonly checksum: number }
     | { readonly kind: 'settings'; readonly values: ReadonlyMap<string, string | undefined> }
 
 /** Settings both versions have, by our name for them. */

@@ -52,6 +52,7 @@ export function pointsOf(c: Connector): BornPoint[] {
         analog(of('pSetKw'), 'kW', true),
         status(of('following'), true),
         status(of('connected')),
+        status(of('tripped')),
         analog(of('socPercent'), '%'),
         ...(c.config.batteryKwh === undefined ? [] : [analog(of('energyKwh'), 'kWh')]),
     ]
@@ -59,6 +60,9 @@ export function pointsOf(c: Connector): BornPoint[] {
 
 /** A register or a meter in trouble is not to be believed. */
 const doubtful = (c: Connector) => (c.fault?.includes('PowerMeter') ? ('suspect' as const) : ('good' as const))
+
+/** A fault that keeps it from charging, not one of its meter. */
+const isFaulted = (c: Connector): boolean => c.fault !== undefined && doubtful(c) === 'good'
 
 export function readingsOf(c: Connector, { tMs, pKw, socPercent }: MeterSample): Reading[] {
     const { batteryKwh } = c.config
@@ -84,6 +88,7 @@ export function standingReadings(c: Connector, tMs: number, sinceMs: number): Re
     const idle = c.plugged !== undefined && c.transactionId === undefined && c.powerMs < sinceMs
     return [
         ...(c.plugged === undefined ? [] : [{ name: pointOf(c, 'connected'), value: Number(c.plugged), tMs }]),
+        { name: pointOf(c, 'tripped'), value: Number(isFaulted(c)), tMs },
         // without a transaction the contactor is open
         ...(idle ? [{ name: pointOf(c, 'pKw'), value: 0, tMs }] : []),
         ...setpointReadings(c, tMs),
@@ -115,9 +120,12 @@ export async function takeEvent(
         for (const c of concerned) {
             c.fault = event.fault
             if (event.connector === 0 && c.config.connector !== 0) continue
-            if (event.plugged === undefined) continue
-            c.plugged = event.plugged
-            await reporter.say(c.device, [{ name: pointOf(c, 'connected'), value: Number(event.plugged), tMs: at(event.tMs) }])
+            if (event.plugged !== undefined) c.plugged = event.plugged
+            const tMs = at(event.tMs)
+            await reporter.say(c.device, [
+                { name: pointOf(c, 'tripped'), value: Number(isFaulted(c)), tMs },
+                ...(event.plugged === undefined ? [] : [{ name: pointOf(c, 'connected'), value: Number(event.plugged), tMs }]),
+            ])
         }
     } else if (event.kind === 'meter') {
         const c = found(event.connector)

@@ -15,6 +15,8 @@ export interface Control {
     /** What to write, in order, for a setpoint that ends after `reversionS`; `fallbackKw` as the device's own reversion value. */
     set(now: Uint16Array, kW: number, reversionS: number, fallbackKw: number | undefined): readonly Write[]
     release(now: Uint16Array): readonly Write[]
+    /** What the device shall do once a setpoint has ended, kW (undefined: decide by itself). Absent: it keeps no such value. */
+    fallback?(now: Uint16Array, kW: number | undefined): readonly Write[]
     /** Smallest step of the setpoint, kW. */
     stepKw(now: Uint16Array): number
 }
@@ -65,6 +67,10 @@ export const setPower704 = (model: FoundModel, wMax: number): Control => ({
         }),
     ],
     release: (now) => [change(model, now, { WSetEna: 0 })],
+    fallback: (now, kW) => [
+        change(model, now, { WSetRvrt: (kW ?? 0) * 1000 }),
+        change(model, now, { WSetEnaRvrt: Number(kW !== undefined) }),
+    ],
     stepKw: (now) => resolutionOf(model.model, now, 'WSet') / 1000,
 })
 
@@ -85,6 +91,12 @@ export const limitPower704 = (model: FoundModel, wMax: number): Control => ({
         }),
     ],
     release: (now) => [change(model, now, { WMaxLimPctEna: 0 })],
+    fallback: (now, kW) => [
+        change(model, now, {
+            WMaxLimPctRvrt: kW === undefined ? 100 : (100_000 * kW) / wMax,
+            WMaxLimPctEnaRvrt: Number(kW !== undefined),
+        }),
+    ],
     stepKw: (now) => (resolutionOf(model.model, now, 'WMaxLimPct') * wMax) / 100_000,
 })
 

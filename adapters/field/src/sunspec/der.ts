@@ -4,9 +4,10 @@
  */
 import { type Control, limitPower123, limitPower704, setPower704, setRates124, type Write } from './der-controls.ts'
 import type { FoundModel } from './discovery.ts'
+import { noticeModel } from './models.ts'
 import { readPoint } from './registers.ts'
 
-export type Quantity = 'pKw' | 'pSetKw' | 'following' | 'socPercent' | 'energyKwh' | 'availableKw'
+export type Quantity = 'pKw' | 'pSetKw' | 'following' | 'socPercent' | 'energyKwh' | 'availableKw' | 'tripped'
 
 type Found = ReadonlyMap<number, FoundModel>
 /** registers of models as they are now, by model id */
@@ -24,6 +25,10 @@ export interface Der {
     /** What to write, in order, for a setpoint that ends after `reversionS`; `fallbackKw` as the device's own reversion value. */
     set(now: Polled, kW: number, reversionS: number, fallbackKw: number | undefined): readonly Write[]
     release(now: Polled): readonly Write[]
+    /** What to write for the time after a setpoint; undefined where the device keeps no such value. */
+    fallback(now: Polled, kW: number | undefined): readonly Write[] | undefined
+    /** where notices are written, for those who keep them */
+    readonly notices: FoundModel | undefined
     /** Smallest step of the setpoint, kW. */
     stepKw(now: Polled): number
 }
@@ -101,6 +106,8 @@ export function readDer(found: Found): Der | { readonly missing: string } {
         })),
         set: (now, kW, reversionS, fallbackKw) => control.set(now.get(id)!, kW, reversionS, fallbackKw),
         release: (now) => control.release(now.get(id)!),
+        fallback: (now, kW) => control.fallback?.(now.get(id)!, kW),
+        notices: found.get(noticeModel),
         stepKw: (now) => control.stepKw(now.get(id)!),
         read(now) {
             const pKw = at(now, measured.model.id, 'W') / 1000
@@ -114,6 +121,7 @@ export function readDer(found: Found): Der | { readonly missing: string } {
                 following,
                 socPercent,
                 energyKwh: or(at(now, 713, 'WHAvail'), (contentWh * socPercent) / 100) / 1000,
+                tripped: Number(at(now, 701, 'InvSt') === 6 || at(now, measured.model.id, 'St') === 7),
                 availableKw: or(at(now, 122, 'WAval') / 1000, pKw + withheldKw),
             }
         },

@@ -8,6 +8,8 @@ export interface ModbusUnits {
     write(unit: number, address: number, registers: Uint16Array): number | undefined
     /** false: the unit gives no sign of life */
     answers(unit: number): boolean
+    /** what the line does to the next request */
+    impair?(unit: number): { readonly delayMs: number; readonly lost: boolean }
 }
 
 export interface ModbusServer {
@@ -28,8 +30,14 @@ export function createModbusServer(units: ModbusUnits): ModbusServer {
         socket.on('data', (bytes) => {
             try {
                 for (const frame of reader.push(bytes)) {
-                    const body = answerTo(frame, units)
-                    if (body) socket.write(encodeFrame({ ...frame, body }))
+                    const { delayMs, lost } = units.impair?.(frame.unit) ?? { delayMs: 0, lost: false }
+                    if (lost) continue
+                    const answer = () => {
+                        const body = answerTo(frame, units)
+                        if (body && !socket.destroyed) socket.write(encodeFrame({ ...frame, body }))
+                    }
+                    if (delayMs > 0) setTimeout(answer, delayMs).unref()
+                    else answer()
                 }
             } catch {
                 socket.destroy()

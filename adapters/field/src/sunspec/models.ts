@@ -190,8 +190,13 @@ export const models: ReadonlyMap<number, Model> = new Map(
             SetOp!:enum16 SetInvState!:enum16 AHRtg_SF WHRtg_SF WChaDisChaMax_SF DisChaRte_SF SoC_SF DoD_SF SoH_SF V_SF CellV_SF A_SF AMax_SF
             W_SF`,
         ),
+        // notices, a model of ours among those left to makers (64001 and up): a text, and the CRC-32 of the one kept
+        model(64_900, 'Crc:uint32 Txt!:string120'),
     ].map((m) => [m.id, m]),
 )
+
+/** the model of notices */
+export const noticeModel = 64_900
 
 /** Register contents that open a map, "SunS", and close it. */
 export const marker = [0x5375, 0x6e53] as const

@@ -7,7 +7,7 @@ import { createUnitImage } from './unit-image.ts'
 const tickMs = 200
 
 /** The device side of SunSpec: simulated devices as units behind one Modbus TCP port. */
-export function createSunspecServer({ units, host = '127.0.0.1', port, nowMs, base }: SunspecServerOptions): SunspecServer {
+export function createSunspecServer({ units, host = '127.0.0.1', port, nowMs, base, impair }: SunspecServerOptions): SunspecServer {
     const images = new Map(units.map((unit) => [unit.unit, createUnitImage(unit, nowMs, base)]))
     if (images.size < units.length) throw new Error('two devices have the same unit id')
     for (const id of images.keys()) if (!(id >= 1 && id <= 247)) throw new Error(`a unit id is 1 to 247, got ${id}`)
@@ -22,6 +22,7 @@ export function createSunspecServer({ units, host = '127.0.0.1', port, nowMs, ba
                 const image = images.get(unit)
                 return image ? image.write(address, registers) : exceptionCode.noPath
             },
+            ...(impair ? { impair } : {}),
             answers: (unit) => images.has(unit) && !away.has(unit),
         })
     let modbus = server()
@@ -62,6 +63,7 @@ export function createSunspecServer({ units, host = '127.0.0.1', port, nowMs, ba
             inTurn(up ? openPort : closePort).catch(() => {})
         },
         setpointKw: (unit) => images.get(unit)?.setpointKw(),
+        isFallback: (unit) => images.get(unit)?.isFallback() ?? false,
         close() {
             clearInterval(clock)
             return inTurn(closePort)

@@ -1,11 +1,13 @@
-import type { BornPoint, OutgoingCommand, SourceHandler } from '@gridverse/twin'
+import type { BornPoint, NoticeAnswer, OutgoingCommand, OutgoingNotice, SourceHandler } from '@gridverse/twin'
 import type { DeviceState } from '../device-state.ts'
+import { noticeChecksum, noticeText } from '../notice.ts'
 import { type Reading, Reporter } from '../reporter.ts'
 import { type Der, type Quantity, readDer } from './der.ts'
 import type { Write } from './der-controls.ts'
 import { discover } from './discovery.ts'
 import { createModbusClient, type ModbusClient } from './modbus-client.ts'
-import { readText } from './registers.ts'
+import { noticeModel } from './models.ts'
+import { blankModel, readPoint, readText, writeText } from './registers.ts'
 import type { SunspecDevice, SunspecSource, SunspecSourceOptions } from './sunspec-types.ts'
 
 /** One TCP connection and the units behind it, polled in turn. */
@@ -26,6 +28,8 @@ interface Unit {
     registers: ReadonlyMap<number, Uint16Array>
     /** what was last said of a quantity, and when */
     readonly said: Map<Quantity, { value: number; tMs: number }>
+    /** what it keeps for the time after a setpoint, kW */
+    fallbackKw: number | undefined
     /** it answers, but is no device for us */
     unfit: boolean
     /** what was said of its absence */
@@ -43,10 +47,11 @@ const units: Readonly<Record<Quantity, string>> = {
     socPercent: '%',
     energyKwh: 'kWh',
     availableKw: 'kW',
+    tripped: '',
 }
 const quantities = {
-    storage: ['pKw', 'pSetKw', 'following', 'energyKwh', 'socPercent'],
-    generator: ['pKw', 'pSetKw', 'following', 'availableKw'],
+    storage: ['pKw', 'pSetKw', 'following', 'energyKwh', 'socPercent', 'tripped'],
+    generator: ['pKw', 'pSetKw', 'following', 'availableKw', 'tripped'],
 } as const
 
 /** The platform side of SunSpec: polls devices over Modbus TCP, reports by exception, and sets them with a time to live. */
@@ -78,6 +83,7 @@ export function createSunspecSource(options: SunspecSourceOptions): SunspecSourc
             der: undefined,
             registers: new Map(),
             said: new Map(),
+            fallbackKw: config.fallbackKw,
             unfit: false,
             told: undefined,
             missed: 0,
@@ -154,7 +160,7 @@ export function createSunspecSource(options: SunspecSourceOptions): SunspecSourc
         const points = quantities[der.kind].map(
             (quantity): BornPoint => ({
                 name: pointOf(unit, quantity),
-                kind: quantity === 'following' ? 'status' : 'analog',
+                kind: units[quantity] === '' ? 'status' : 'analog',
                 commandable: quantity === 'pSetKw' || quantity === 'following',
                 ...(units[quantity] ? { unit: units[quantity] } : {}),
             }),
@@ -202,13 +208,13 @@ export function createSunspecSource(options: SunspecSourceOptions): SunspecSourc
 
     /** Change that is none, in the unit of the quantity. */
     function band(quantity: Quantity, der: Der): number {
-        if (quantity === 'following' || quantity === 'pSetKw') return 0
+        if (units[quantity] === '' || quantity === 'pSetKw') return 0
         return quantity === 'socPercent' ? 100 * deadband : deadband * der.highKw
     }
 
     // ── commands ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async function write({ point, value }: OutgoingCommand): Promise<void> {
+    async function write({ point, value, lastsS = reversionS }: OutgoingCommand): Promise<void> {
         const state = reporter.ownerOf(point)
         const unit = state && unitOfState.get(state)
         if (!state || !unit) throw new Error(`no device has ever been born with ${point}`)
@@ -227,10 +233,48 @@ export function createSunspecSource(options: SunspecSourceOptions): SunspecSourc
         if (value < lowKw - slackKw || value > highKw + slackKw)
             throw new Error(`${point} of ${state.id} takes ${lowKw}…${highKw} kW, got ${value}`)
         const kW = Math.min(highKw, Math.max(lowKw, value))
-        const writes = der.set(unit.registers, kW, reversionS, unit.config.fallbackKw)
+        const writes = der.set(unit.registers, kW, Math.max(1, Math.round(lastsS)), unit.fallbackKw)
         const step = der.stepKw(unit.registers)
         const done = (now: Readonly<Record<Quantity, number>>) => now.following === 1 && Math.abs(now.pSetKw - kW) <= step
         await carryOut(unit, writes, done, `${kW} kW`)
+    }
+
+    /**
+     * One power is what its registers keep for the time after a setpoint: of a prediction, that of the instant a setpoint given
+     * now would end. Other notices go to those that have the model for it.
+     */
+    async function tell({ resource, body }: OutgoingNotice): Promise<NoticeAnswer> {
+        const unit = unitOfResource.get(resource)
+        const { der } = unit ?? {}
+        if (!unit || !der || !unit.state.born) throw new Error(`${unit?.state.id ?? resource} is offline and can be given nothing to keep`)
+        const { gateway, config, state } = unit
+        const put = async (writes: readonly Write[]) => {
+            reporter.count.commands++
+            for (const { address, registers } of writes) await gateway.client.write(config.unit, address, registers)
+        }
+        if (body.kind === 'prediction') {
+            const planned = body.kw[Math.floor((nowMs() + 1000 * body.holdS - body.startMs) / (1000 * body.periodS))] ?? undefined
+            const kW = planned === undefined ? undefined : Math.min(der.highKw, Math.max(der.lowKw, planned))
+            const writes = der.fallback(unit.registers, kW)
+            if (!writes) throw new Error(`${state.id} keeps no power for the time after a setpoint: it decides by itself then`)
+            await put(writes)
+            unit.fallbackKw = kW
+            await poll(unit)
+            return 'kept'
+        }
+        const { notices } = der
+        if (!notices) throw new Error(`${state.id} has no registers for a ${body.kind} (model ${noticeModel})`)
+        const { model, address } = notices
+        const [crc, text] = [model.points.get('Crc')!, model.points.get('Txt')!]
+        const words = noticeText(body)
+        if (Buffer.byteLength(words) > 2 * text.size) throw new Error(`${state.id} keeps texts of ${2 * text.size} bytes, this has more`)
+        const registers = blankModel(model)
+        writeText(model, registers, 'Txt', words)
+        await put([{ address: address + text.offset, registers: registers.subarray(text.offset, text.offset + text.size) }])
+        registers.set(await gateway.client.read(config.unit, address + crc.offset, crc.size), crc.offset)
+        if (readPoint(model, registers, 'Crc') !== noticeChecksum(words))
+            throw new Error(`${state.id} keeps something else than it was given`)
+        return 'kept'
     }
 
     /** Writes, reads back, and is content only with what was wanted. */
@@ -258,6 +302,7 @@ export function createSunspecSource(options: SunspecSourceOptions): SunspecSourc
         add,
         remove,
         write,
+        tell,
         async start(handler: SourceHandler) {
             reporter.start(handler)
             running = true

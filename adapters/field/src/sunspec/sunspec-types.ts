@@ -58,6 +58,8 @@ export interface SunspecState {
     readonly availableKw?: number
     readonly temperatureC?: number
     readonly running: boolean
+    /** its own protection keeps it off the network; default false */
+    readonly tripped?: boolean
     /** line to neutral, V; default 230 */
     readonly voltageV?: number
     /** default 50 */
@@ -84,6 +86,8 @@ export interface SunspecUnit {
     read(): SunspecState
     /** The setpoint in force has changed, into the network positive, kW: a power for storage, an upper limit for a generator; undefined: none. */
     onSetpoint(kW: number | undefined): void
+    /** Something to keep came (`readNotice`). Absent: the device has no model for it. */
+    onNotice?(text: string): void
 }
 
 export interface SunspecServerOptions {
@@ -96,6 +100,8 @@ export interface SunspecServerOptions {
     readonly nowMs: () => number
     /** first register of the map: 40000, 50000 or 0; default 40000 */
     readonly base?: number
+    /** What a bad line does to the next request of a unit, for fault injection: its answer comes late, or not at all. */
+    impair?(unit: number): { readonly delayMs: number; readonly lost: boolean }
 }
 
 /** A Modbus TCP gateway with SunSpec devices behind it. */
@@ -107,5 +113,7 @@ export interface SunspecServer {
     setLink(up: boolean, unit?: number): void
     /** Setpoint in force of a unit, kW; undefined: none. */
     setpointKw(unit: number): number | undefined
+    /** What is in force is the device's own value for the time after a setpoint. */
+    isFallback(unit: number): boolean
     close(): Promise<void>
 }

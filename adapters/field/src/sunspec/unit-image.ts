@@ -2,9 +2,10 @@
  * A simulated device's registers: its chain of models filled from its state, and its control models with the timers that end
  * what they order. `der` devices are set in W by model 704, `legacy` ones in percent by models 123 and 124.
  */
+import { noticeChecksum } from '../notice.ts'
 import { exceptionCode } from './modbus-frame.ts'
-import { baseAddresses, endModel, type Model, marker, models } from './models.ts'
-import { blankModel, readPoint, writePoint, writeText } from './registers.ts'
+import { baseAddresses, endModel, type Model, marker, models, noticeModel } from './models.ts'
+import { blankModel, readPoint, readText, writePoint, writeText } from './registers.ts'
 import type { SunspecState, SunspecUnit } from './sunspec-types.ts'
 
 interface Placed {
@@ -21,6 +22,8 @@ export interface UnitImage {
     /** Lets timers run out; call it now and then. */
     tick(): void
     setpointKw(): number | undefined
+    /** what is in force is the reversion value */
+    isFallback(): boolean
 }
 
 /** the smallest power of ten by which a value, and half as much again, fits a signed register */
@@ -29,7 +32,12 @@ const chains = {
     der: { storage: [1, 701, 702, 704, 713], generator: [1, 701, 702, 704] },
     legacy: { storage: [1, 103, 120, 121, 123, 124], generator: [1, 103, 120, 121, 122, 123] },
 } as const
-const states = { off: { der: 0, legacy: 1 }, on: { der: 3, legacy: 4 }, throttled: { der: 4, legacy: 5 } } as const
+const states = {
+    off: { der: 0, legacy: 1 },
+    on: { der: 3, legacy: 4 },
+    throttled: { der: 4, legacy: 5 },
+    fault: { der: 6, legacy: 7 },
+} as const
 
 export function createUnitImage(unit: SunspecUnit, nowMs: () => number, base: number = baseAddresses[0]): UnitImage {
     const { kind, ratedKw, ratedChargeKw = ratedKw, capacityKwh = 0 } = unit
@@ -37,7 +45,7 @@ export function createUnitImage(unit: SunspecUnit, nowMs: () => number, base: nu
     const storage = kind === 'storage'
     const placed = new Map<number, Placed>()
     let at = 2
-    for (const id of chains[unit.models][kind]) {
+    for (const id of [...chains[unit.models][kind], ...(unit.onNotice ? [noticeModel] : [])]) {
         const model = models.get(id)!
         const registers = blankModel(model)
         placed.set(id, { model, at, registers })
@@ -129,7 +137,7 @@ export function createUnitImage(unit: SunspecUnit, nowMs: () => number, base: nu
         const phaseA = va / (3 * voltageV)
         const pf = va === 0 ? 1 : Math.abs(w) / va
         const withheldKw = Math.max(0, (s.availableKw ?? s.pKw) - s.pKw)
-        const state = states[!s.running ? 'off' : withheldKw > 0.001 * ratedKw ? 'throttled' : 'on'][unit.models]
+        const state = states[s.tripped ? 'fault' : !s.running ? 'off' : withheldKw > 0.001 * ratedKw ? 'throttled' : 'on'][unit.models]
         const temperature = s.temperatureC ?? Number.NaN
         if (unit.models === 'der') {
             put(701, {
@@ -194,8 +202,17 @@ export function createUnitImage(unit: SunspecUnit, nowMs: () => number, base: nu
         endsMs = seconds > 0 && ordered() !== undefined ? nowMs() + seconds * 1000 : Number.POSITIVE_INFINITY
     }
 
+    function keepNotice(): void {
+        const { model, registers } = placed.get(noticeModel)!
+        const text = readText(model, registers, 'Txt')
+        writePoint(model, registers, 'Crc', noticeChecksum(text))
+        unit.onNotice?.(text)
+    }
+
+    let reverted = false
     /** The order has run out: the reversion values take its place. */
     function revert(): void {
+        reverted = true
         endsMs = Number.POSITIVE_INFINITY
         if (unit.models === 'der' && storage) put(704, { WSet: get(704, 'WSetRvrt'), WSetEna: get(704, 'WSetEnaRvrt') })
         else if (unit.models === 'der') put(704, { WMaxLimPct: get(704, 'WMaxLimPctRvrt'), WMaxLimPctEna: get(704, 'WMaxLimPctEnaRvrt') })
@@ -229,6 +246,7 @@ export function createUnitImage(unit: SunspecUnit, nowMs: () => number, base: nu
     return {
         tick,
         setpointKw: () => inForce,
+        isFallback: () => reverted && inForce !== undefined,
         read(address, count) {
             tick()
             const from = address - base
@@ -254,7 +272,17 @@ export function createUnitImage(unit: SunspecUnit, nowMs: () => number, base: nu
                 return refusal
             }
             // any word to a control model is a sign that somebody is there
-            if (model.id === 704 || model.id === 123 || model.id === 124) startTimer()
+            if (model.id === noticeModel) keepNotice()
+            else if (model.id === 704 || model.id === 123 || model.id === 124) {
+                // the values for the time after are no order; while they rule, only an order ends that
+                const names = [...model.points.values()].filter(
+                    (p) => from - holder.at < p.offset + p.size && from - holder.at + words.length > p.offset,
+                )
+                if (!names.every(({ name }) => name.includes('Rvrt') && !name.includes('Tms'))) {
+                    reverted = false
+                    startTimer()
+                }
+            }
             obey()
             return undefined
         },
