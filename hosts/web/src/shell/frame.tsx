@@ -64,7 +64,8 @@ function useShellKeys(open: { palette: () => void; help: () => void }) {
                 open.palette()
                 return
             }
-            if (typing(event.target) || event.ctrlKey || event.metaKey) return
+            if (event.ctrlKey || event.metaKey) return
+            // no one types with Alt and a digit, but where it writes a sign, and then it is none of the digits
             if (event.altKey) {
                 const view = railViews[Number(event.key) - 1]
                 if (view) {
@@ -73,6 +74,7 @@ function useShellKeys(open: { palette: () => void; help: () => void }) {
                 }
                 return
             }
+            if (typing(event.target)) return
             if (event.key === '/') {
                 event.preventDefault()
                 open.palette()
