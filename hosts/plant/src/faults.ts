@@ -1,9 +1,11 @@
 /**
  * What goes wrong between the truth and the platform, on demand. Most faults act on readings or on a link and leave the
- * grid itself right; `line-trip` and the last four, of resources, are things that happen to equipment.
+ * grid itself right; `line-trip` and the last five, of resources, are things that happen to equipment. What acts on a device or
+ * a link does so whatever it speaks: Sparkplug, OCPP or SunSpec.
  */
 import type { ResourceKind } from '@gridverse/assets'
 import type { EdgeReading } from '@gridverse/field'
+import type { Random } from '@gridverse/math'
 import type { Issue } from '@gridverse/units'
 
 export const faultKinds = [
@@ -13,6 +15,7 @@ export const faultKinds = [
     'sensor-frozen',
     'sensor-spike',
     'late',
+    'loss',
     'duplicate',
     'out-of-order',
     'link-lost',
@@ -21,6 +24,7 @@ export const faultKinds = [
     'derated',
     'ev-unplugged',
     'turbine-trip',
+    'unit-trip',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
 
@@ -42,7 +46,8 @@ export const faultRules: Readonly<
     'sensor-bias': { target: 'point', value: 'added to every reading, in the unit of the point' },
     'sensor-frozen': { target: 'point' },
     'sensor-spike': { target: 'point', value: 'added to one reading in ten, in the unit of the point' },
-    late: { target: 'device', value: 'delay of readings, s', default: 10 },
+    late: { target: 'device', value: 'delay of every message, either way, s', default: 10 },
+    loss: { target: 'device', value: 'share of messages lost, either way, 0 … 1', default: 0.3 },
     duplicate: { target: 'device' },
     'out-of-order': { target: 'device' },
     'link-lost': { target: 'edge node' },
@@ -51,11 +56,29 @@ export const faultRules: Readonly<
     derated: { target: 'resource', value: 'share of its power left, 0 … 1', default: 0.5 },
     'ev-unplugged': { target: 'resource', of: ['home-ev', 'public-ev'] },
     'turbine-trip': { target: 'resource', of: ['gas-turbine', 'generator'] },
+    'unit-trip': {
+        target: 'resource',
+        of: [
+            'pv',
+            'wind',
+            'gas-turbine',
+            'generator',
+            'battery',
+            'air-conditioner',
+            'heat-tank',
+            'water-heater',
+            'ice-store',
+            'home-ev',
+            'public-ev',
+            'home-ev',
+            'public-ev',
+        ],
+    },
 }
 
 export interface FaultRequest {
     readonly kind: FaultKind
-    /** `branch/L7`, a point id, `edge node/device`, an edge node or `resource/ID` */
+    /** `branch/L7`, a point id, `edge node/device`, an edge node or `resource/ID`; a resource stands for its device and its link too */
     readonly target: string
     readonly value?: number
     readonly durationS?: number
@@ -94,7 +117,8 @@ export function checkFault(request: Readonly<Record<string, unknown>>, targets: 
             resource: new Set([...targets.resources].flatMap(([id, k]) => (!of || of.includes(k) ? [id] : []))),
         }[rule.target]
         const example = known.values().next().value
-        if (!known.has(target))
+        const standsForLink = (rule.target === 'device' || rule.target === 'edge node') && targets.resources.has(target)
+        if (!known.has(target) && !standsForLink)
             say(
                 'unknown-target',
                 'target',
@@ -110,8 +134,15 @@ export function checkFault(request: Readonly<Record<string, unknown>>, targets: 
     return issues
 }
 
-/** Active faults and what they do to readings on their way out. */
-export function createFaults() {
+/** What a bad line does to one message. */
+export interface LineState {
+    readonly delayMs: number
+    readonly lost: boolean
+}
+const soundLine: LineState = { delayMs: 0, lost: false }
+
+/** Active faults and what they do to readings on their way out; `random` decides which messages are lost. */
+export function createFaults(random: Random) {
     const active = new Map<string, Fault>()
     const frozen = new Map<string, number>()
     let nextId = 1
@@ -166,6 +197,12 @@ export function createFaults() {
         }
         return shown
     }
+    /** What happens to the next message to or from a device, by the name its link has (`edge node/device`, a post, an inverter). */
+    function line(name: string): LineState {
+        if (active.size === 0) return soundLine
+        const lossShare = has('device-silent', name) ? 1 : Math.min(1, Math.max(0, has('loss', name)?.value ?? 0))
+        return { delayMs: 1000 * (has('late', name)?.value ?? 0), lost: lossShare > 0 && random.uniform() < lossShare }
+    }
     /** What leaves a device now, and in how many ms: silence, delay, doubling, swapped order, a wrong clock. */
     function route(
         edgeNode: string,
@@ -173,7 +210,8 @@ export function createFaults() {
         readings: readonly EdgeReading[],
     ): { readings: readonly EdgeReading[]; delayMs: number }[] {
         const name = `${edgeNode}/${device}`
-        if (has('device-silent', name)) return []
+        const { delayMs, lost } = line(name)
+        if (lost) return []
         const skewMs = 1000 * (has('clock-skew', edgeNode)?.value ?? 0)
         const stamped = skewMs === 0 ? readings : readings.map((r) => ({ ...r, tMs: r.tMs + skewMs }))
         const out: { readings: readonly EdgeReading[]; delayMs: number }[] = []
@@ -182,8 +220,6 @@ export function createFaults() {
             held.set(name, [...stamped])
             return []
         }
-        const late = has('late', name)
-        const delayMs = late ? 1000 * late.value! : 0
         out.push({ readings: stamped, delayMs })
         if (has('duplicate', name)) out.push({ readings: stamped, delayMs })
         if (waiting) {
@@ -194,6 +230,6 @@ export function createFaults() {
     }
     const skewMs = (edgeNode: string) => 1000 * (has('clock-skew', edgeNode)?.value ?? 0)
     const list = () => [...active.values()]
-    return { add, remove, expire, list, has, distort, route, skewMs, touchesReadings }
+    return { add, remove, expire, list, has, line, distort, route, skewMs, touchesReadings }
 }
 export type Faults = ReturnType<typeof createFaults>

@@ -5,7 +5,7 @@ import type { Random } from '@gridverse/math'
 import type { Controls } from './controls.ts'
 import type { Faults } from './faults.ts'
 import type { PlantFleet } from './fleet.ts'
-import { fleetPoints } from './fleet-telemetry.ts'
+import { fleetPoints, takesNotices } from './fleet-telemetry.ts'
 import { createTelemetry, type Device, type Telemetry } from './telemetry.ts'
 
 /** what a resource reads back leaves so long after the command, ms */
@@ -24,6 +24,8 @@ export interface FleetReports {
     /** From now on these resources; who stays goes on as it was. */
     set(resources: readonly Resource[]): void
     command(id: string, quantity: string, value: number): ReturnType<Controls['command']>
+    /** Something to keep arrives, and is acknowledged by its checksum; false where the device keeps none. */
+    keep(id: string, text: string): boolean
     /** Everything that has changed or is due. */
     scan(emit: Emit): void
     /** What was commanded and has not been read back. */
@@ -61,7 +63,6 @@ export function createFleetReports(
             if (!at) return refuse(`resource/${id} is not a resource of this plant`)
             if (!Number.isFinite(value)) return refuse(`resource/${id}/${quantity} needs a number, got ${value}`)
             const device = deviceOf.get(id)
-            if (device && faults.has('device-silent', `${device.edgeNode}/${id}`)) return refuse(`resource/${id} hears nothing`)
             const isTaken =
                 quantity === 'pSetKw'
                     ? fleet.devices.command(id, value)
@@ -71,6 +72,13 @@ export function createFleetReports(
             if (device) told.add(device)
             tellMs = Math.min(tellMs, nowMs() + tellAfterMs)
             return { accepted: true }
+        },
+        keep(id, text) {
+            if (!fleet.keep(id, text)) return false
+            const device = deviceOf.get(id)
+            if (device) told.add(device)
+            tellMs = Math.min(tellMs, nowMs() + tellAfterMs)
+            return true
         },
         scan: (emit) => telemetry.scan(nowMs(), true, emit),
         tell(emit) {
@@ -85,7 +93,11 @@ export function createFleetReports(
             const resource = new Map(fleet.resources.map((r) => [r.id, r]))
             return telemetry.devices.map(({ id, edgeNode }) => ({ id, edgeNode, make: resource.get(id)!.kind }))
         },
-        describe: (edgeNode, isWanted) => telemetry.describe(edgeNode, isWanted),
+        describe: (edgeNode, isWanted) =>
+            telemetry.describe(edgeNode, isWanted).map((device) => {
+                const at = fleet.devices.find(device.id)
+                return at && takesNotices(at.bank.kind) ? { ...device, takesNotices: true } : device
+            }),
         truth: () => telemetry.truth(),
     }
 }

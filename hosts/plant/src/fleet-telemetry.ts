@@ -1,5 +1,5 @@
 /** What resources report: every quantity of their kind, by meters as good as those sold with such devices. */
-import { type Resource, type ResourceQuantityName, resourcePoint, resourceQuantities } from '@gridverse/assets'
+import { conditionQuantities, type Resource, type ResourceQuantityName, resourcePoint, resourceQuantities } from '@gridverse/assets'
 import type { PlantFleet } from './fleet.ts'
 import type { TelemetryPoint } from './telemetry.ts'
 
@@ -44,7 +44,7 @@ function contentKwh(r: Resource): number {
 
 function meterOf(r: Resource, quantity: ResourceQuantityName): { noise: number; deadband: number } {
     const { kind } = resourceQuantities[quantity]
-    if (kind === 'status' || quantity === 'pSetKw') return { noise: 0, deadband: 0 }
+    if (kind === 'status' || quantity === 'pSetKw' || quantity === 'noticed') return { noise: 0, deadband: 0 }
     if (quantity === 'temperatureC') return { noise: 0.02, deadband: 0.1 }
     if (quantity === 'socPercent') return { noise: 0.03, deadband: 0.2 }
     if (quantity === 'energyKwh') return { noise: contentNoise * contentKwh(r), deadband: contentDeadband * contentKwh(r) }
@@ -59,10 +59,14 @@ export function edgeNodeOf(r: Resource): string {
     return name.replace(/[/+#\s]/g, '-') || `vpp-${r.protocol}`
 }
 
+/** What nobody commands is given nothing to keep either. */
+export const takesNotices = (kind: Resource['kind']): boolean => kind !== 'fixed-load'
+
 /** Points of the resources that speak Sparkplug. */
 export function fleetPoints(fleet: PlantFleet, speaksSparkplug: (r: Resource) => boolean): TelemetryPoint[] {
-    return fleet.devices.banks.flatMap(({ rows, measured }) => {
+    return fleet.devices.banks.flatMap(({ kind: bank, rows, measured, columns }) => {
         const quantities = Object.entries(measured) as [ResourceQuantityName, Float64Array][]
+        if (takesNotices(bank)) for (const quantity of conditionQuantities) quantities.push([quantity, columns[quantity]])
         return rows.flatMap((r, row) => {
             if (!speaksSparkplug(r)) return []
             const edgeNode = edgeNodeOf(r)

@@ -1,4 +1,5 @@
 import { intoNetworkKw, manyResources, type Resource, readResources, resourcePoint, shippedFleet } from '@gridverse/assets'
+import { noticeChecksum } from '@gridverse/field'
 import { expect, test } from 'vitest'
 import { createRowFinder } from './grid-state.ts'
 import { createBench, testStartMs } from './plant.fixture.ts'
@@ -131,7 +132,7 @@ test('PR3 faults of resources: deaf, derated, unplugged, tripped, silent, cut of
     const value = (point: string) => simulation.truth()[`resource/${point}`]!
     const during = (kind: Parameters<typeof simulation.addFault>[0]['kind'], target: string, look: () => void, share?: number) => {
         const fault = simulation.addFault({ kind, target, ...(share === undefined ? {} : { value: share }) })
-        simulation.command('resource/b/pSetKw', 50)
+        simulation.hear('vpp-test/b', () => simulation.command('resource/b/pSetKw', 50))
         simulation.command('resource/g/pSetKw', 100)
         run(120)
         look()
@@ -156,6 +157,76 @@ test('PR3 faults of resources: deaf, derated, unplugged, tripped, silent, cut of
     })
     during('link-lost', 'vpp-test', () => expect(links).toEqual([{ edgeNode: 'vpp-test', up: false }]))
     expect(links.at(-1)).toEqual({ edgeNode: 'vpp-test', up: true })
+})
+
+test('PR7 lost and late messages, and a tripped unit, by the name of the resource', () => {
+    const { simulation, run, clear, sent, readingsOf } = bench(
+        made({ id: 'b', kind: 'battery', chargeKw: 50, dischargeKw: 50, energyKwh: 100 }),
+    )
+    const value = (quantity: string) => simulation.truth()[`resource/b/${quantity}`]!
+    run(70)
+    clear()
+    run(300)
+    const healthy = sent.filter((m) => m.device === 'b').length
+    clear()
+    const loss = simulation.addFault({ kind: 'loss', target: 'resource/b', value: 0.5 })
+    expect(loss.target).toBe('vpp-test/b')
+    let heard = 0
+    for (let k = 0; k < 400; k++) simulation.hear('vpp-test/b', () => heard++)
+    // half of what it is told comes through: a thousandth of chance for more than 3.3 standard deviations of 10
+    expect(Math.abs(heard - 200)).toBeLessThan(33)
+    run(300)
+    expect(sent.filter((m) => m.device === 'b').length).toBeLessThan(0.8 * healthy)
+    simulation.removeFault(loss.id)
+    const late = simulation.addFault({ kind: 'late', target: 'resource/b', value: 3 })
+    clear()
+    run(60)
+    expect(sent.filter((m) => m.device === 'b').every(({ delayMs }) => delayMs === 3000)).toBe(true)
+    simulation.removeFault(late.id)
+
+    simulation.command('resource/b/pSetKw', 30)
+    run(3)
+    expect([value('pKw'), value('tripped')]).toEqual([30, 0])
+    clear()
+    const trip = simulation.addFault({ kind: 'unit-trip', target: 'resource/b' })
+    run(3)
+    expect([value('pKw'), value('tripped')]).toEqual([0, 1])
+    expect(readingsOf('resource/b/tripped').at(-1)?.value).toBe(1)
+    simulation.removeFault(trip.id)
+    run(3)
+    expect([value('pKw'), value('tripped')]).toEqual([30, 0])
+})
+
+test('PR8 a device keeps what it is given, says so, and keeps to its schedule when nobody speaks to it any more', () => {
+    const { simulation, run, pass, clear, readingsOf, nowMs } = bench(
+        made({ id: 'b', kind: 'battery', chargeKw: 50, dischargeKw: 50, energyKwh: 100 }, { id: 'f', kind: 'fixed-load', peakKw: 5 }),
+    )
+    run(70)
+    clear()
+    const text = JSON.stringify({ kind: 'prediction', startMs: nowMs(), periodS: 60, holdS: 20, kw: [-12, 25] })
+    expect(simulation.keep('b', text)).toBe(true)
+    pass(60)
+    expect(readingsOf('resource/b/noticed').map((r) => r.value)).toEqual([noticeChecksum(text)])
+    expect(simulation.keep('b', '{"kind":"prediction"}')).toBe(false)
+    expect(simulation.keep('f', text)).toBe(false)
+    simulation.command('resource/b/pSetKw', 40)
+    run(10)
+    const kept = simulation.fleet.remember()
+    run(20)
+    const now = (of = simulation) => ['pKw', 'following', 'onSchedule'].map((q) => of.truth()[`resource/b/${q}`])
+    expect(now()).toEqual([-12, 0, 1])
+    expect(readingsOf('resource/b/onSchedule').at(-1)?.value).toBe(1)
+    run(40)
+    expect(now()).toEqual([25, 0, 1])
+    // after its last period it is by itself again, and rests
+    run(60)
+    expect(now()).toEqual([0, 0, 0])
+    // what it holds outlives a restart
+    simulation.fleet.replace([])
+    simulation.setResources(made({ id: 'b', kind: 'battery', chargeKw: 50, dischargeKw: 50, energyKwh: 100 }))
+    simulation.fleet.recall(kept)
+    expect(simulation.fleet.notices()).toHaveProperty('b.prediction.kw', [-12, 25])
+    expect(simulation.fleet.devices.schedules()).toHaveProperty('b.holdS', 20)
 })
 
 test('PR1 behind a dead feeder devices rest; they come back with the voltage', () => {

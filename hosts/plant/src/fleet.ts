@@ -6,6 +6,7 @@
 import {
     createDeviceFleet,
     type DeviceFleet,
+    type FallbackSchedule,
     type FleetMemory,
     type Resource,
     type SiteWeatherState,
@@ -16,10 +17,13 @@ import {
     type WeatherState,
     weatherAt,
 } from '@gridverse/assets'
+import { noticeChecksum, readNotice } from '@gridverse/field'
 import type { Random } from '@gridverse/math'
 import type { Fault } from './faults.ts'
 import type { GridState } from './grid-state.ts'
 import { createMachines } from './units.ts'
+
+type NoticeBody = NonNullable<ReturnType<typeof readNotice>>
 
 /** What the physics of the grid needs of a fleet; one entry for each row of the loads. */
 export interface ConnectedFleet {
@@ -39,7 +43,12 @@ export interface ConnectedFleet {
 export interface PlantFleetMemory {
     readonly devices: FleetMemory
     readonly weather: Readonly<Record<string, SiteWeatherState>>
+    /** what devices were given to keep, by resource; absent in memories of before */
+    readonly schedules?: Readonly<Record<string, FallbackSchedule>>
+    readonly notices?: Readonly<Record<string, KeptNotices>>
 }
+/** Notices as a device keeps them, the last of each kind. */
+export type KeptNotices = Readonly<Partial<Record<NoticeBody['kind'], NoticeBody>>>
 
 export interface PlantFleet extends ConnectedFleet {
     readonly resources: readonly Resource[]
@@ -48,6 +57,9 @@ export interface PlantFleet extends ConnectedFleet {
     replace(resources: readonly Resource[]): void
     /** What active faults do to the devices themselves. */
     suffer(faults: readonly Fault[]): void
+    /** A notice arrived, as it travels; false where the device keeps none of the kind. */
+    keep(id: string, text: string): boolean
+    notices(): Readonly<Record<string, KeptNotices>>
     remember(): PlantFleetMemory
     recall(memory: PlantFleetMemory): void
 }
@@ -68,6 +80,7 @@ export function createPlantFleet(state: GridState, random: Random, utcOffsetH: n
     const [drawMw, demandMw] = [new Float64Array(nLoad), new Float64Array(nLoad)]
     const own = new Map<string, SiteWeatherState>()
     let devices = createDeviceFleet([])
+    const notices = new Map<string, KeptNotices>()
     let lastMs: number | undefined
     let cells: string[] = []
     let around = surroundingsOf(0)
@@ -85,9 +98,11 @@ export function createPlantFleet(state: GridState, random: Random, utcOffsetH: n
     }
 
     function replace(resources: readonly Resource[]): void {
-        const before = devices.remember()
+        const [before, schedules] = [devices.remember(), devices.schedules()]
         devices = createDeviceFleet(resources)
         devices.recall(before)
+        for (const [id, schedule] of Object.entries(schedules)) devices.keepSchedule(id, schedule)
+        for (const id of notices.keys()) if (!devices.find(id)) notices.delete(id)
         for (const column of [carries, replaces, drawMw, demandMw]) column.fill(0)
         const cellOf = new Map<string, number>()
         for (const { rows, columns } of devices.banks)
@@ -138,7 +153,7 @@ export function createPlantFleet(state: GridState, random: Random, utcOffsetH: n
         const now: Surroundings = { tMs, utcOffsetH, time: toProfileTime(tMs, utcOffsetH), random, ...around }
         // a plant that runs faster than the clock is still spoken with at the clock's pace
         const atMs = nowMs()
-        devices.step(now, dtS, Math.max(0, atMs - (lastMs ?? atMs)) / 1000)
+        devices.step(now, dtS, Math.max(0, atMs - (lastMs ?? atMs)) / 1000, atMs)
         lastMs = atMs
         devices.sum(connection, drawMw, demandMw)
         for (let d = 0; d < nLoad; d++) {
@@ -153,15 +168,36 @@ export function createPlantFleet(state: GridState, random: Random, utcOffsetH: n
             columns.derate.fill(1)
             columns.ignores.fill(0)
             columns.blocked.fill(0)
+            columns.tripped.fill(0)
         }
         for (const { kind, target, value = 1 } of faults) {
             const at = devices.find(target.slice(target.indexOf('/') + 1))
             if (!at || !target.startsWith('resource/')) continue
-            const { derate, ignores, blocked } = at.bank.columns
+            const { derate, ignores, blocked, tripped } = at.bank.columns
             if (kind === 'derated') derate[at.row] = Math.min(1, Math.max(0, value))
             else if (kind === 'setpoint-ignored') ignores[at.row] = 1
-            else if (kind === 'ev-unplugged' || kind === 'turbine-trip') blocked[at.row] = 1
+            else if (kind === 'ev-unplugged') blocked[at.row] = 1
+            else if (kind === 'turbine-trip' || kind === 'unit-trip') {
+                derate[at.row] = 0
+                tripped[at.row] = 1
+                // a car stays at a post that has tripped
+                if (!at.bank.kind.endsWith('-ev')) blocked[at.row] = 1
+            }
         }
+    }
+
+    function keep(id: string, text: string): boolean {
+        const at = devices.find(id)
+        const body = readNotice(text)
+        if (!at || !body) return false
+        if (body.kind === 'prediction') {
+            const { startMs, periodS, holdS, kw } = body
+            const schedule = kw.length > 0 ? { startMs, periodS, holdS, kw } : undefined
+            if (!devices.keepSchedule(id, schedule)) return false
+        }
+        notices.set(id, { ...notices.get(id), [body.kind]: body })
+        at.bank.columns.noticed[at.row] = noticeChecksum(text)
+        return true
     }
 
     return {
@@ -178,9 +214,18 @@ export function createPlantFleet(state: GridState, random: Random, utcOffsetH: n
         replace,
         step,
         suffer,
-        remember: () => ({ devices: devices.remember(), weather: Object.fromEntries(own) }),
+        keep,
+        notices: () => Object.fromEntries(notices),
+        remember: () => ({
+            devices: devices.remember(),
+            weather: Object.fromEntries(own),
+            schedules: devices.schedules(),
+            notices: Object.fromEntries(notices),
+        }),
         recall(memory) {
             devices.recall(memory.devices)
+            for (const [id, schedule] of Object.entries(memory.schedules ?? {})) devices.keepSchedule(id, schedule)
+            for (const [id, kept] of Object.entries(memory.notices ?? {})) if (devices.find(id)) notices.set(id, kept)
             for (const [site, weather] of Object.entries(memory.weather ?? {})) own.set(site, weather)
         },
     }

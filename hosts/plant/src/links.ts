@@ -21,10 +21,13 @@ export interface Links {
 interface LinkPorts {
     readonly createEdge: (options: EdgeNodeOptions) => EdgeNode
     nowMs(): number
-    onCommand(point: string, value: number): void
+    /** `name` is that of the device, `edge node/device` */
+    onCommand(name: string, point: string, value: number): void
+    /** something to keep, for a device of the fleet */
+    onNotice(name: string, device: string, text: string): void
 }
 
-export function createLinks(simulation: Simulation, { createEdge, nowMs, onCommand }: LinkPorts): Links {
+export function createLinks(simulation: Simulation, { createEdge, nowMs, onCommand, onNotice }: LinkPorts): Links {
     const edges = new Map<string, EdgeNode>()
     /** what each edge node carries: device → make; the grid's devices never change and have none */
     const carried = new Map<string, Map<string, string>>()
@@ -57,7 +60,8 @@ export function createLinks(simulation: Simulation, { createEdge, nowMs, onComma
             password: credential.password,
             nowMs: () => nowMs() + simulation.faults.skewMs(edgeNode),
             devices,
-            onCommand: (_, point, value) => onCommand(point, value),
+            onCommand: (device, point, value) => onCommand(`${edgeNode}/${device}`, point, value),
+            onNotice: (device, text) => onNotice(`${edgeNode}/${device}`, device, text),
         })
         edges.set(edgeNode, edge)
         carried.set(edgeNode, new Map(devices.map(({ id }) => [id, fleet.get(id) ?? ''])))

@@ -64,6 +64,7 @@ interface Ruled {
     readonly resource: Resource
     isRuled: boolean
     isPlugged: boolean
+    isFaulted: boolean
 }
 interface Inverter extends Ruled {
     readonly unit: number
@@ -105,10 +106,15 @@ export function createOwnLinks(simulation: Simulation, { ask, tell, nowMs, onEve
         const at = simulation.fleet.devices.find(id)
         return at?.bank.measured[quantity]?.[at.row]
     }
-    /** The setpoint a link has in force, kW; without one the device decides by itself. */
-    function rule(ruled: Ruled, kW: number | undefined): void {
+    function hasTripped(id: string): boolean {
+        const at = simulation.fleet.devices.find(id)
+        return at?.bank.columns.tripped[at.row] === 1
+    }
+    /** The setpoint a link has in force, kW, or what it keeps for the time after one; without either the device decides by itself. */
+    function rule(ruled: Ruled, kW: number | undefined, isFallback: boolean): void {
         const { id } = ruled.resource
-        if (kW !== undefined) simulation.command(`resource/${id}/pSetKw`, kW)
+        if (kW !== undefined && isFallback) simulation.fleet.devices.fallBack(id, kW)
+        else if (kW !== undefined) simulation.command(`resource/${id}/pSetKw`, kW)
         else if (ruled.isRuled) simulation.command(`resource/${id}/following`, 0)
         ruled.isRuled = kW !== undefined
     }
@@ -121,7 +127,7 @@ export function createOwnLinks(simulation: Simulation, { ask, tell, nowMs, onEve
         return { pKw: measure(id, 'pKw') ?? 0, energyKwh, ...(socPercent === undefined ? {} : { socPercent }) }
     }
     function openPost(identity: string, resources: readonly Resource[], url: string, password: string): void {
-        const outlets: Ruled[] = resources.map((resource) => ({ resource, isRuled: false, isPlugged: false }))
+        const outlets: Ruled[] = resources.map((resource) => ({ resource, isRuled: false, isPlugged: false, isFaulted: false }))
         const [first] = resources
         const isWeak = first !== undefined && 'batteryKwh' in first && first.chargeKw <= 7.4
         const point = createChargePoint({
@@ -133,7 +139,9 @@ export function createOwnLinks(simulation: Simulation, { ask, tell, nowMs, onEve
             // up to 7.4 kW on one phase of 230 V and 32 A
             phases: isWeak ? 1 : 3,
             nowMs,
-            onLimit: (connector, kW) => rule(outlets[connector - 1]!, kW),
+            onLimit: (connector, kW) => rule(outlets[connector - 1]!, kW, point.isFallback(connector)),
+            onNotice: (connector, text) => void simulation.keep(outlets[connector - 1]!.resource.id, text),
+            impair: () => simulation.faults.line(identity),
             read: (connector) => readingOf(outlets[connector - 1]!.resource),
         })
         const post = { identity, outlets, point }
@@ -157,7 +165,12 @@ export function createOwnLinks(simulation: Simulation, { ask, tell, nowMs, onEve
                 point.plug(n + 1, isPlugged, reading)
                 if (isPlugged) point.startTransaction(n + 1, `car-${id}`.slice(0, 20), reading).catch(() => undefined)
             }
-            rule(outlet, point.limitKw(n + 1))
+            const isFaulted = hasTripped(id)
+            if (isFaulted !== outlet.isFaulted) {
+                outlet.isFaulted = isFaulted
+                point.setFault(n + 1, isFaulted ? 'tripped' : undefined)
+            }
+            rule(outlet, point.limitKw(n + 1), point.isFallback(n + 1))
         })
     }
     async function followPosts(wanted: ReadonlyMap<string, Resource[]>): Promise<void> {
@@ -186,13 +199,15 @@ export function createOwnLinks(simulation: Simulation, { ask, tell, nowMs, onEve
             ...(socPercent === undefined ? {} : { socPercent }),
             ...(availableKw === undefined ? {} : { availableKw }),
             running: (measure(id, 'running') ?? 1) === 1,
+            tripped: hasTripped(id),
             frequencyHz: simulation.state.frequencyHz[0]!,
         }
     }
     function unitOf(inverter: Inverter): SunspecUnit {
         const { resource, unit } = inverter
-        const onSetpoint = (kW: number | undefined) => rule(inverter, kW)
-        const common = { unit, serial: resource.id, read: () => stateOf(inverter), onSetpoint }
+        const onSetpoint = (kW: number | undefined) => rule(inverter, kW, server?.isFallback(unit) ?? false)
+        const onNotice = (text: string) => void simulation.keep(resource.id, text)
+        const common = { unit, serial: resource.id, read: () => stateOf(inverter), onSetpoint, onNotice }
         if (resource.kind === 'battery') {
             const { dischargeKw, chargeKw, energyKwh } = resource
             return { ...common, models: 'der', kind: 'storage', ratedKw: dischargeKw, ratedChargeKw: chargeKw, capacityKwh: energyKwh }
@@ -200,6 +215,7 @@ export function createOwnLinks(simulation: Simulation, { ask, tell, nowMs, onEve
         const ratedKw = 'ratedKw' in resource ? resource.ratedKw : 'pMaxKw' in resource ? resource.pMaxKw : 1
         return { ...common, models: 'legacy', kind: 'generator', ratedKw }
     }
+    const nameOfUnit = (unit: number) => [...inverters.values()].find((i) => i.unit === unit)?.resource.id ?? ''
     /** All behind one port; when they change it is opened anew, and told. */
     async function followInverters(wanted: readonly Resource[]): Promise<void> {
         const was = [...inverters.values()]
@@ -218,11 +234,17 @@ export function createOwnLinks(simulation: Simulation, { ask, tell, nowMs, onEve
             const unit = unitFor(resource.id, wanted)
             if (unit === undefined) continue
             const { isRuled = false } = known.get(resource.id) ?? {}
-            inverters.set(resource.id, { resource, unit, isRuled, isPlugged: false })
+            inverters.set(resource.id, { resource, unit, isRuled, isPlugged: false, isFaulted: false })
         }
         if (isClosed) return
         if (inverters.size > 0) {
-            server = createSunspecServer({ units: [...inverters.values()].map(unitOf), host, port, nowMs })
+            server = createSunspecServer({
+                units: [...inverters.values()].map(unitOf),
+                host,
+                port,
+                nowMs,
+                impair: (unit) => simulation.faults.line(nameOfUnit(unit)),
+            })
             await server.listen()
             port = server.port
         }
@@ -278,7 +300,8 @@ export function createOwnLinks(simulation: Simulation, { ask, tell, nowMs, onEve
         follow,
         tick() {
             for (const post of posts.values()) tickPost(post)
-            for (const inverter of inverters.values()) rule(inverter, server?.setpointKw(inverter.unit))
+            for (const inverter of inverters.values())
+                rule(inverter, server?.setpointKw(inverter.unit), server?.isFallback(inverter.unit) ?? false)
         },
         setLink(name, up) {
             posts.get(name)?.point.setLink(up)

@@ -37,6 +37,7 @@ export function createRoutes(simulation: Simulation, plant: PlantControl): Route
             counters: plant.counters(),
             points: simulation.truth(),
         }),
+        'GET /notices': () => simulation.fleet.notices(),
         'GET /faults': () => ({ rules: faultRules, faults: faults.list() }),
         'POST /faults': (_, body) => {
             const issues = checkFault(body, targets)

@@ -85,6 +85,7 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
             ownLinks?.setLink(name, up)
         },
         onEvent: (event) => onEvent(event.kind, event.detail),
+        later: (delayMs, act) => void setTimeout(act, delayMs).unref(),
         remember: () => save(),
     })
     const stateFile = openStateFile(dataDir)
@@ -106,10 +107,18 @@ export async function runPlant(options: PlantOptions): Promise<Plant> {
     const links: Links = createLinks(simulation, {
         createEdge,
         nowMs,
-        onCommand(point, value) {
-            const answer = simulation.command(point, value)
-            if (!answer.accepted) onEvent('command-refused', answer.reason)
-            armAction()
+        onCommand(name, point, value) {
+            simulation.hear(name, () => {
+                const answer = simulation.command(point, value)
+                if (!answer.accepted) onEvent('command-refused', answer.reason)
+                armAction()
+            })
+        },
+        onNotice(name, resource, text) {
+            simulation.hear(name, () => {
+                if (!simulation.keep(resource, text)) onEvent('notice-refused', `resource/${resource} keeps no ${text.slice(0, 80)}`)
+                armAction()
+            })
         },
     })
     ownLinks = createOwnLinks(simulation, { ask: (identities) => ask(identities), tell: (address) => ask([], address), nowMs, onEvent })

@@ -7,9 +7,10 @@ import type { EdgeDevice, EdgeReading } from '@gridverse/field'
 import { pointsOf, type Region } from '@gridverse/grid'
 import { createRandom } from '@gridverse/math'
 import { type Controls, createControls } from './controls.ts'
-import { createFaults, type Fault, type FaultRequest, type Faults, type FaultTargets } from './faults.ts'
+import { createFaults, type Fault, type FaultRequest, type Faults, type FaultTargets, faultRules } from './faults.ts'
 import { createPlantFleet, type PlantFleet } from './fleet.ts'
 import { createFleetReports, type FleetDevice } from './fleet-reports.ts'
+import { edgeNodeOf } from './fleet-telemetry.ts'
 import { columnsOf, createGridState, createRowFinder, type GridState } from './grid-state.ts'
 import { ownName } from './own-links.ts'
 import { createPhysics, type Physics, type PlantEvent } from './physics.ts'
@@ -30,6 +31,8 @@ export interface SimulationOptions {
     readonly resources?: readonly Resource[]
     /** False for a resource that has a link of its own; default: all speak Sparkplug. */
     speaksSparkplug?(resource: Resource): boolean
+    /** Runs an act after so many ms; default: at once, for those without a clock. */
+    later?(delayMs: number, act: () => void): void
     /** Something was operated or commanded: to be remembered before it is reported. */
     remember?(): void
 }
@@ -55,6 +58,10 @@ export interface Simulation {
     /** Carries out what equipment has finished doing, and reports it. */
     act(): void
     command(point: string, value: number): ReturnType<Controls['command']>
+    /** The device of a resource is given something to keep (`readNotice`); false where it keeps none. */
+    keep(resource: string, text: string): boolean
+    /** Does what came over a line as the line lets it: now, late, or never. `name` is that of the link. */
+    hear(name: string, act: () => void): void
     /** A switch worked by hand or relay. */
     operateLocally(switchId: string, closed: boolean): boolean
     /** Hands a commanded unit back to the plant's own dispatch; false for an unknown one. */
@@ -68,13 +75,13 @@ export interface Simulation {
 }
 
 export function createSimulation(region: Region, options: SimulationOptions): Simulation {
-    const { seed, utcOffsetH, nowMs, send, setLink, onEvent, remember = () => {} } = options
+    const { seed, utcOffsetH, nowMs, send, setLink, onEvent, remember = () => {}, later = (_, act) => act() } = options
     const state = createGridState(region)
     const fleet = createPlantFleet(state, createRandom(seed + 3), utcOffsetH, nowMs)
     const physics = createPhysics(state, createRandom(seed), onEvent, utcOffsetH, fleet)
     const { memory } = physics
     const plan = planTelemetry(region)
-    const faults = createFaults()
+    const faults = createFaults(createRandom(seed + 5))
     const telemetry: Telemetry = createTelemetry(gridPoints(state, plan), createRandom(seed + 1), faults)
     const { speaksSparkplug = () => true } = options
     const reports = createFleetReports(fleet, faults, { random: createRandom(seed + 4), nowMs, speaksSparkplug })
@@ -120,8 +127,10 @@ export function createSimulation(region: Region, options: SimulationOptions): Si
         }
         for (const r of resources) {
             byName.set(`resource/${r.id}`, r.kind)
-            // a link of its own can be cut by the name it has there
-            if (!speaksSparkplug(r)) edgeNodes.add(ownName(r))
+            // a link of its own goes by the name it has there
+            if (speaksSparkplug(r)) continue
+            edgeNodes.add(ownName(r))
+            devices.add(ownName(r))
         }
     }
     setResources(options.resources ?? [])
@@ -147,6 +156,12 @@ export function createSimulation(region: Region, options: SimulationOptions): Si
         if (answer.accepted) report()
         return answer
     }
+    function hear(name: string, act: () => void): void {
+        const { lost, delayMs } = faults.line(name)
+        if (lost) return
+        if (delayMs > 0) later(delayMs, act)
+        else act()
+    }
     function operateLocally(switchId: string, closed: boolean): boolean {
         const row = find(`switch/${switchId}`)
         if (row < 0) return false
@@ -166,8 +181,17 @@ export function createSimulation(region: Region, options: SimulationOptions): Si
         return true
     }
 
+    /** A resource named where a device or link is meant: that of its own, or the one its edge node has. */
+    function targetOf({ kind, target }: FaultRequest): string {
+        const wanted = faultRules[kind].target
+        const resource = fleet.resources.find(({ id }) => `resource/${id}` === target)
+        if (!resource || (wanted !== 'device' && wanted !== 'edge node')) return target
+        if (!speaksSparkplug(resource)) return ownName(resource)
+        const edgeNode = edgeNodeOf(resource)
+        return wanted === 'device' ? `${edgeNode}/${resource.id}` : edgeNode
+    }
     function addFault(request: FaultRequest): Fault {
-        const fault = faults.add(request, nowMs())
+        const fault = faults.add({ ...request, target: targetOf(request) }, nowMs())
         fleet.suffer(faults.list())
         if (fault.kind === 'link-lost') setLink(fault.target, false)
         if (fault.kind === 'line-trip') {
@@ -201,8 +225,10 @@ export function createSimulation(region: Region, options: SimulationOptions): Si
             ...pointsOf(region).map(
                 (p) => [p.id, columns[p.component.slice(0, p.component.indexOf('/'))]![p.quantity]![find(p.component)]!] as const,
             ),
-            ...fleet.devices.banks.flatMap(({ rows, measured }) =>
-                Object.entries(measured).flatMap(([quantity, column]) => rows.map((r, i) => [`resource/${r.id}/${quantity}`, column[i]!])),
+            ...fleet.devices.banks.flatMap(({ kind, rows, measured, columns: { tripped, onSchedule } }) =>
+                Object.entries(kind === 'fixed-load' ? measured : { ...measured, tripped, onSchedule }).flatMap(([quantity, column]) =>
+                    rows.map((r, i) => [`resource/${r.id}/${quantity}`, column[i]!]),
+                ),
             ),
         ])
     }
@@ -222,6 +248,8 @@ export function createSimulation(region: Region, options: SimulationOptions): Si
         tick,
         act,
         command,
+        keep: reports.keep,
+        hear,
         operateLocally,
         release,
         addFault,
