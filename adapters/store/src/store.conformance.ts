@@ -142,6 +142,28 @@ export function testStore(name: string, open: () => Promise<Store>, sql: (text: 
         ])
     })
 
+    test(`${name}: the intervals each point was heard in are told back from an instant`, async () => {
+        const step = 90_000
+        const t = Math.ceil((noon + 120_000) / step) * step
+        await store.history.append(
+            batchOf([
+                [40, t - 3 * step, 1],
+                [40, t - 1, 2],
+                [40, t, 3],
+                [40, t + 100, 4],
+                [41, t - 9 * step, 5],
+                [42, t - 9 * step - 1, 6],
+                [42, t + 2000, 7],
+            ]),
+        )
+        const { point, mask } = await store.history.heard(t + 1000, step, 10)
+        expect([...point].flatMap((p, n) => (p >= 40 && p < 50 ? [[p, mask[n]]] : [])).sort()).toEqual([
+            [40, 0b1011],
+            [41, 1 << 9],
+        ])
+        await expect(store.history.heard(t, step, 32)).rejects.toThrow('1 to 31 intervals')
+    })
+
     test(`${name}: a trend is thinned to what was asked and keeps its spike`, async () => {
         const t = noon + 3_600_000
         const rows = Array.from({ length: 20_000 }, (_, n) => [20, t + n * 100, n === 12_345 ? 1e6 : Math.sin(n / 500)] as const)

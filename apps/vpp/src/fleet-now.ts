@@ -34,6 +34,11 @@ export interface FleetNow {
     readonly link: Uint8Array
     readonly following: Uint8Array
     readonly coverage: Float64Array
+    /** since anything was measured of it, s; NaN where it never was */
+    readonly ageS: Float64Array
+    /** error of synchronisation over the last hour: of its power, kW, and of its state of charge, percentage points; NaN without one */
+    readonly syncKw: Float64Array
+    readonly syncPercent: Float64Array
 }
 export const guards = ['', 'comfort', 'departure', 'content', 'run'] as const
 export const onlineCode = resourceLinks.indexOf('online')
@@ -61,6 +66,9 @@ export function computeFleetNow(state: FleetState, nowMs: number, time: ProfileT
         link: new Uint8Array(count),
         following: new Uint8Array(count),
         coverage: column(),
+        ageS: column(),
+        syncKw: column(),
+        syncPercent: column(),
     }
     const peers = createPeers()
     for (let row = 0; row < count; row++) {
@@ -68,6 +76,9 @@ export function computeFleetNow(state: FleetState, nowMs: number, time: ProfileT
         now.link[row] = linkCode(state.link(row, nowMs))
         now.following[row] = state.value(row, 'following') === 1 ? 1 : 0
         now.coverage[row] = state.coverage(row, nowMs)
+        now.ageS[row] = Math.max(0, nowMs - state.heardMs(row)) / 1000
+        now.syncKw[row] = state.sync.kw.rms(row, nowMs)
+        now.syncPercent[row] = state.sync.percent.rms(row, nowMs)
         if (!state.fresh(row, 'pKw', nowMs)) {
             now.imputed[row] = imputedFrom.length - 1
             continue

@@ -6,6 +6,7 @@
  * clock misses none. Coverage is the share of the last ten intervals (15 min) in which the quantity was heard.
  */
 import { quantitiesOf, type Resource, type ResourceQuantityName, readResourcePoint, resourceQuantities } from '@gridverse/assets'
+import { createSyncErrors, predictResource, type SyncErrors } from './fleet-sync.ts'
 import { type ResourceLink, resourceLinks } from './fleet-types.ts'
 
 /** A batch as sources yield it: columns of registry index, instant, value, quality (0 good, 1 suspect). */
@@ -57,9 +58,32 @@ export interface FleetState {
     noteOwn(row: number, kw: number, dtS: number): void
     /** 0 … 1 over the quantities of the resource */
     coverage(row: number, nowMs: number): number
+    /** error of synchronisation of power, kW, and of the state of charge, percentage points, over the last hour */
+    readonly sync: { readonly kw: SyncErrors; readonly percent: SyncErrors }
+    /** what the model says of it now, from what was measured last; NaN where it says nothing */
+    predict(row: number, nowMs: number): { readonly pKw: number; readonly socPercent: number }
+    /** Puts a state of the past together: what was heard when, whose link was down, since when it is watched. */
+    recall(past: RecalledState): void
     /** The same state for another list of resources: those that stay keep what is known of them. */
     withResources(resources: readonly Resource[], nowMs: number): FleetState
 }
+
+/** What a state of the past is put together from, beside its measurements. */
+export interface RecalledState {
+    /** registry index, and the intervals of 90 s it was heard in: bit k is the k-th before `interval` */
+    readonly heard: { readonly point: Int32Array; readonly mask: Int32Array }
+    /** number of the interval since 1970 the instant lies in */
+    readonly interval: number
+    offline(row: number): boolean
+    /** nothing was expected of it before, Unix ms */
+    sinceMs(row: number): number
+}
+
+/** Coverage is told in intervals of this length, so many of them, ms. */
+export const coverageIntervalMs = intervalMs
+export const coverageIntervals = intervals + 1
+/** what is predicted from something older is no prediction any more, ms */
+const predictedMs = 15 * 60_000
 
 export const isPowerSet = (slot: number): boolean => slot % width === column.pSetKw
 export const rowOfSlot = (slot: number): number => Math.floor(slot / width)
@@ -95,7 +119,12 @@ function build(
     builtMs: number,
     devices: Devices,
     before:
-        | { readonly rowOf: ReadonlyMap<string, number>; readonly columns: Columns; readonly names: readonly (readonly [number, string])[] }
+        | {
+              readonly rowOf: ReadonlyMap<string, number>
+              readonly columns: Columns
+              readonly sync: FleetState['sync']
+              readonly names: readonly (readonly [number, string])[]
+          }
         | undefined,
 ): FleetState {
     const count = resources.length
@@ -116,6 +145,11 @@ function build(
     /** every point of a resource ever named, also of those not enrolled: they may be later */
     const names: (readonly [number, string])[] = []
     let known = new Uint8Array(1024)
+    const sync = { kw: createSyncErrors(count), percent: createSyncErrors(count) }
+    /** of the last batch a row's power and content were judged in */
+    const judged = [new Uint32Array(count), new Uint32Array(count)] as const
+    let batches = 0
+    const offline = new Uint8Array(count)
     const note = (index: number) => {
         if (index >= known.length) {
             const wider = new Uint8Array(2 * index)
@@ -132,6 +166,8 @@ function build(
             for (const name of ['value', 'tMs', 'suspect', 'heard', 'interval'] as const)
                 columns[name].set(before.columns[name].subarray(old * width, (old + 1) * width) as never, row * width)
             for (const name of ['device', 'heardMs', 'sinceMs', 'ownKw'] as const) columns[name][row] = before.columns[name][old]!
+            sync.kw.copy(row, before.sync.kw, old)
+            sync.percent.copy(row, before.sync.percent, old)
         })
         for (const [index, name] of before.names) learn(index, name)
     }
@@ -174,20 +210,70 @@ function build(
         return devices.names.push(name) - 1
     }
 
-    const dead = (row: number) => devices.alive[device[row]!] === false
+    const dead = (row: number) => offline[row] === 1 || devices.alive[device[row]!] === false
+    const believed = (t: number, nowMs: number) => t <= nowMs + 60_000
+
+    /** What is measured against what the model made of the measurement before, given what the device is told by now. */
+    function judge({ count, point, tMs: at, value: measured, quality }: FleetBatch, nowMs: number): void {
+        batches++
+        for (let n = 0; n < count; n++) {
+            const slot = slots[point[n]!] ?? -1
+            const told = slot >= 0 && (slot % width === column.pSetKw || slot % width === column.following)
+            if (!told || at[n]! < tMs[slot]! || !believed(at[n]!, nowMs) || !Number.isFinite(measured[n])) continue
+            value[slot] = measured[n]!
+            tMs[slot] = at[n]!
+        }
+        for (let n = 0; n < count; n++) {
+            const slot = slots[point[n]!] ?? -1
+            const content = slot % width === column.socPercent
+            if (slot < 0 || !(content || slot % width === column.pKw) || suspect[slot] === 1 || quality[n] === suspectCode) continue
+            const dtMs = at[n]! - tMs[slot]!
+            // never measured before, come late, or predicted from something too old
+            if (!(dtMs > 0 && dtMs <= predictedMs) || !believed(at[n]!, nowMs) || !Number.isFinite(measured[n])) continue
+            const row = Math.floor(slot / width)
+            const once = judged[content ? 1 : 0]
+            if (once[row] === batches) continue
+            once[row] = batches
+            const said = predictResource(resources[row]!, (quantity) => value[row * width + column[quantity]]!, dtMs / 1000)
+            if (!content) {
+                if (!Number.isNaN(said.pKw)) sync.kw.note(row, at[n]!, measured[n]! - said.pKw)
+            }
+            // a car that left took its content with it: that is no error of the model
+            else if (!Number.isNaN(said.socPercent) && (measured[n]! > 0 || resources[row]!.kind === 'battery'))
+                sync.percent.note(row, at[n]!, measured[n]! - said.socPercent)
+        }
+    }
 
     const state: FleetState = {
         resources,
         rowOf: (id) => rows.get(id) ?? -1,
         learn,
         slotOf: (index) => slots[index] ?? -1,
+        sync,
+        predict(row, nowMs) {
+            const slot = row * width + column.pKw
+            return predictResource(resources[row]!, (quantity) => state.value(row, quantity), Math.max(0, nowMs - tMs[slot]!) / 1000)
+        },
+        recall({ heard: was, interval: now, offline: down, sinceMs: since }) {
+            for (let n = 0; n < was.point.length; n++) {
+                const slot = slots[was.point[n]!] ?? -1
+                if (slot < 0) continue
+                heard[slot] = was.mask[n]!
+                interval[slot] = now
+            }
+            for (let row = 0; row < count; row++) {
+                offline[row] = down(row) ? 1 : 0
+                sinceMs[row] = since(row)
+            }
+        },
         apply(batch, nowMs) {
+            judge(batch, nowMs)
             for (let n = 0; n < batch.count; n++) {
                 const slot = slots[batch.point[n]!] ?? -1
                 if (slot < 0) continue
                 const t = batch.tMs[n]!
                 // a clock far ahead is not believed
-                if (!(t <= nowMs + 60_000)) continue
+                if (!believed(t, nowMs)) continue
                 hear(slot, t)
                 const row = Math.floor(slot / width)
                 if (!(heardMs[row]! > t)) heardMs[row] = Math.min(t, nowMs)
@@ -255,7 +341,7 @@ function build(
             }
             return share / own.length
         },
-        withResources: (list, atMs) => build(list, atMs, devices, { rowOf: rows, columns, names }),
+        withResources: (list, atMs) => build(list, atMs, devices, { rowOf: rows, columns, sync, names }),
     }
     return state
 }

@@ -1,5 +1,5 @@
 /** What is shown of a fleet, summed from its rows: tiles, groups, availability, coverage, and what does not add up with the grid. */
-import { quantitiesOf, type ResourceKind, type ResourceQuantityName, resourceQuantities } from '@gridverse/assets'
+import { intoNetworkKw, quantitiesOf, type ResourceKind, type ResourceQuantityName, resourceQuantities } from '@gridverse/assets'
 import { contentOf } from './fleet-ability.ts'
 import { type FleetNow, imputedFrom, onlineCode } from './fleet-now.ts'
 import { coverageWindowS, type FleetState } from './fleet-state.ts'
@@ -15,6 +15,8 @@ import {
     type ResourceValue,
     resourceLinks,
 } from './fleet-types.ts'
+
+const orNull = (value: number) => (Number.isFinite(value) ? value : null)
 
 /** share of expected measurements below which no plan is made */
 export const coverageNeeded = 0.8
@@ -74,6 +76,8 @@ function createSum() {
     let coverage = 0
     let underDelivered = 0
     let [content, full] = [0, 0]
+    let worstAgeS = Number.NaN
+    const [kw, percent] = [createMeanSquare(), createMeanSquare()]
     const kinds: Partial<Record<ResourceKind, number>> = {}
     return {
         add(state: FleetState, now: FleetNow, overlay: FleetOverlay, row: number) {
@@ -98,6 +102,9 @@ function createSum() {
             if (Number.isFinite(now.downKwh[row]!)) downKwh += now.downKwh[row]!
             coverage += now.coverage[row]!
             underDelivered += overlay.underDelivered[row]!
+            if (!(now.ageS[row]! <= worstAgeS) && !Number.isNaN(now.ageS[row]!)) worstAgeS = now.ageS[row]!
+            kw.add(now.syncKw[row]!)
+            percent.add(now.syncPercent[row]!)
             const most = contents[resource.kind]
             if (most && (resource.kind === 'battery' || state.value(row, 'connected') === 1)) {
                 const fullKwh = (resource as unknown as Record<string, number>)[most]!
@@ -119,8 +126,22 @@ function createSum() {
                 coverage: count > 0 ? coverage / count : 0,
                 socPercent: full > 0 ? (100 * content) / full : null,
                 underDelivered,
+                twin: { worstAgeS: orNull(worstAgeS), syncErrorKw: orNull(kw.root()), syncErrorPercent: orNull(percent.root()) },
             }
         },
+    }
+}
+
+/** Root of the mean square of what has a figure; NaN where nothing has. */
+function createMeanSquare() {
+    let [sum, count] = [0, 0]
+    return {
+        add(x: number) {
+            if (Number.isNaN(x)) return
+            sum += x * x
+            count++
+        },
+        root: () => (count === 0 ? Number.NaN : Math.sqrt(sum / count)),
     }
 }
 
@@ -261,8 +282,6 @@ function imputedOf(state: FleetState, now: FleetNow, row: number): CoverageRepor
 
 // ── one resource, all by columns ───────────────────────────────────────────────────────────────────────────────────
 
-const orNull = (value: number) => (Number.isFinite(value) ? value : null)
-
 export function resourceStateOf(state: FleetState, now: FleetNow, overlay: FleetOverlay, row: number): ResourceState {
     const resource = state.resources[row]!
     const values: Partial<Record<ResourceQuantityName, ResourceValue>> = {}
@@ -274,6 +293,7 @@ export function resourceStateOf(state: FleetState, now: FleetNow, overlay: Fleet
             unit: resourceQuantities[quantity].unit,
         }
     const heardMs = orNull(state.heardMs(row))
+    const said = state.predict(row, now.tMs)
     const device = state.deviceOf(row)
     const p = now.pKw[row]!
     return {
@@ -281,7 +301,15 @@ export function resourceStateOf(state: FleetState, now: FleetNow, overlay: Fleet
         link: resourceLinks[now.link[row]!]!,
         ...(device === undefined ? {} : { device }),
         heardMs,
-        ageS: heardMs === null ? null : Math.max(0, now.tMs - heardMs) / 1000,
+        ageS: orNull(now.ageS[row]!),
+        twin: {
+            ageS: orNull(now.ageS[row]!),
+            predictedKw: orNull(intoNetworkKw(resource.kind, said.pKw)),
+            predictedSocPercent: orNull(said.socPercent),
+            syncErrorKw: orNull(now.syncKw[row]!),
+            syncErrorPercent: orNull(now.syncPercent[row]!),
+            compared: state.sync.kw.count(row, now.tMs),
+        },
         values,
         pKw: now.imputed[row] === 0 ? p : null,
         baselineKw: now.baselineKw[row]!,
@@ -302,6 +330,7 @@ export function resourceStateOf(state: FleetState, now: FleetNow, overlay: Fleet
 export function columnsOf(state: FleetState, now: FleetNow, overlay: FleetOverlay, revision: number): FleetColumns {
     const { resources } = state
     const round = (value: number) => (Number.isFinite(value) ? Math.round(value * 100) / 100 : null)
+    const fine = (value: number) => (Number.isFinite(value) ? Math.round(value * 10_000) / 10_000 : null)
     return {
         tMs: now.tMs,
         revision,
@@ -316,5 +345,8 @@ export function columnsOf(state: FleetState, now: FleetNow, overlay: FleetOverla
         orderedKw: Array.from(overlay.orderedKw, round),
         socPercent: resources.map((_, row) => round(state.value(row, 'socPercent'))),
         underDelivered: Array.from(overlay.underDelivered),
+        ageS: Array.from(now.ageS, round),
+        syncErrorKw: Array.from(now.syncKw, fine),
+        syncErrorPercent: Array.from(now.syncPercent, fine),
     }
 }

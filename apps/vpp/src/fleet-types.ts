@@ -9,7 +9,36 @@ import type { Issue } from '@gridverse/units'
 export const resourceLinks = ['online', 'silent', 'offline', 'never'] as const
 export type ResourceLink = (typeof resourceLinks)[number]
 
-/** GET /api/vpp/resources?group=&kind=&offset=&limit= */
+/** How well a group's or the fleet's twins keep up with what they mirror. */
+export interface TwinFigures {
+    /** oldest last measurement among those ever heard, s; null where none was */
+    readonly worstAgeS: number | null
+    /** root mean square over its resources of the errors of the last hour, kW; null where nothing could be compared */
+    readonly syncErrorKw: number | null
+    /** the same of the states of charge of stores and cars, percentage points */
+    readonly syncErrorPercent: number | null
+}
+
+/** The twin of one resource: how old, what it says now, how far off it was. */
+export interface TwinCard {
+    /** since the last measurement of anything of it, s */
+    readonly ageS: number | null
+    /** into the network, kW: the last measurement carried forward to now by the model of the device */
+    readonly predictedKw: number | null
+    readonly predictedSocPercent: number | null
+    /** measured less predicted at each measurement, root mean square over the last hour, kW */
+    readonly syncErrorKw: number | null
+    /** percentage points of state of charge; null for what has none */
+    readonly syncErrorPercent: number | null
+    /** comparisons behind it; null in the past, where the figure is what was kept then */
+    readonly compared: number | null
+}
+
+/** What the register is sorted by; what has no figure comes last. */
+export const resourceSorts = ['register', 'ageS', 'syncErrorKw', 'syncErrorPercent', 'pKw', 'socPercent', 'coverage'] as const
+export type ResourceSort = (typeof resourceSorts)[number]
+
+/** GET /api/vpp/resources?group=&kind=&sort=&order=&at=&offset=&limit= */
 export interface ResourcePage {
     /** grows with every change of the register */
     readonly revision: number
@@ -17,6 +46,16 @@ export interface ResourcePage {
     readonly total: number
     readonly offset: number
     readonly resources: readonly Resource[]
+    /** figures of the same resources, in their order */
+    readonly twins: readonly {
+        readonly link: ResourceLink
+        readonly ageS: number | null
+        readonly pKw: number | null
+        readonly socPercent: number | null
+        readonly syncErrorKw: number | null
+        readonly syncErrorPercent: number | null
+        readonly coverage: number
+    }[]
 }
 
 /** POST /api/vpp/resources */
@@ -78,6 +117,7 @@ export interface ResourceState {
     readonly device?: string
     readonly heardMs: number | null
     readonly ageS: number | null
+    readonly twin: TwinCard
     readonly values: Readonly<Partial<Record<ResourceQuantityName, ResourceValue>>>
     /** into the network, kW */
     readonly pKw: number | null
@@ -85,6 +125,8 @@ export interface ResourceState {
     readonly baselineKw: number
     /** ordered, into the network; absent while it decides by itself */
     readonly orderedKw?: number
+    /** the order it stands under */
+    readonly order?: StandingOrder
     readonly availability: Availability
     /** measurements that came of those expected in the last 15 min, 0 … 1 */
     readonly coverage: number
@@ -122,6 +164,7 @@ export interface GroupCard {
     readonly socPercent: number | null
     readonly underDelivered: number
     readonly held: boolean
+    readonly twin: TwinFigures
 }
 
 /** Sum of resources behind a grid load against its meter or estimate. */
@@ -166,6 +209,7 @@ export interface FleetSummary {
         readonly residualKw: number | null
     }
     readonly underDelivered: number
+    readonly twin: TwinFigures
     readonly groups: readonly GroupCard[]
 }
 
@@ -206,6 +250,9 @@ export interface FleetColumns {
     readonly socPercent: readonly (number | null)[]
     /** 1 where it gives less than it was told to */
     readonly underDelivered: readonly number[]
+    readonly ageS: readonly (number | null)[]
+    readonly syncErrorKw: readonly (number | null)[]
+    readonly syncErrorPercent: readonly (number | null)[]
 }
 
 // ── dispatch ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -257,6 +304,25 @@ export interface OrderCard {
     readonly lost: readonly string[]
     /** order given to setpoint read back, ms */
     readonly confirmMs: { readonly p50: number | null; readonly p99: number | null; readonly max: number | null }
+}
+
+/** GET /api/vpp/orders/standing?at=: orders in force at an instant, the last given first. */
+export interface StandingOrder {
+    readonly id: string
+    readonly by: string
+    readonly reason: string
+    readonly approvedBy?: string
+    readonly plan?: string
+    /** when it went to the field, Unix ms */
+    readonly sinceMs: number
+    readonly untilMs: number
+    /** of all its setpoints together, into the network, kW */
+    readonly orderedKw: number
+    readonly setpoints: number
+    /** resources it has the word on at the instant: those no later order took over */
+    readonly standing: number
+    /** … of which the device itself says the setpoint */
+    readonly readBack: number
 }
 
 /** GET /api/vpp/holds: hands off a resource or group. */

@@ -41,6 +41,10 @@ export interface FleetDispatch {
     tick(now: FleetNow): void
     standing(): StandingOrders & { readonly under: Uint8Array }
     underDelivered(): readonly UnderDelivery[]
+    /** the order that has the word on a row */
+    orderOf(row: number): OrderCard | undefined
+    /** what an order told whom, also long after it ended */
+    setpointsOf(id: string): Promise<Pick<KeptSetpoints, 'ids' | 'kw'> | undefined>
     /** rows have moved: the register changed */
     resettle(before: FleetState): void
     readonly counters: { orders: number; setpoints: number; confirmed: number; retried: number; lost: number; failedWrites: number }
@@ -81,7 +85,7 @@ interface Underway {
     triedMs: number
     done: boolean
 }
-/** setpoints of a standing order, kW into the network by id; null releases */
+/** setpoints of an order, kW into the network by id; null releases */
 interface KeptSetpoints {
     readonly untilMs: number
     readonly createdMs: number
@@ -190,7 +194,8 @@ export async function createFleetDispatch(ports: DispatchPorts): Promise<FleetDi
             kw: Array.from(draft.kw, (kw) => (Number.isNaN(kw) ? null : kw)),
         }
         // the three are of one another's making: all durable before anything is written
-        await Promise.all([note('order.send', card.by, card), keep(card), records.put('order-setpoints', card.id, kept)])
+        const more = { untilMs: card.untilMs, ...(card.approvedBy === undefined ? {} : { approvedBy: card.approvedBy }) }
+        await Promise.all([note('order.send', card.by, card, more), keep(card), records.put('order-setpoints', card.id, kept)])
         counters.orders++
         keptUntilMs.set(card.id, card.untilMs)
         // rows as they are now: the register may have changed while this became durable
@@ -317,7 +322,7 @@ export async function createFleetDispatch(ports: DispatchPorts): Promise<FleetDi
         for (const { id, body } of kept) {
             const card = orders.get(id)
             if (!card || body.untilMs < nowMs()) {
-                await records.remove('order-setpoints', id)
+                await retire(id)
                 continue
             }
             stand(card, body, state)
@@ -331,6 +336,13 @@ export async function createFleetDispatch(ports: DispatchPorts): Promise<FleetDi
             })
             underway.set(id, entry)
         }
+    }
+
+    /** What does not stand any more is kept for those who look back. */
+    async function retire(id: string): Promise<void> {
+        const kept = await records.get<KeptSetpoints>('order-setpoints', id)
+        if (kept) await records.put('order-past', id, kept)
+        await records.remove('order-setpoints', id)
     }
 
     function lookAfter(entry: Underway): void {
@@ -477,7 +489,7 @@ export async function createFleetDispatch(ports: DispatchPorts): Promise<FleetDi
             for (const [id, untilMs] of keptUntilMs) {
                 if (untilMs > now.tMs) continue
                 keptUntilMs.delete(id)
-                records.remove('order-setpoints', id).catch(onError)
+                retire(id).catch(onError)
             }
             const before = new Set(under.map(({ resource }) => resource))
             under = findUnderDelivery(ports.state(), now, columns, columns.sinceMs)
@@ -500,6 +512,13 @@ export async function createFleetDispatch(ports: DispatchPorts): Promise<FleetDi
         },
         standing: () => columns,
         underDelivered: () => under,
+        orderOf(row) {
+            if (Number.isNaN(columns.orderedKw[row]!)) return undefined
+            const [createdMs, untilMs] = [columns.orderedMs[row]!, columns.untilMs[row]!]
+            return [...orders.values()].findLast((card) => card.createdMs === createdMs && card.untilMs === untilMs)
+        },
+        setpointsOf: async (id) =>
+            (await records.get<KeptSetpoints>('order-setpoints', id)) ?? (await records.get<KeptSetpoints>('order-past', id)),
         resettle(before) {
             const state = ports.state()
             const old = columns

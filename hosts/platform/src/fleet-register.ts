@@ -24,6 +24,23 @@ export interface FleetRegister {
     /** Enrols a fleet at the first start of an empty register. */
     enrolFirst(resources: readonly Resource[]): Promise<void>
     onChange(listener: (changed: readonly Resource[], removed: readonly string[]) => void): void
+    /** The register as it was at an instant. */
+    at(tMs: number): Promise<RegisterThen>
+}
+export interface RegisterThen {
+    readonly revision: number
+    readonly resources: readonly Resource[]
+    /** when it was enrolled, Unix ms; −∞ where that was before such things were kept */
+    sinceMs(id: string): number
+}
+/** What a change undid: kept, so that the register of any past instant can be told. */
+interface Undo {
+    /** of the register after the change */
+    readonly revision: number
+    readonly tMs: number
+    /** as they were before they were changed or removed */
+    readonly before: readonly Resource[]
+    readonly added: readonly string[]
 }
 export interface EnrolOptions {
     /** takes what is right and refuses the rest */
@@ -47,6 +64,7 @@ interface RegisterPorts {
 
 export const mostResources = 20_000
 const kindOfRecord = 'resource'
+const kindOfUndo = 'fleet-undo'
 const system: Person = { name: 'system', role: 'administrator' }
 
 export async function createFleetRegister({
@@ -62,6 +80,8 @@ export async function createFleetRegister({
     let revision = kept?.revision ?? 0
     const listeners: ((changed: readonly Resource[], removed: readonly string[]) => void)[] = []
     let work: Promise<unknown> = Promise.resolve()
+    /** read when the past is first asked for */
+    let undos: Promise<Undo[]> | undefined
 
     /** Changes come one after the other. */
     function enter<T>(act: () => Promise<T>): Promise<T> {
@@ -76,18 +96,49 @@ export async function createFleetRegister({
         const detail = { count: changed.length, hash, groups: groups.slice(0, 50), first: changed[0]?.id ?? '' }
         await log.append({ tMs: nowMs(), actor: by.name, action, target: 'fleet', detail })
         await prepare?.(changed)
-        await keepRevision()
+        const undo = await keepRevision(
+            changed.flatMap(({ id }) => resources.get(id) ?? []),
+            changed.flatMap(({ id }) => (resources.has(id) ? [] : [id])),
+        )
         await records.putAll(
             kindOfRecord,
             changed.map((body) => ({ id: body.id, body })),
         )
         for (const resource of changed) resources.set(resource.id, resource)
         revision++
+        await noteUndo(undo)
         for (const listener of listeners) listener(changed, [])
     }
     /** Told only once the register is another: a plant that asks in between would take the old one for the new. */
-    async function keepRevision(): Promise<void> {
+    async function keepRevision(before: readonly Resource[], added: readonly string[]): Promise<Undo> {
+        const undo: Undo = { revision: revision + 1, tMs: nowMs(), before, added }
+        await records.put(kindOfUndo, String(undo.revision).padStart(9, '0'), undo)
         await records.put('setting', 'fleet', { revision: revision + 1 })
+        return undo
+    }
+    async function noteUndo(undo: Undo): Promise<void> {
+        const known = await undos
+        if (known && known.at(-1)?.revision !== undo.revision) known.push(undo)
+    }
+    const readUndos = async () => (await records.list<Undo>(kindOfUndo)).map(({ body }) => body)
+
+    /** Changes are taken back one by one, the last first. */
+    async function at(tMs: number): Promise<RegisterThen> {
+        undos ??= readUndos()
+        const known = await undos
+        const then = new Map(resources)
+        const since = new Map<string, number>()
+        let number = revision
+        for (const { revision: after, tMs: changedMs, before, added } of known.toReversed()) {
+            if (changedMs <= tMs) {
+                for (const id of added) if (!since.has(id)) since.set(id, changedMs)
+                continue
+            }
+            for (const id of added) then.delete(id)
+            for (const resource of before) then.set(resource.id, resource)
+            number = after - 1
+        }
+        return { revision: number, resources: [...then.values()], sinceMs: (id) => since.get(id) ?? Number.NEGATIVE_INFINITY }
     }
 
     /** What the tables cannot know: the grid behind it, and what is enrolled already. */
@@ -203,10 +254,11 @@ export async function createFleetRegister({
                 for (const id of ids) get(id)
                 const detail = { count: ids.length, ids: ids.slice(0, 50), reason }
                 await log.append({ tMs: nowMs(), actor: by.name, action: 'fleet.remove', target: 'fleet', detail })
-                await keepRevision()
+                const undo = await keepRevision(ids.map(get), [])
                 await records.removeAll(kindOfRecord, ids)
                 for (const id of ids) resources.delete(id)
                 revision++
+                await noteUndo(undo)
                 for (const listener of listeners) listener([], ids)
                 return ids.length
             }),
@@ -219,6 +271,7 @@ export async function createFleetRegister({
         onChange(listener) {
             listeners.push(listener)
         },
+        at,
     }
 }
 

@@ -8,6 +8,7 @@ import {
     createTwinEstimator,
     type EvidenceLog,
     type History,
+    type MeasurementBatch,
     type Person,
     type PointMap,
     type Records,
@@ -56,6 +57,8 @@ export interface Worlds {
     undo(by: Person, id: WorldId, all: boolean): Promise<WorldCard>
     remove(by: Person, id: WorldId): Promise<void>
     player(fromMs: number): Promise<Player>
+    /** The grid as it was, from the last measurements of all points at or before the instant. */
+    replayOf(batch: MeasurementBatch, tMs: number): Snapshot
 }
 
 interface WhatIfRecord {
@@ -101,8 +104,9 @@ export async function createWorlds(ports: WorldPorts): Promise<Worlds> {
     async function replay(tMs: number): Promise<Snapshot> {
         const batch = await ports.history.at(tMs)
         if (batch.count === 0) throw new ApiError('no-history', say('history.none', { instant: new Date(tMs).toISOString() }))
-        return estimate(replaySnapshot(model, batch, tMs, twinOptions))
+        return replayOf(batch, tMs)
     }
+    const replayOf = (batch: MeasurementBatch, tMs: number) => estimate(replaySnapshot(model, batch, tMs, twinOptions))
 
     function cardOf(id: WorldId, record: WhatIfRecord): WorldCard {
         return {
@@ -172,6 +176,7 @@ export async function createWorlds(ports: WorldPorts): Promise<Worlds> {
             return cardOf(id, record)
         },
         snapshot: snapshotOf,
+        replayOf,
         async standing(id) {
             const snapshot = await snapshotOf(id)
             if (snapshot.fidelity.status === 'waiting') throw new ApiError('not-ready', say('world.waiting', { world: id }))

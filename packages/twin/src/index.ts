@@ -49,6 +49,7 @@ export type {
     BornPoint,
     DeviceEvent,
     EvidenceLog,
+    HeardIntervals,
     History,
     LogEntry,
     NoticeAnswer,

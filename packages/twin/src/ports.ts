@@ -103,6 +103,12 @@ export interface Series {
     readonly thinned: boolean
 }
 
+/** Points and the intervals they were heard in, as columns. */
+export interface HeardIntervals {
+    readonly point: Int32Array
+    readonly mask: Int32Array
+}
+
 export interface History {
     /** Resolves when durable (committed, fsynced). Calls may overlap; the adapter groups them. */
     append(batch: MeasurementBatch): Promise<void>
@@ -112,6 +118,12 @@ export interface History {
     range(points: readonly number[], fromMs: number, toMs: number, maxPoints?: number): Promise<Series[]>
     /** Every measurement in (fromMs, toMs], by time: what a replay plays. */
     between(fromMs: number, toMs: number): Promise<MeasurementBatch>
+    /**
+     * Which of the last `intervals` intervals of `stepMs` (whole multiples of it since 1970) each point was heard in, up to an
+     * instant: bit 0 is the interval the instant lies in, bit k the k-th before. Points never heard in them are left out.
+     * At most 31 intervals.
+     */
+    heard(tMs: number, stepMs: number, intervals: number): Promise<HeardIntervals>
     /** First and last instant held, or undefined while empty. */
     span(): Promise<{ firstMs: number; lastMs: number } | undefined>
 }

@@ -4,7 +4,7 @@ import { type Database, isPassing, type OnEvent } from '../database.ts'
 import { createAppender } from './appender.ts'
 import { createKeyframes, type Keyframes } from './keyframes.ts'
 import { createPartitions } from './partitions.ts'
-import { readBetween, readRange, readStateAt } from './reader.ts'
+import { readBetween, readHeard, readRange, readStateAt } from './reader.ts'
 
 export interface StoredHistory extends History {
     /** Keyframes at will, for tests and after bulk loads. */
@@ -67,6 +67,7 @@ export async function openHistory(database: Database, { nowMs, retentionDays, on
         },
         range: (points, fromMs, toMs, maxPoints) => readRange(database, points, fromMs, toMs, maxPoints),
         between: (fromMs, toMs) => readBetween(database, fromMs, toMs),
+        heard: (tMs, stepMs, intervals) => readHeard(database, tMs, stepMs, intervals),
         span: async () => span,
         async close() {
             clearInterval(timer)

@@ -1,0 +1,159 @@
+/**
+ * Keeps what is known of the fleet's devices beside their measurements, so that it has a past too: links that are down, by
+ * exception, and errors of synchronisation, once a minute where they moved. The registry knows such a series by the
+ * resource's id with a tilde before it. Setpoints of orders go when the history before them goes.
+ */
+import type { EvidenceLog, History, MeasurementBatch, Records } from '@gridverse/twin'
+import type { FleetNow, FleetState } from '@gridverse/vpp'
+import type { Intake } from './intake.ts'
+
+export interface FleetArchive {
+    /** Looks at the fleet; takes what is due. */
+    take(state: FleetState, now: FleetNow): void
+    /** What was kept last at or before an instant, of all that a batch holds. */
+    read(batch: MeasurementBatch, tMs: number): Kept
+    settled(): Promise<void>
+}
+export interface Kept {
+    offline(id: string): boolean
+    /** errors of synchronisation as they were shown then; undefined where nobody looked */
+    readonly sync: ReadonlyMap<string, { kw?: number; percent?: number; tMs: number }>
+}
+
+const quantities = ['offline', 'syncKw', 'syncPercent'] as const
+type Quantity = (typeof quantities)[number]
+const pattern = /^~resource\/([A-Za-z0-9_-]{1,64})\/(offline|syncKw|syncPercent)$/
+
+const syncPeriodMs = 60_000
+/** a figure that does not move is kept again so often, ms */
+const againMs = 540_000
+/** and is the one of an instant so much later at most */
+const validMs = againMs + 2 * syncPeriodMs
+const movedShare = 0.05
+const prunePeriodMs = 3_600_000
+
+export function createFleetArchive(ports: {
+    readonly history: History
+    readonly intake: Intake
+    readonly records: Records
+    readonly log: EvidenceLog
+    onError(error: unknown): void
+}): FleetArchive {
+    const { history, intake, records, log } = ports
+    const series = new Map<string, number>()
+    /** registry index → what it is; read again when the registry has grown */
+    const known = new Map<number, { id: string; quantity: Quantity }>()
+    let scanned = 0
+    const offline = new Set<string>()
+    const kept = new Map<string, { value: number; tMs: number }>()
+    let syncMs = 0
+    let pruneMs = 0
+    let work: Promise<void> | undefined
+
+    function scan(): void {
+        const ids = intake.registryIds()
+        for (; scanned < ids.length; scanned++) {
+            const match = ids[scanned]?.match(pattern)
+            if (!match) continue
+            known.set(scanned, { id: match[1]!, quantity: match[2] as Quantity })
+            series.set(ids[scanned]!, scanned)
+        }
+    }
+
+    const nameOf = (id: string, quantity: Quantity) => `~resource/${id}/${quantity}`
+
+    function due(state: FleetState, now: FleetNow): [name: string, value: number][] {
+        const found: [string, number][] = []
+        for (let row = 0; row < now.count; row++) {
+            const { id } = state.resources[row]!
+            const down = state.link(row, now.tMs) === 'offline'
+            if (down === offline.has(id)) continue
+            if (down) offline.add(id)
+            else offline.delete(id)
+            found.push([nameOf(id, 'offline'), down ? 1 : 0])
+        }
+        if (now.tMs - syncMs < syncPeriodMs) return found
+        syncMs = now.tMs
+        const look = (id: string, quantity: Quantity, value: number) => {
+            if (Number.isNaN(value)) return
+            const name = nameOf(id, quantity)
+            const before = kept.get(name)
+            if (before && now.tMs - before.tMs < againMs && Math.abs(value - before.value) <= movedShare * before.value) return
+            kept.set(name, { value, tMs: now.tMs })
+            found.push([name, value])
+        }
+        for (let row = 0; row < now.count; row++) {
+            const { id } = state.resources[row]!
+            look(id, 'syncKw', now.syncKw[row]!)
+            look(id, 'syncPercent', now.syncPercent[row]!)
+        }
+        return found
+    }
+
+    async function keep(entries: readonly [name: string, value: number][], tMs: number): Promise<void> {
+        const fresh = entries.flatMap(([name]) => (series.has(name) ? [] : [name]))
+        if (fresh.length > 0) {
+            const indices = await intake.expect(fresh)
+            fresh.forEach((name, n) => {
+                series.set(name, indices[n]!)
+            })
+        }
+        await history.append({
+            count: entries.length,
+            point: Int32Array.from(entries, ([name]) => series.get(name)!),
+            tMs: new Float64Array(entries.length).fill(tMs),
+            value: Float64Array.from(entries, ([, value]) => value),
+            quality: new Uint8Array(entries.length),
+        })
+    }
+
+    async function prune(): Promise<void> {
+        const span = await history.span()
+        if (!span) return
+        const gone = await log.list({ actionPrefix: 'order.send', toMs: span.firstMs, newestFirst: true, limit: 2000 })
+        if (gone.length > 0)
+            await records.removeAll(
+                'order-past',
+                gone.map(({ detail }) => String(detail.id)),
+            )
+    }
+
+    scan()
+    return {
+        take(state, now) {
+            // one at a time: a slow store makes the archive thinner, not the fleet slower
+            if (work) return
+            const entries = due(state, now)
+            const prunes = now.tMs - pruneMs >= prunePeriodMs
+            if (prunes) pruneMs = now.tMs
+            if (entries.length === 0 && !prunes) return
+            work = Promise.all([entries.length > 0 ? keep(entries, now.tMs) : undefined, prunes ? prune() : undefined])
+                .then(() => undefined)
+                .catch(ports.onError)
+                .finally(() => {
+                    work = undefined
+                })
+        },
+        read({ count, point, tMs: at, value }, tMs) {
+            scan()
+            const down = new Set<string>()
+            const sync = new Map<string, { kw?: number; percent?: number; tMs: number }>()
+            for (let n = 0; n < count; n++) {
+                const what = known.get(point[n]!)
+                if (!what) continue
+                if (what.quantity === 'offline') {
+                    if (value[n] === 1) down.add(what.id)
+                } else if (tMs - at[n]! <= validMs) {
+                    const entry = sync.get(what.id) ?? { tMs: at[n]! }
+                    sync.set(what.id, entry)
+                    entry[what.quantity === 'syncKw' ? 'kw' : 'percent'] = value[n]!
+                    entry.tMs = Math.max(entry.tMs, at[n]!)
+                }
+            }
+            return { offline: (id) => down.has(id), sync }
+        },
+        settled: async () => {
+            await work
+        },
+    }
+}
