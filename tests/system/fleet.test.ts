@@ -89,7 +89,7 @@ test('FL2 a file in CSV, a change, a removal; a foreign connection is named', as
     expect((await admin.call('DELETE', '/api/vpp/resources/post-1')).status).toBe(404)
 })
 
-test('FL9 FL10 devices do what they are told, and a killed platform resumes what stood', { timeout: 120_000 }, async () => {
+test('FL9 FL10 FL15 devices do what they are told, and a killed platform resumes what stood', { timeout: 120_000 }, async () => {
     const resources = manyResources(120, 3).map((r) => ({ ...r, id: `home-${r.id}`, group: 'homes', address: `hn-${r.address}` }))
     const { enrolmentToken, edgeNodes } = await admin.post('/api/vpp/resources', resources)
     const enrolled = await admin.post('/api/enrol', { token: enrolmentToken, edgeNodes })
@@ -99,6 +99,7 @@ test('FL9 FL10 devices do what they are told, and a killed platform resumes what
     await until('the homes to be online', async () => (await homes()).online === 120)
     expect(await homes()).toMatchObject({ count: 120, coverage: 1 })
 
+    const unaskedMs = Date.now()
     const ended = (id: string) =>
         until('the order to be confirmed', async () => {
             const card = await admin.get<OrderCard>(`/api/vpp/orders/${id}`)
@@ -114,6 +115,13 @@ test('FL9 FL10 devices do what they are told, and a killed platform resumes what
     await until('the homes to give what was asked', async () => Math.abs((await homes()).pKw - totalKw) < 0.5)
     const [entry] = await admin.get('/api/events?prefix=order.send&limit=1')
     expect(entry.detail).toMatchObject({ id: first.id, manifest: first.manifest })
+    const [orderedMs, liveThen] = [Date.now(), await admin.get<FleetSummary>('/api/vpp/fleet')]
+    const toldId = resources.find(({ id }) => !first.leftOut.some((left) => left.id === id))!.id
+    const toldThen = await admin.get(`/api/vpp/resources/${toldId}`)
+    expect(toldThen).toMatchObject({
+        order: { id: first.id, by: 'admin' },
+        twin: { syncErrorKw: expect.any(Number), compared: expect.any(Number) },
+    })
 
     await running.kill()
     running = await startGridverse(dataDir, ['--no-plant'])
@@ -128,13 +136,89 @@ test('FL9 FL10 devices do what they are told, and a killed platform resumes what
     )
     expect(second.state).toBe('confirmed')
 
+    // what was is told as it was, also what happened before the kill
+    await admin.post('/api/vpp/holds', { target: 'group/homes', reason: 'inspection' })
+    const at = (tMs: number) => `at=${new Date(tMs).toISOString()}`
+    const beganMs = performance.now()
+    const then = await admin.get<FleetSummary>(`/api/vpp/fleet?${at(orderedMs)}`)
+    console.log(`a past moment of ${then.count} resources answered in ${(performance.now() - beganMs).toFixed(0)} ms`)
+    const homesThen = then.groups.find(({ id }) => id === 'homes')!
+    const homesLive = liveThen.groups.find(({ id }) => id === 'homes')!
+    expect(then.count).toBe(liveThen.count)
+    expect(homesThen).toMatchObject({ count: 120, online: 120, following: homesLive.following, held: false })
+    expect(homesThen.pKw).toBeCloseTo(homesLive.pKw, 6)
+    expect(homesThen.orderedKw).toBeCloseTo(homesLive.orderedKw!, 6)
+    expect(homesThen.availability.upKw).toBeCloseTo(homesLive.availability.upKw, 6)
+    expect(homesThen.socPercent).toBeCloseTo(homesLive.socPercent!, 6)
+    expect([homesThen.coverage, then.coverage]).toEqual([homesLive.coverage, expect.closeTo(liveThen.coverage, 6)])
+    // loads nobody ever heard follow their profile, and the two moments are a second apart
+    expect(then.tiles).toEqual({
+        generationKw: expect.closeTo(liveThen.tiles.generationKw, 1),
+        loadKw: expect.closeTo(liveThen.tiles.loadKw, 1),
+        storageKw: expect.closeTo(liveThen.tiles.storageKw, 1),
+        exchangeKw: expect.closeTo(liveThen.tiles.exchangeKw, 1),
+    })
+    expect(await admin.get(`/api/vpp/orders/standing?${at(orderedMs)}`)).toEqual([
+        expect.objectContaining({
+            id: first.id,
+            by: 'admin',
+            reason: 'test',
+            standing: first.setpoints,
+            readBack: first.setpoints,
+            untilMs: first.untilMs,
+        }),
+    ])
+    const told = await admin.get(`/api/vpp/resources/${toldId}?${at(orderedMs)}`)
+    expect(told).toMatchObject({
+        link: 'online',
+        pKw: toldThen.pKw,
+        orderedKw: toldThen.orderedKw,
+        values: toldThen.values,
+        order: { id: first.id },
+    })
+    expect(told.twin).toMatchObject({ compared: null, ageS: expect.any(Number) })
+    // before anybody asked, and before they were enrolled
+    expect(await admin.get(`/api/vpp/orders/standing?${at(unaskedMs)}`)).toEqual([])
+    expect((await admin.get(`/api/vpp/resources/${toldId}?${at(unaskedMs)}`)).orderedKw).toBeUndefined()
+    const coverage = await admin.get(`/api/vpp/fleet/coverage?${at(orderedMs)}`)
+    expect(coverage.groups.find(({ id }: { id: string }) => id === 'bulk-7')).toEqual({ id: 'bulk-7', coverage: 0, imputed: 250 })
+    const bulk = await admin.get(`/api/vpp/resources/bulk-7?${at(orderedMs)}`)
+    expect(bulk).toMatchObject({ link: 'never', pKw: null, ageS: null, twin: { predictedKw: null } })
+    // what has been removed since was there then
+    expect((await admin.call('DELETE', '/api/vpp/resources/bulk-7')).status).toBe(204)
+    expect((await admin.call('GET', '/api/vpp/resources/bulk-7')).status).toBe(404)
+    expect((await admin.get(`/api/vpp/resources/bulk-7?${at(orderedMs)}`)).resource).toMatchObject({ id: 'bulk-7', energyKwh: 10 })
+    expect((await admin.call('GET', `/api/vpp/fleet?${at(Date.now() + 60_000)}`)).status).toBe(400)
+    expect((await admin.call('GET', '/api/vpp/fleet?at=yesterday')).status).toBe(400)
+    expect((await admin.call('GET', `/api/vpp/fleet?${at(Date.UTC(2001, 0, 1))}`)).body.code).toBe('no-history')
+    const states = await admin.get(`/api/vpp/fleet/states?${at(orderedMs)}`)
+    expect(states.orderedKw[states.id.indexOf(toldId)]).toBeCloseTo(toldThen.orderedKw, 1)
+    await admin.post('/api/vpp/holds/release', { target: 'group/homes' })
+
     // the same by the command line, with a token of one's own
     process.env.GRIDVERSE_TOKEN = (await admin.post('/api/tokens', { title: 'fleet test' })).token
     const platform = ['--platform', running.url, '--json']
     const seen = await run(['vpp', 'fleet', ...platform])
     expect(JSON.parse(seen.out).groups.find(({ id }: { id: string }) => id === 'homes')).toMatchObject({ count: 120, online: 120 })
-    const told = await run(['vpp', 'dispatch', '--groups', 'homes', '--total', String(totalKw), '--reason', 'by hand', ...platform])
-    expect([told.code, JSON.parse(told.out).state]).toEqual([0, 'confirmed'])
+    const past = await run([
+        'vpp',
+        'fleet',
+        '--at',
+        new Date(orderedMs).toISOString(),
+        '--resources',
+        '--group',
+        'homes',
+        '--sort',
+        'syncErrorKw',
+        ...platform,
+    ])
+    const saidPast = JSON.parse(past.out)
+    expect(saidPast).toMatchObject({ tMs: orderedMs, orders: [{ id: first.id }], resources: expect.any(Array) })
+    expect(saidPast.resources[0]).toMatchObject({ group: 'homes', ageS: expect.any(Number), link: 'online' })
+    const sorted = JSON.parse((await run(['vpp', 'fleet', '--resources', '--sort', 'syncErrorKw', ...platform])).out).resources
+    expect(sorted[0].syncErrorKw).toBeGreaterThanOrEqual(sorted[1].syncErrorKw)
+    const ordered = await run(['vpp', 'dispatch', '--groups', 'homes', '--total', String(totalKw), '--reason', 'by hand', ...platform])
+    expect([ordered.code, JSON.parse(ordered.out).state]).toEqual([0, 'confirmed'])
     const twice = await run(['vpp', 'enrol', '-', ...platform], { input: JSON.stringify([battery(1)]) })
     expect([twice.code, JSON.parse(twice.out).issues[0].code]).toEqual([1, 'duplicate-id'])
     expect(await admin.get('/api/events/verify')).toMatchObject({ ok: true })

@@ -96,18 +96,20 @@ export function tellStanding(
         orderedMs,
         lost,
         order,
-        orders: entries.map(({ order: { id, by, reason, approvedBy, plan, sinceMs, untilMs, orderedKw: kw, setpoints }, standing, readBack }) => ({
-            id,
-            by,
-            reason,
-            ...(approvedBy === undefined ? {} : { approvedBy }),
-            ...(plan === undefined ? {} : { plan }),
-            sinceMs,
-            untilMs,
-            orderedKw: kw,
-            setpoints,
-            standing,
-            readBack,
-        })),
+        orders: entries.map(
+            ({ order: { id, by, reason, approvedBy, plan, sinceMs, untilMs, orderedKw: kw, setpoints }, standing, readBack }) => ({
+                id,
+                by,
+                reason,
+                ...(approvedBy === undefined ? {} : { approvedBy }),
+                ...(plan === undefined ? {} : { plan }),
+                sinceMs,
+                untilMs,
+                orderedKw: kw,
+                setpoints,
+                standing,
+                readBack,
+            }),
+        ),
     }
 }

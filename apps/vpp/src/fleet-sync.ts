@@ -33,6 +33,7 @@ export function predictResource(
     dtS: number,
 ): { readonly pKw: number; readonly socPercent: number } {
     const pKw = measured('pKw')
+    if (Number.isNaN(pKw)) return powerOnly(pKw)
     const setKw = measured('following') === 1 ? measured('pSetKw') : Number.NaN
     switch (resource.kind) {
         case 'pv':

@@ -22,9 +22,20 @@ export {
 } from './fleet-day.ts'
 export { checkFleetRows, type Fleet, type FleetRows, readFleet, readFleetRows } from './fleet-file.ts'
 export { computeFleetNow, type FleetNow } from './fleet-now.ts'
+export { type PageFilter, pageOfFleet } from './fleet-page.ts'
+export { isReadBack, type SentOrder, type StandingThen, standOrders, tellStanding } from './fleet-past.ts'
 export { vppOfFleet } from './fleet-plan.ts'
 export type { FleetHorizon, FleetMarket, FleetPlant, FleetUnit, FleetWeather, PlacedRun } from './fleet-plan-types.ts'
-export { createFleetState, type FleetBatch, type FleetState, isPowerSet, rowOfSlot } from './fleet-state.ts'
+export {
+    coverageIntervalMs,
+    coverageIntervals,
+    createFleetState,
+    type FleetBatch,
+    type FleetState,
+    isPowerSet,
+    type RecalledState,
+    rowOfSlot,
+} from './fleet-state.ts'
 export {
     columnsOf,
     coverageNeeded,
@@ -56,9 +67,14 @@ export {
     type Reconciliation,
     type ResourceLink,
     type ResourcePage,
+    type ResourceSort,
     type ResourceState,
     type ResourceValue,
     resourceLinks,
+    resourceSorts,
+    type StandingOrder,
+    type TwinCard,
+    type TwinFigures,
     type UnderDelivery,
     type VppDayCard,
 } from './fleet-types.ts'

@@ -4,6 +4,9 @@ import { calendarDate, countable, finite, latitude, names, positive, seed, share
 import { exits, json, tell } from './help.ts'
 import type { Terminal } from './terminal.ts'
 
+/** figures the resources of a fleet are sorted by */
+const sorts = ['register', 'ageS', 'syncErrorKw', 'syncErrorPercent', 'pKw', 'socPercent', 'coverage']
+
 /** Adds the commands below `vpp`; `done` receives the exit code of the one that ran. */
 export function addVppCommands(program: Command, terminal: Terminal, done: (code: number) => void): Command {
     const vpp = program
@@ -251,13 +254,21 @@ ${exits}`,
         })
     live(
         'fleet',
-        'what the fleet does and could do now, by group',
+        'what the fleet does and could do, now or at any past moment, by group and by resource',
         `gridverse vpp fleet
-        gridverse vpp fleet --json | jq .tiles`,
-    ).action(async (options) => {
-        const { runVppFleet } = await import('./commands/vpp-fleet.ts')
-        done(await runVppFleet(options, terminal))
-    })
+        gridverse vpp fleet --json | jq .tiles
+        gridverse vpp fleet --at 2026-11-22T12:34:56Z
+        gridverse vpp fleet --resources --sort syncErrorKw --limit 20`,
+    )
+        .option('--at <time>', 'as it was then, from what was kept: ISO 8601, or Unix milliseconds')
+        .option('--resources', 'each resource too: age of its last measurement, error of its twin, what it gives')
+        .addOption(new Option('--sort <figure>', 'of the resources, the greatest first').choices(sorts).default('register'))
+        .addOption(new Option('--group <id>', 'resources of this group only'))
+        .addOption(new Option('--limit <n>', 'resources at most').argParser(countable).default(50))
+        .action(async (options) => {
+            const { runVppFleet } = await import('./commands/vpp-fleet.ts')
+            done(await runVppFleet(options, terminal))
+        })
     live(
         'dispatch',
         'order a power of groups or resources, and watch it confirmed',

@@ -12,12 +12,29 @@ export interface FleetArchive {
     take(state: FleetState, now: FleetNow): void
     /** What was kept last at or before an instant, of all that a batch holds. */
     read(batch: MeasurementBatch, tMs: number): Kept
+    /** Goes on from what was kept before a stop. */
+    resume(batch: MeasurementBatch, state: FleetState, nowMs: number): void
     settled(): Promise<void>
 }
 export interface Kept {
     offline(id: string): boolean
     /** errors of synchronisation as they were shown then; undefined where nobody looked */
-    readonly sync: ReadonlyMap<string, { kw?: number; percent?: number; tMs: number }>
+    readonly sync: ReadonlyMap<string, KeptSync>
+}
+interface KeptSync {
+    kw?: number
+    percent?: number
+    tMs: number
+}
+
+/** Errors of synchronisation as they were kept. */
+export function recallSync(state: FleetState, sync: Kept['sync']): void {
+    for (const [id, { kw, percent, tMs }] of sync) {
+        const row = state.rowOf(id)
+        if (row < 0) continue
+        if (kw !== undefined) state.sync.kw.recall(row, tMs, kw)
+        if (percent !== undefined) state.sync.percent.recall(row, tMs, percent)
+    }
 }
 
 const quantities = ['offline', 'syncKw', 'syncPercent'] as const
@@ -118,6 +135,25 @@ export function createFleetArchive(ports: {
             )
     }
 
+    function read({ count, point, tMs: at, value }: MeasurementBatch, tMs: number): { down: Set<string>; sync: Map<string, KeptSync> } {
+        scan()
+        const down = new Set<string>()
+        const sync = new Map<string, KeptSync>()
+        for (let n = 0; n < count; n++) {
+            const what = known.get(point[n]!)
+            if (!what) continue
+            if (what.quantity === 'offline') {
+                if (value[n] === 1) down.add(what.id)
+            } else if (tMs - at[n]! <= validMs) {
+                const entry = sync.get(what.id) ?? { tMs: at[n]! }
+                sync.set(what.id, entry)
+                entry[what.quantity === 'syncKw' ? 'kw' : 'percent'] = value[n]!
+                entry.tMs = Math.max(entry.tMs, at[n]!)
+            }
+        }
+        return { down, sync }
+    }
+
     scan()
     return {
         take(state, now) {
@@ -134,23 +170,14 @@ export function createFleetArchive(ports: {
                     work = undefined
                 })
         },
-        read({ count, point, tMs: at, value }, tMs) {
-            scan()
-            const down = new Set<string>()
-            const sync = new Map<string, { kw?: number; percent?: number; tMs: number }>()
-            for (let n = 0; n < count; n++) {
-                const what = known.get(point[n]!)
-                if (!what) continue
-                if (what.quantity === 'offline') {
-                    if (value[n] === 1) down.add(what.id)
-                } else if (tMs - at[n]! <= validMs) {
-                    const entry = sync.get(what.id) ?? { tMs: at[n]! }
-                    sync.set(what.id, entry)
-                    entry[what.quantity === 'syncKw' ? 'kw' : 'percent'] = value[n]!
-                    entry.tMs = Math.max(entry.tMs, at[n]!)
-                }
-            }
+        read(batch, tMs) {
+            const { down, sync } = read(batch, tMs)
             return { offline: (id) => down.has(id), sync }
+        },
+        resume(batch, state, nowMs) {
+            const { down, sync } = read(batch, nowMs)
+            for (const id of down) offline.add(id)
+            recallSync(state, sync)
         },
         settled: async () => {
             await work

@@ -20,7 +20,10 @@ import {
     type OrderDraft,
     readBackToleranceKw,
     rowOfSlot,
+    type StandingOrder,
     type StandingOrders,
+    type StandingThen,
+    tellStanding,
     toDeviceKw,
     type UnderDelivery,
 } from '@gridverse/vpp'
@@ -547,6 +550,21 @@ export async function createFleetDispatch(ports: DispatchPorts): Promise<FleetDi
             await work
         },
     }
+}
+
+/** Orders in force now, with what the devices say of them. */
+export function standingNow(state: FleetState, now: FleetNow, dispatch: Pick<FleetDispatch, 'standing' | 'orderOf'>): StandingThen {
+    const columns = dispatch.standing()
+    const known = new Map<number, Omit<StandingOrder, 'standing' | 'readBack'> | undefined>()
+    const orderOf = (row: number) => {
+        const key = columns.orderedMs[row]!
+        if (!known.has(key)) {
+            const card = dispatch.orderOf(row)
+            known.set(key, card && { ...card, sinceMs: card.createdMs })
+        }
+        return known.get(key)
+    }
+    return tellStanding(state, columns, orderOf, now.tMs)
 }
 
 function createStanding(count: number) {

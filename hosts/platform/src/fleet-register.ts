@@ -7,7 +7,7 @@ import { type Resource, type ResourceProtocol, resourceKinds } from '@gridverse/
 import { canonicalJson } from '@gridverse/trust'
 import type { EvidenceLog, Person, Records } from '@gridverse/twin'
 import { errorsOf, type Issue } from '@gridverse/units'
-import { checkFleetRows, type EnrolAnswer, type ResourcePage, readFleetRows } from '@gridverse/vpp'
+import { checkFleetRows, type EnrolAnswer, readFleetRows } from '@gridverse/vpp'
 import { ApiError } from './api-error.ts'
 import type { Enrolment } from './enrolment.ts'
 
@@ -16,7 +16,6 @@ export interface FleetRegister {
     readonly size: number
     all(): Iterable<Resource>
     get(id: string): Resource
-    page(filter: { group?: string; kind?: string; protocol?: string; text?: string; offset: number; limit: number }): ResourcePage
     /** Takes rows of a file or a call: all or none of them, unless `partial`. */
     enrol(by: Person, given: string | readonly Readonly<Record<string, unknown>>[], options?: EnrolOptions): Promise<EnrolAnswer>
     change(by: Person, id: string, row: Readonly<Record<string, unknown>>): Promise<Resource>
@@ -228,17 +227,6 @@ export async function createFleetRegister({
         },
         all: () => resources.values(),
         get,
-        page({ group, kind, protocol, text, offset, limit }) {
-            const wanted = text?.toLowerCase()
-            const found = [...resources.values()].filter(
-                (r) =>
-                    (group === undefined || r.group === group) &&
-                    (kind === undefined || r.kind === kind) &&
-                    (protocol === undefined || r.protocol === protocol) &&
-                    (wanted === undefined || `${r.id} ${r.name} ${r.nameZh}`.toLowerCase().includes(wanted)),
-            )
-            return { revision, total: found.length, offset, resources: found.slice(offset, offset + limit) }
-        },
         enrol: (by, given, options) => enter(() => enrol(by, given, options)),
         change: (by, id, row) =>
             enter(async () => {

@@ -9,6 +9,7 @@ import {
     type DeviceEvent,
     type EvidenceLog,
     type History,
+    type MeasurementBatch,
     meterSigmas,
     type Person,
     qualityOf,
@@ -18,27 +19,23 @@ import {
     type TwinModel,
 } from '@gridverse/twin'
 import {
-    type CoverageReport,
-    columnsOf,
     computeFleetNow,
     createFleetState,
-    type FleetColumns,
     type FleetNow,
-    type FleetOverlay,
     type FleetState,
     type FleetSummary,
     type MeteredLoad,
     type Reconciliation,
-    type ResourceState,
     reconcile,
-    reportCoverage,
-    resourceStateOf,
     summariseFleet,
 } from '@gridverse/vpp'
 import type { Enrolment } from './enrolment.ts'
 import { findFeeders, reconcileFeeders } from './feeder-balance.ts'
-import { createFleetDispatch, type FleetDispatch } from './fleet-dispatch.ts'
+import { createFleetArchive } from './fleet-archive.ts'
+import { createFleetDispatch, type FleetDispatch, standingNow } from './fleet-dispatch.ts'
+import { createFleetPast } from './fleet-past.ts'
 import { createFleetRegister, type FleetRegister } from './fleet-register.ts'
+import { type FleetView, overlayOf, viewFleet } from './fleet-view.ts'
 import type { Intake } from './intake.ts'
 import { utcOffsetHours } from './local-time.ts'
 
@@ -52,18 +49,14 @@ export interface Fleet {
     /** looked at once a second */
     now(): FleetNow
     summary(): FleetSummary
-    reconciliation(): readonly Reconciliation[]
-    coverage(): CoverageReport
-    columns(): FleetColumns
-    resource(id: string): ResourceState
-    /** as it was at an instant, from the history */
-    at(tMs: number): Promise<FleetSummary>
+    /** everything shown of it, now or, given an instant (Unix ms), as it was then */
+    view(atMs?: number): Promise<FleetView>
     /** registry index of a resource's point; −1 where nobody ever said it */
     registryIndex(point: string): number
     /** something happened to a device or its link */
     onEvent(event: DeviceEvent): void
     start(): Promise<void>
-    stop(): void
+    stop(): Promise<void>
 }
 
 export interface FleetSettings {
@@ -85,6 +78,8 @@ export interface FleetPorts {
     /** a region of one's own begins without a fleet */
     readonly shipped: boolean
     latest(): Snapshot
+    /** the grid as it was, from the last measurements at or before an instant */
+    replay(batch: MeasurementBatch, tMs: number): Snapshot
     raise(notice: AlarmNotice): void
     lower(rule: AlarmNotice['rule'], source: string): void
     /** each second */
@@ -141,6 +136,19 @@ export async function createFleet(ports: FleetPorts): Promise<Fleet> {
         onError: ports.onError,
         nowMs,
     })
+    const archive = createFleetArchive({ history, intake, records, log, onError: ports.onError })
+    const past = createFleetPast({
+        region,
+        register,
+        dispatch,
+        archive,
+        history,
+        log,
+        registryIds: () => intake.registryIds(),
+        grid: ports.replay,
+        reconcile: reconcileWith,
+        nowMs,
+    })
     let reconciled: readonly Reconciliation[] = []
     let summary = summariseNow()
     let timer: NodeJS.Timeout | undefined
@@ -168,27 +176,42 @@ export async function createFleet(ports: FleetPorts): Promise<Fleet> {
         const now = nowMs()
         return computeFleetNow(state, now, toProfileTime(now, utcOffsetHours(region.timeZone, now)), dtS)
     }
-    function overlay(): FleetOverlay {
-        const heldGroups = new Set(dispatch.holds().flatMap(({ target }) => (target.startsWith('group/') ? [target.slice(6)] : [])))
-        const { orderedKw, under } = dispatch.standing()
-        return { orderedKw, underDelivered: under, heldGroup: (group) => heldGroups.has(group) }
+    function meterIn({ value, quality }: Snapshot) {
+        return (connection: string): MeteredLoad | undefined => {
+            const index = model.at(connection, 'pMw')
+            if (index < 0) return undefined
+            return { kw: value[index]! * 1000, quality: qualityOf(quality[index]!), sigmaKw: sigmas[index]! * 1000 }
+        }
     }
-    function meterOf(connection: string): MeteredLoad | undefined {
-        const index = model.at(connection, 'pMw')
-        if (index < 0) return undefined
-        const { value, quality } = ports.latest()
-        return { kw: value[index]! * 1000, quality: qualityOf(quality[index]!), sigmaKw: sigmas[index]! * 1000 }
+    function reconcileWith(of: FleetState, then: FleetNow, grid: Snapshot): Reconciliation[] {
+        return [...reconcileFeeders(feeders, of, then, grid, sigmas), ...reconcile(of, then, meterIn(grid))]
     }
     function summariseNow(): FleetSummary {
-        return summariseFleet(state, look, overlay(), reconciled, register.revision)
+        const [under, holds] = [dispatch.underDelivered(), dispatch.holds()]
+        const overlay = overlayOf({ state, orderedKw: dispatch.standing().orderedKw, under, holds })
+        return summariseFleet(state, look, overlay, reconciled, register.revision)
+    }
+    function viewNow(): FleetView {
+        const of = { state, now: look }
+        return viewFleet({
+            ...of,
+            revision: register.revision,
+            orderedKw: dispatch.standing().orderedKw,
+            under: dispatch.underDelivered(),
+            holds: dispatch.holds(),
+            reconciled,
+            summary: () => summary,
+            standing: () => standingNow(of.state, of.now, dispatch),
+        })
     }
 
     function tick(): void {
         const before = look.tMs
         look = lookAt((nowMs() - before) / 1000)
-        reconciled = [...reconcileFeeders(feeders, state, look, ports.latest(), sigmas), ...reconcile(state, look, meterOf)]
+        reconciled = reconcileWith(state, look, ports.latest())
         dispatch.tick(look)
         summary = summariseNow()
+        archive.take(state, look)
         alarm()
         ports.publish(summary, look)
     }
@@ -229,29 +252,7 @@ export async function createFleet(ports: FleetPorts): Promise<Fleet> {
         state: () => state,
         now: () => look,
         summary: () => summary,
-        reconciliation: () => reconciled,
-        coverage: () => reportCoverage(state, look),
-        columns: () => columnsOf(state, look, overlay(), register.revision),
-        resource(id) {
-            const { group } = register.get(id)
-            const held = dispatch.holds().find(({ target }) => target === `resource/${id}` || target === `group/${group}`)
-            const underDelivery = dispatch.underDelivered().find(({ resource }) => resource === id)
-            return {
-                ...resourceStateOf(state, look, overlay(), state.rowOf(id)),
-                ...(held ? { held } : {}),
-                ...(underDelivery ? { underDelivery } : {}),
-            }
-        },
-        async at(tMs) {
-            const past = createFleetState(state.resources, tMs - 1)
-            intake.registryIds().forEach((name, index) => {
-                past.learn(index, name)
-            })
-            past.apply(await history.at(tMs), tMs)
-            const then = computeFleetNow(past, tMs, toProfileTime(tMs, utcOffsetHours(region.timeZone, tMs)), 0)
-            const nothing = { orderedKw: new Float64Array(then.count).fill(Number.NaN), underDelivered: new Uint8Array(then.count) }
-            return summariseFleet(past, then, { ...nothing, heldGroup: () => false }, [], register.revision)
-        },
+        view: async (atMs) => (atMs === undefined ? viewNow() : past(atMs)),
         registryIndex: (point) => indexOfPoint.get(point) ?? -1,
         onEvent({ kind, device }) {
             if (kind === 'birth' || kind === 'online') state.deviceAlive(device, true)
@@ -259,7 +260,11 @@ export async function createFleet(ports: FleetPorts): Promise<Fleet> {
         },
         async start() {
             // what was said last, before anybody says something new
-            if (indexOfPoint.size > 0) state.apply(await history.at(nowMs()), nowMs())
+            if (indexOfPoint.size > 0) {
+                const batch = await history.at(nowMs())
+                state.apply(batch, nowMs())
+                archive.resume(batch, state, nowMs())
+            }
             timer = setInterval(() => {
                 try {
                     tick()
@@ -268,7 +273,10 @@ export async function createFleet(ports: FleetPorts): Promise<Fleet> {
                 }
             }, periodMs)
         },
-        stop: () => clearInterval(timer),
+        async stop() {
+            clearInterval(timer)
+            await archive.settled()
+        },
     }
 }
 

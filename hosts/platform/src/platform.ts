@@ -139,6 +139,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         shipped: config.caseFile === undefined,
         sink: { write: (command) => fieldLinks.sink.write(command) },
         latest: () => loop.latest(),
+        replay: (batch, tMs) => worlds.replayOf(batch, tMs),
         raise: (notice) => keepAlarms([alarms.raise(notice, nowMs())]),
         lower: (rule, source) => {
             const lowered = alarms.lower(rule, source, nowMs())
@@ -331,7 +332,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
             await studies.close()
             dayRecorder.stop()
             await learning.close()
-            fleet.stop()
+            await fleet.stop()
             await day.close()
             await fleet.dispatch.settled()
             await loop.stop()

@@ -1,6 +1,15 @@
 /** `gridverse vpp enrol|fleet|dispatch`: the fleet of a running platform, from files and the command line. */
 import { errorsOf } from '@gridverse/units'
-import { type EnrolAnswer, type FleetSummary, type NewOrder, type OrderCard, readFleet } from '@gridverse/vpp'
+import {
+    type EnrolAnswer,
+    type FleetSummary,
+    type NewOrder,
+    type OrderCard,
+    type ResourcePage,
+    type ResourceSort,
+    readFleet,
+    type StandingOrder,
+} from '@gridverse/vpp'
 import { readText } from '../case-file.ts'
 import { BadInput, describeIssue, exit, Misuse } from '../failure.ts'
 import { connectPlatform } from '../platform-client.ts'
@@ -57,20 +66,37 @@ export async function runVppEnrol(file: string, options: EnrolOptions, terminal:
     return exit.done
 }
 
-export async function runVppFleet(options: FleetOptions, terminal: Terminal): Promise<number> {
-    const fleet = await connectPlatform(options.platform).ask<FleetSummary>('GET', '/api/vpp/fleet')
+export interface FleetLookOptions extends FleetOptions {
+    readonly at?: string
+    readonly resources?: boolean
+    readonly sort: ResourceSort
+    readonly group?: string
+    readonly limit: number
+}
+
+export async function runVppFleet(options: FleetLookOptions, terminal: Terminal): Promise<number> {
+    const { ask } = connectPlatform(options.platform)
+    const at = options.at === undefined ? '' : `at=${encodeURIComponent(options.at)}`
+    const fleet = await ask<FleetSummary>('GET', `/api/vpp/fleet?${at}`)
+    const orders = await ask<StandingOrder[]>('GET', `/api/vpp/orders/standing?${at}`)
+    const filter = `sort=${options.sort}&limit=${options.limit}${options.group ? `&group=${encodeURIComponent(options.group)}` : ''}`
+    const page = options.resources ? await ask<ResourcePage>('GET', `/api/vpp/resources?${filter}&${at}`) : undefined
+    const resources = page?.resources.map(({ id, kind, group }, n) => ({ id, kind, group, ...page.twins[n]! }))
     if (options.json) {
-        terminal.out(`${JSON.stringify(fleet)}\n`)
+        terminal.out(`${JSON.stringify({ ...fleet, orders, ...(resources ? { resources } : {}) })}\n`)
         return exit.done
     }
     const { tiles, availability, links } = fleet
-    const kw = (value: number | null) => (value === null ? '–' : formatNumber(value))
+    const fine = (value: number | null, decimals: number) => (value === null ? '–' : formatNumber(value, decimals))
+    const kw = (value: number | null) => fine(value, 0)
+    if (at) terminal.out(`${paint(terminal, 'yellow', `past, at ${new Date(fleet.tMs).toISOString()}`)}\n`)
     terminal.out(
         `${fleet.count} resources: ${links.online} online, ${links.silent} silent, ${links.offline} offline, ${links.never} never heard · ` +
             `coverage ${(100 * fleet.coverage).toFixed(0)} %\n` +
             `generation ${kw(tiles.generationKw)} · load ${kw(tiles.loadKw)} · storage ${kw(tiles.storageKw)} · from the grid ${kw(tiles.exchangeKw)} kW\n` +
             `could give ${kw(availability.upKw)} kW more (${kw(availability.fastUpKw)} at once), ${kw(availability.downKw)} kW less · ` +
-            `${fleet.underDelivered} short of their orders\n`,
+            `${fleet.underDelivered} short of their orders\n` +
+            `twins: oldest ${fine(fleet.twin.worstAgeS, 1)} s, off by ${fine(fleet.twin.syncErrorKw, 3)} kW and ${fine(fleet.twin.syncErrorPercent, 3)} points of charge (rms, last hour)\n`,
     )
     type Row = FleetSummary['groups'][number]
     terminal.out(
@@ -88,8 +114,36 @@ export async function runVppFleet(options: FleetOptions, terminal: Terminal): Pr
                 value: (g) => 100 * g.coverage,
                 tone: (g) => (g.coverage < fleet.coverageNeeded ? 'yellow' : undefined),
             },
+            { title: 'age s', value: (g) => g.twin.worstAgeS, decimals: 1 },
+            { title: 'off kW', value: (g) => g.twin.syncErrorKw, decimals: 3 },
+            { title: 'off points', value: (g) => g.twin.syncErrorPercent, decimals: 3 },
         ]),
     )
+    if (resources)
+        terminal.out(
+            renderTable<(typeof resources)[number]>(terminal, `Resources (${resources.length} of ${page!.total})`, resources, [
+                { title: 'resource', value: (r) => r.id },
+                { title: 'kind', value: (r) => r.kind },
+                { title: 'link', value: (r) => r.link, tone: (r) => (r.link === 'online' ? undefined : 'yellow') },
+                { title: 'gives kW', value: (r) => r.pKw, decimals: 2 },
+                { title: 'charge %', value: (r) => r.socPercent, decimals: 1 },
+                { title: 'age s', value: (r) => r.ageS, decimals: 1 },
+                { title: 'off kW', value: (r) => r.syncErrorKw, decimals: 3 },
+                { title: 'off points', value: (r) => r.syncErrorPercent, decimals: 3 },
+            ]),
+        )
+    if (orders.length > 0)
+        terminal.out(
+            renderTable<StandingOrder>(terminal, 'Orders in force', orders, [
+                { title: 'order', value: (o) => o.id },
+                { title: 'by', value: (o) => (o.approvedBy ? `${o.by}, ${o.approvedBy}` : o.by) },
+                { title: 'until', value: (o) => new Date(o.untilMs).toISOString() },
+                { title: 'kW', value: (o) => o.orderedKw, decimals: 1 },
+                { title: 'stands for', value: (o) => o.standing },
+                { title: 'read back', value: (o) => o.readBack, tone: (o) => (o.readBack < o.standing ? 'yellow' : undefined) },
+                { title: 'reason', value: (o) => o.reason },
+            ]),
+        )
     return exit.done
 }
 

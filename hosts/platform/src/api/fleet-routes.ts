@@ -12,6 +12,7 @@ import {
     fleetHolds,
     fleetSettings,
     fleetSummary,
+    instant,
     newOrder,
     orderCard,
     orderList,
@@ -20,6 +21,7 @@ import {
     resourcePage,
     resourceQuery,
     resourceState,
+    standingList,
     underDeliveryList,
 } from './fleet-schemas.ts'
 import { type Server, tokenOf } from './server.ts'
@@ -59,15 +61,8 @@ export function addFleetRoutes(app: Server, platform: Platform): void {
             register.enrol(person, typeof body === 'string' || Array.isArray(body) ? body : body.resources, query),
     )
     app.get('/api/vpp/resources', { schema: { querystring: resourceQuery, response: answers(resourcePage) } }, async ({ query }) => {
-        const { group, kind, protocol, text, offset, limit } = query
-        return register.page({
-            offset,
-            limit,
-            ...(group === undefined ? {} : { group }),
-            ...(kind === undefined ? {} : { kind }),
-            ...(protocol === undefined ? {} : { protocol }),
-            ...(text === undefined ? {} : { text }),
-        })
+        const { at, ...filter } = query
+        return (await fleet.view(at)).page(definedOf(filter))
     })
     const params = z.object({ id: z.string().min(1).max(64) })
     app.put(
@@ -79,16 +74,28 @@ export function addFleetRoutes(app: Server, platform: Platform): void {
         await register.remove(request.person, [request.params.id])
         return reply.code(204).send()
     })
-    app.get('/api/vpp/resources/:id', { schema: { params, response: answers(resourceState) } }, async (request) =>
-        fleet.resource(request.params.id),
+    const then = z.object({ at: instant })
+    app.get(
+        '/api/vpp/resources/:id',
+        { schema: { params, querystring: then, response: answers(resourceState) } },
+        async ({ params: { id }, query }) => (await fleet.view(query.at)).resource(id),
     )
-    const instant = z.object({ at: z.coerce.number().positive().optional().describe('as it was then, Unix ms, from the history') })
-    app.get('/api/vpp/fleet', { schema: { querystring: instant, response: answers(fleetSummary) } }, async ({ query }) =>
-        query.at === undefined ? fleet.summary() : fleet.at(query.at),
+    app.get(
+        '/api/vpp/fleet',
+        { schema: { querystring: then, response: answers(fleetSummary) } },
+        async ({ query }) => (await fleet.view(query.at)).summary,
     )
-    app.get('/api/vpp/fleet/coverage', { schema: { response: answers(coverageReport) } }, async () => fleet.coverage())
-    app.get('/api/vpp/fleet/states', { schema: { response: answers(fleetColumns) } }, async () => fleet.columns())
-    app.get('/api/vpp/fleet/reconciliation', { schema: { response: answers(reconciliationList) } }, async () => fleet.reconciliation())
+    app.get('/api/vpp/fleet/coverage', { schema: { querystring: then, response: answers(coverageReport) } }, async ({ query }) =>
+        (await fleet.view(query.at)).coverage(),
+    )
+    app.get('/api/vpp/fleet/states', { schema: { querystring: then, response: answers(fleetColumns) } }, async ({ query }) =>
+        (await fleet.view(query.at)).columns(),
+    )
+    app.get(
+        '/api/vpp/fleet/reconciliation',
+        { schema: { querystring: then, response: answers(reconciliationList) } },
+        async ({ query }) => (await fleet.view(query.at)).reconciliation,
+    )
 
     const revision = z.object({ revision: z.coerce.number().int().optional().describe('the revision built already') })
     app.get(
@@ -107,7 +114,16 @@ export function addFleetRoutes(app: Server, platform: Platform): void {
     )
 
     const { dispatch } = fleet
-    app.get('/api/vpp/fleet/diagnosis', { schema: { response: answers(underDeliveryList) } }, async () => dispatch.underDelivered())
+    app.get(
+        '/api/vpp/fleet/diagnosis',
+        { schema: { querystring: then, response: answers(underDeliveryList) } },
+        async ({ query }) => (await fleet.view(query.at)).underDelivered,
+    )
+    app.get(
+        '/api/vpp/orders/standing',
+        { schema: { querystring: then, response: answers(standingList) } },
+        async ({ query }) => (await fleet.view(query.at)).orders,
+    )
     const last = z.object({ limit: z.coerce.number().int().min(1).max(2000).default(100) })
     app.get('/api/vpp/orders', { schema: { querystring: last, response: answers(orderList) } }, async ({ query }) =>
         dispatch.list(query.limit),
@@ -127,7 +143,9 @@ export function addFleetRoutes(app: Server, platform: Platform): void {
         dispatch.cancel(request.person, request.params.id),
     )
     const target = z.string().regex(/^(group|resource)\/.{1,200}$/, 'must be group/ID or resource/ID')
-    app.get('/api/vpp/holds', { schema: { response: answers(fleetHolds) } }, async () => dispatch.holds())
+    app.get('/api/vpp/holds', { schema: { querystring: then, response: answers(fleetHolds) } }, async ({ query }) =>
+        query.at === undefined ? dispatch.holds() : (await fleet.view(query.at)).holds,
+    )
     const hold = z.object({ target, reason: z.string().min(1).max(500) })
     app.post('/api/vpp/holds', { ...operator, schema: { body: hold, response: answers(fleetHolds) } }, async (request) =>
         dispatch.hold(request.person, request.body.target, request.body.reason),

@@ -1,6 +1,6 @@
 /** What the routes of the fleet answer, for `/api/openapi.json`; the types are those of the application. */
 import { type Resource, resourceKinds, resourceProtocols, resourceTables } from '@gridverse/assets'
-import { resourceLinks } from '@gridverse/vpp'
+import { resourceLinks, resourceSorts } from '@gridverse/vpp'
 import { z } from 'zod'
 import { planRequest } from './schemas.ts'
 
@@ -38,7 +38,6 @@ const issues = z.array(
         line: z.number().optional().describe('of the file, or position in the array, from 1'),
     }),
 )
-export const resourcePage = z.object({ revision: z.number(), total: z.number(), offset: z.number(), resources: z.array(resource) })
 export const enrolled = z.object({
     revision: z.number(),
     taken: z.number(),
@@ -59,11 +58,27 @@ export const builtResources = z.object({
     sunspec: z.boolean().describe('its SunSpec devices are polled, once POST /api/enrol says where they are'),
 })
 
+/** Unix ms, or ISO 8601; of the past. */
+export const instant = z
+    .string()
+    .max(40)
+    .transform((text, context) => {
+        const tMs = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Date.parse(text)
+        if (Number.isFinite(tMs)) return tMs
+        context.addIssue({ code: 'custom', message: `must be an instant as 2026-11-22T12:34:56Z or Unix milliseconds, got "${text}"` })
+        return z.NEVER
+    })
+    .optional()
+    .describe('as it was then: ISO 8601 or Unix ms, from what was kept')
+
 export const resourceQuery = z.object({
     group: z.string().optional(),
     kind: z.enum(resourceKinds).optional(),
     protocol: z.enum(resourceProtocols).optional(),
     text: z.string().max(100).optional().describe('part of the id or name'),
+    sort: z.enum(resourceSorts).optional().describe('what has no figure comes last'),
+    order: z.enum(['asc', 'desc']).optional().describe('desc where absent'),
+    at: instant,
     offset: z.coerce.number().int().min(0).default(0),
     limit: z.coerce.number().int().min(1).max(20_000).default(100),
 })
@@ -77,6 +92,44 @@ const availability = z.object({
     downKwh: maybe,
 })
 const link = z.enum(resourceLinks)
+export const resourcePage = z.object({
+    revision: z.number(),
+    total: z.number(),
+    offset: z.number(),
+    resources: z.array(resource),
+    twins: z
+        .array(
+            z.object({
+                link,
+                ageS: maybe.describe('s since anything was measured of it'),
+                pKw: maybe.describe('kW into the network'),
+                socPercent: maybe,
+                syncErrorKw: maybe.describe('kW, measured less predicted, root mean square of the last hour'),
+                syncErrorPercent: maybe.describe('the same of its state of charge, percentage points'),
+                coverage: z.number(),
+            }),
+        )
+        .describe('of the resources, in their order'),
+})
+const twinFigures = z.object({
+    worstAgeS: maybe.describe('s, of the one heard longest ago'),
+    syncErrorKw: maybe.describe('kW, root mean square over its resources'),
+    syncErrorPercent: maybe.describe('percentage points of state of charge'),
+})
+const standingOrder = z.object({
+    id: z.string(),
+    by: z.string(),
+    reason: z.string(),
+    approvedBy: z.string().optional(),
+    plan: z.string().optional(),
+    sinceMs: ms,
+    untilMs: ms,
+    orderedKw: z.number(),
+    setpoints: z.number(),
+    standing: z.number().describe('resources it has the word on'),
+    readBack: z.number().describe('of which the device itself says the setpoint'),
+})
+export const standingList = z.array(standingOrder)
 const tiles = z.object({
     generationKw: kw('sun, wind, turbines, generators'),
     loadKw: kw('everything that draws'),
@@ -98,10 +151,19 @@ export const resourceState = z.object({
     device: z.string().optional(),
     heardMs: maybe,
     ageS: maybe,
+    twin: z.object({
+        ageS: maybe.describe('s'),
+        predictedKw: maybe.describe('kW into the network: what its model makes of the last measurement'),
+        predictedSocPercent: maybe,
+        syncErrorKw: maybe.describe('kW, measured less predicted, root mean square of the last hour'),
+        syncErrorPercent: maybe.describe('percentage points of state of charge'),
+        compared: maybe.describe('comparisons behind it'),
+    }),
     values: z.record(z.string(), z.object({ value: maybe, quality, tMs: maybe, unit: z.string() })),
     pKw: maybe.describe('kW into the network'),
     baselineKw: kw('what it would do undispatched'),
     orderedKw: z.number().optional(),
+    order: standingOrder.optional(),
     availability,
     coverage: z.number(),
     imputed: z.array(z.string()),
@@ -125,6 +187,7 @@ export const fleetSummary = z.object({
     mayPlan: z.boolean(),
     reconciliation: z.object({ connections: z.number(), failing: z.number(), sumKw: z.number(), meteredKw: maybe, residualKw: maybe }),
     underDelivered: z.number(),
+    twin: twinFigures,
     groups: z.array(
         z.object({
             id: z.string(),
@@ -140,6 +203,7 @@ export const fleetSummary = z.object({
             socPercent: maybe,
             underDelivered: z.number(),
             held: z.boolean(),
+            twin: twinFigures,
         }),
     ),
 })
@@ -174,6 +238,9 @@ export const fleetColumns = z.object({
     orderedKw: z.array(maybe),
     socPercent: z.array(maybe),
     underDelivered: numbers,
+    ageS: z.array(maybe),
+    syncErrorKw: z.array(maybe),
+    syncErrorPercent: z.array(maybe),
 })
 export const reconciliationList = z.array(
     z.object({
