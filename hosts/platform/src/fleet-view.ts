@@ -60,10 +60,14 @@ export function viewFleet(parts: ViewParts): FleetView {
     const overlay = overlayOf(parts)
     let standing: StandingThen | undefined
     let summary: FleetSummary | undefined
-    const stands = () => (standing ??= parts.standing())
+    const stands = () => {
+        standing ??= parts.standing()
+        return standing
+    }
     return {
         get summary() {
-            return (summary ??= parts.summary(overlay))
+            summary ??= parts.summary(overlay)
+            return summary
         },
         reconciliation: reconciled,
         underDelivered: under,
