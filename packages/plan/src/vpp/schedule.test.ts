@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createHighsSolver } from '@gridverse/solver'
 import { afterAll, expect, test } from 'vitest'
-import { checkClaims } from './claims.ts'
 import { evaluateFirstStage, evaluateVpp } from './evaluate.ts'
 import { coordination, newsvendor, oneDay, randomDay } from './instance.fixture.ts'
 import { parseVpp } from './read-instance.ts'
@@ -111,21 +110,6 @@ test('VP9 without a schedule the least that must give way is named', async () =>
     expect(relaxation!.reduce((sum, { by }) => sum + by, 0)).toBeCloseTo(6, 6)
     expect(relaxation![0]!.what).toMatch(/period 1/)
     expect(conflict).toContain('power balance in period 1')
-})
-
-test('VP13 claims that follow for every plant hold on random days, and all of them are tried', async () => {
-    const claims = await checkClaims(load(randomDay(1)), solver)
-    expect(claims.map((c) => c.id)).toEqual(['a-buyer', 'a-seller', 'b1', 'b2', 'b3', 'b3-coordinated', 'c', 'd1', 'd2', 'd3', 'e'])
-    for (const { id, theorem, holds } of claims) if (theorem) expect(holds, id).toBe(true)
-    const found = (id: string) => Object.values(claims.find((c) => c.id === id)!.figures)
-    expect(found('d1')[0]! - found('d2')[1]!).toBeCloseTo(-found('d3')[1]!, 6)
-})
-
-test('VP13 the paper plant: the deterministic plan believes −18, costs −13', async () => {
-    const claims = await checkClaims(load(coordination), solver)
-    expect(Object.values(claims.find((c) => c.id === 'd1')!.figures)).toEqual([expect.closeTo(-18, 9), expect.closeTo(-17, 9)])
-    expect(Object.values(claims.find((c) => c.id === 'd3')!.figures)).toEqual([expect.closeTo(0, 9), expect.closeTo(5, 9)])
-    expect(claims.find((c) => c.id === 'c')!.holds).toBe(true)
 })
 
 const vectors = resolve(import.meta.dirname, '../../../../../shared/spec')
