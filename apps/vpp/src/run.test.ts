@@ -102,3 +102,23 @@ test('VR3 limits are kept, told with what they cost, and a plan saves without le
     const wrong = await runVppStudy(JSON.stringify(district), { limits: [{ kind: 'without', unit: 'nobody' }] }, solver)
     expect(wrong).toMatchObject({ kind: 'issues', issues: [{ path: 'limits/0/unit' }] })
 })
+
+test('experiments in place of a plan: the claims on a plant changed, with the range each reaches', async () => {
+    const shares: number[] = []
+    const outcome = await runVppStudy(
+        JSON.stringify(district),
+        { samples: 20, keep: 2, seed: 3, experiments: { change: { sun: 1.2 }, only: ['a-seller', '2f'], sweeps: { sun: [0.1] } } },
+        solver,
+        { onProgress: (share) => shares.push(share) },
+    )
+    if (outcome.kind !== 'claims') throw new Error(JSON.stringify(outcome))
+    const { claims, regions, change, days } = outcome.experiments
+    expect([change, days, claims.map((c) => c.id)]).toEqual([{ sun: 1.2 }, 2, ['a-seller', '2f']])
+    expect(regions.map((r) => [r.claim, r.parameter])).toEqual([
+        ['a-seller', 'sun'],
+        ['2f', 'sun'],
+    ])
+    // a tenth of the sun sells nothing at noon
+    expect(regions[0]!.points[0]).toMatchObject({ value: 0.1, holds: false })
+    expect(shares.at(-1)).toBeCloseTo(1, 6)
+})

@@ -7,8 +7,7 @@ import {
     type Baselines,
     type Claim,
     type Climate,
-    checkClaims,
-    checkSystemClaims,
+    claimIds,
     computeBaselines,
     defaultClimate,
     evaluateVpp,
@@ -25,15 +24,19 @@ import {
     priceLimits,
     type ReducedSamples,
     type Relaxation,
+    reduceSamples,
     sampleFeatures,
     scheduleVpp,
     scorePlan,
+    tryClaims,
     type Vpp,
     type VppEvaluation,
+    withSamples,
 } from '@gridverse/plan'
 import { type CoverageReport, reportCoverage, type StepOptions } from '@gridverse/study'
 import { errorsOf, type Issue } from '@gridverse/units'
 import { type BeforeAfter, compareBeforeAfter } from './before-after.ts'
+import { type ClaimsReport, type Experiments, reportClaims } from './claims-report.ts'
 import { type FrontReport, goalOf, reportFront } from './front-report.ts'
 import type { Policy } from './learn.ts'
 import { type DayReport, reportDay } from './report.ts'
@@ -72,6 +75,8 @@ export interface VppPreferences {
     /** points of the front of cost, risk, CO₂ and curtailment to look for; none where absent */
     readonly frontPoints?: number
     readonly sunCosts?: SunCosts
+    /** in place of a plan: the claims made of such plants, tried on this one and over the ranges they reach */
+    readonly experiments?: Experiments
 }
 
 export interface VppReport {
@@ -102,6 +107,7 @@ export interface VppReport {
 
 export type VppOutcome =
     | { readonly kind: 'report'; readonly report: VppReport }
+    | { readonly kind: 'claims'; readonly experiments: ClaimsReport }
     | { readonly kind: 'issues'; readonly issues: readonly Issue[] }
     | {
           readonly kind: 'infeasible'
@@ -139,7 +145,7 @@ export async function runVppStudy(
     const { riskBudget, frontPoints = 0, frontWeights, limits = [], clockH = 0 } = preferences
     const asked = limitPlant(parsed.vpp, limits, clockH)
     if (asked.issues.length) return { kind: 'issues', issues: asked.issues }
-    const steps = 1 + (frontWeights ? 5 : 0) + (limits.length ? 1 : 0) + betas.length + frontPoints + 4 + 5 + 2
+    const steps = 1 + (frontWeights ? 5 : 0) + (limits.length ? 1 : 0) + betas.length + frontPoints + 4 + claimIds.length + 1
     let done = 0
     const step = (what: string) => onProgress?.(done++ / steps, what)
     const solving = signal ? { signal } : {}
@@ -150,6 +156,11 @@ export async function runVppStudy(
     const input = { vpp: given, climate: { ...defaultClimate, ...learned.climate, ...preferences.climate } }
     // the plant's own days are all kept
     const days = samples > 0 ? study.sample(input, seed, samples) : ownDays(given)
+    if (preferences.experiments) {
+        const plant = samples > 0 ? withSamples(given, days, reduceSamples(given, days, Math.min(keep, samples))) : given
+        const weighed = limitPlant(withRisk(plant, beta), limits, clockH).vpp
+        return tryOut(weighed, preferences.experiments, solver, options)
+    }
     const decision = {
         keep: samples > 0 ? keep : days.count,
         limits,
@@ -221,14 +232,16 @@ export async function runVppStudy(
         const priced = limits.length > 0 ? await priceLimits(unlimited, limits, clockH, schedule, solver, deciders) : undefined
         const comparing = { ...solving, gap: comparedGap, onStep: () => step('what not knowing costs') }
         const evaluation = await tried(evaluateVpp(vpp, solver, comparing))
-        const ownClaims = await tried(checkClaims(vpp, solver, [0, 0.95], { ...comparing, onStep: () => step('claims tried') }))
+        const claims = await tried(
+            tryClaims(withRisk(vpp, solution.beta), solver, {
+                ...comparing,
+                betas: [0, 0.95],
+                hostingTries: 2,
+                onStep: () => step('claims tried'),
+            }),
+        )
         step('plans by rules and for the forecast')
         const beside = await tried(computeBaselines(vpp, solver, { ...solving, gap: comparedGap, beta: solution.beta }))
-        step('the plant in its system')
-        const deterministic = beside?.deterministic
-        const systemClaims =
-            deterministic && (await tried(checkSystemClaims(vpp, solver, { ...solving, gap: comparedGap, deterministic, hosting: [1.5] })))
-        const claims = [...(ownClaims ?? []), ...(systemClaims ?? [])]
         const baselines = beside && { ...beside, own: scorePlan(vpp, vpp.scenarios, solution) }
         return {
             kind: 'report',
@@ -239,7 +252,7 @@ export async function runVppStudy(
                 frontier,
                 ...(front ? { front } : {}),
                 ...(evaluation ? { evaluation } : {}),
-                ...(claims.length > 0 ? { claims } : {}),
+                ...(claims ? { claims } : {}),
                 ...(baselines ? { baselines, beforeAfter: compareBeforeAfter(vpp, solution, baselines) } : {}),
                 ...(priced ? { limits: priced } : {}),
                 ...(sampling ? { sampling } : {}),
@@ -250,6 +263,21 @@ export async function runVppStudy(
         return { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
     }
 }
+
+/** The claims tried in place of a plan; without one for the plant as changed, why. */
+async function tryOut(vpp: Vpp, experiments: Experiments, solver: LinearSolver, { signal, onProgress }: StepOptions): Promise<VppOutcome> {
+    const steps = { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) }
+    try {
+        return { kind: 'claims', experiments: await reportClaims(vpp, experiments, solver, { ...steps, gap: comparedGap }) }
+    } catch (error) {
+        if (signal?.aborted) return { kind: 'stopped' }
+        if (!(error instanceof NoSchedule)) throw error
+        const { relaxation = [], conflict = [], status } = error.schedule
+        return status === 'infeasible' ? { kind: 'infeasible', relaxation, conflict } : { kind: 'failed', message: error.message }
+    }
+}
+
+const withRisk = (vpp: Vpp, beta = vpp.risk.beta): Vpp => ({ ...vpp, risk: { ...vpp.risk, beta } })
 
 const withConfidence = (vpp: Vpp, alpha = vpp.risk.alpha): Vpp => ({ ...vpp, risk: { ...vpp.risk, alpha } })
 

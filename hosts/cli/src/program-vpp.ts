@@ -96,11 +96,20 @@ export function addVppCommands(program: Command, terminal: Terminal, done: (code
         'claims',
         'what is claimed of virtual power plants, tried on this one',
         `gridverse vpp claims day.json
-        gridverse vpp claims day.json --betas 0,0.3,0.9 --json`,
+        gridverse vpp claims day.json --reach --csv reach.csv
+        gridverse vpp claims day.json --only c,2k --set spread=2 --sweep flexibility=0.5,1,2 --json`,
     )
         .addOption(new Option('--betas <list>', 'weights of risk, ascending').argParser(shares).default([0, 0.5, 0.95]))
+        .addOption(new Option('--only <list>', 'claims tried: a-buyer, a-seller, b1, … 3d (default: all)').argParser(names))
+        .option(
+            '--set <name=value...>',
+            'the plant changed first: sun, spread, flexibility, load, storage, missing (multiples), curtailCost (per kWh), risk (weight)',
+        )
+        .option('--reach', 'also how far each holds: every parameter over its own range, borders found by halving')
+        .option('--sweep <name=list...>', 'in place of the own ranges: a parameter over these values')
+        .option('--csv <file>', 'every figure of every experiment as a row')
         .action(async (file, options) => {
-            const { runVppClaims } = await import('./commands/vpp.ts')
+            const { runVppClaims } = await import('./commands/vpp-claims.ts')
             done(await runVppClaims(file, options, terminal))
         })
     vpp.command('scenarios')

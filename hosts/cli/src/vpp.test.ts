@@ -183,3 +183,29 @@ test('vpp schedule: every unit before and after, step by step for one, and the r
     expect(none.code).toBe(64)
     expect(none.err).toContain('"turbine"')
 })
+
+test('vpp claims: some of them, on a plant changed, over values tried, as JSON, as rows and as tables', async () => {
+    const csv = join(folder, 'claims.csv')
+    const asked = ['vpp', 'claims', '-', '--only', 'c,a-seller', '--set', 'missing=0.5', '--sweep', 'flexibility=0.5,1', '--csv', csv]
+    const { code, out } = await run([...asked, '--json'], { input: day() })
+    expect(code).toBe(0)
+    const report = JSON.parse(out)
+    expect(report).toMatchObject({ change: { missing: 0.5 }, days: 2 })
+    expect(report.claims.map((c: { id: string; holds: boolean }) => [c.id, c.holds])).toEqual([
+        ['a-seller', true],
+        ['c', true],
+    ])
+    // 20 kW of turbine do not fill 40 kW between the least and the most sun
+    expect(report.regions[0]).toMatchObject({ claim: 'c', parameter: 'flexibility', own: 1, to: 1 })
+    expect(report.regions[0].endsBelow).toBeGreaterThanOrEqual(0.5)
+    expect(report.volumeLimit.own).toEqual({ flexibilityKw: 40, spreadKw: 20, covered: true })
+    const rows = readFileSync(csv, 'utf8').trim().split('\n')
+    expect(rows[0]).toBe('claim,parameter,value,holds,figure,amount')
+    expect(rows).toContainEqual(expect.stringMatching(/^c,flexibility,0\.5,no,"largest imbalance with coordination, kW",20(\.0+\d)?$/))
+    const told = (await run(['vpp', 'claims', '-', '--only', 'a-seller', '--sweep', 'sun=0.5'], { input: day() })).out
+    expect(told).toMatch(/How far they reach/)
+    expect(told).toMatch(/a-seller\s+sun\s+1\.00\s+0\.5 … 1\s+nowhere tried/)
+    const wrong = await run(['vpp', 'claims', '-', '--only', 'z'], { input: day() })
+    expect([wrong.code, (await run(['vpp', 'claims', '-', '--set', 'sun=1,2'], { input: day() })).code]).toEqual([64, 64])
+    expect(wrong.err).toContain('a-buyer')
+})

@@ -123,7 +123,7 @@ export async function createStudies({ records, log, learned, onError, nowMs }: S
         // as text: the database would put the names in an order of its own
         if (outcome.kind !== 'stopped') await records.put(outcomeOf, id, { text: JSON.stringify(outcome) })
         const state: StudyState =
-            outcome.kind === 'report'
+            outcome.kind === 'report' || outcome.kind === 'claims'
                 ? 'done'
                 : outcome.kind === 'stopped'
                   ? 'cancelled'

@@ -1,11 +1,8 @@
 /** `gridverse vpp …`: schedules of a virtual power plant, its frontier of cost and risk, and what uncertainty costs. */
 import { writeFile } from 'node:fs/promises'
 import {
-    type Claim,
     type Costs,
-    checkClaims,
     checkFeederAc,
-    checkSystemClaims,
     computeBaselines,
     type DayFigures,
     evaluateVpp,
@@ -63,7 +60,7 @@ const costNames: Readonly<Record<keyof Costs, string>> = {
     operatingCost: 'operating cost',
 }
 
-async function readVpp(file: string, terminal: Terminal): Promise<Vpp> {
+export async function readVpp(file: string, terminal: Terminal): Promise<Vpp> {
     const { vpp, issues } = parseVpp(await readText(file, terminal))
     if (errorsOf(issues).length) throw new BadInput(file, issues)
     for (const issue of issues) terminal.err(describeIssue(terminal, file, issue))
@@ -71,7 +68,12 @@ async function readVpp(file: string, terminal: Terminal): Promise<Vpp> {
 }
 
 /** A solver for one command: shows how far it is, and stops at the best answer so far on Ctrl-C. */
-async function withSolver<T>(terminal: Terminal, threads: number, work: (tools: Tools) => Promise<T>, timeLimitS = Infinity): Promise<T> {
+export async function withSolver<T>(
+    terminal: Terminal,
+    threads: number,
+    work: (tools: Tools) => Promise<T>,
+    timeLimitS = Infinity,
+): Promise<T> {
     const solver = createHighsSolver({ threads })
     const interrupt = createInterrupt()
     const stop = new AbortController()
@@ -452,70 +454,7 @@ export async function runVppEvaluate(file: string, options: SolveOptions, termin
     })
 }
 
-const claimNames: Readonly<Record<string, string>> = {
-    'a-buyer': 'buys in dark periods of high load',
-    'a-seller': 'sells in sunny periods',
-    b1: 'with little sun, turbines give no less than with much',
-    b2: 'with little sun, batteries give no less by day',
-    b3: 'with little sun, no less load is reduced',
-    'b3-coordinated': 'with little sun, coordination needs no more load reduced than frozen devices',
-    c: 'traded volumes are equal in every scenario',
-    d1: 'ignoring uncertainty looks cheaper the day before',
-    d2: '… yet costs more in all',
-    d3: '… because the day itself costs more',
-    e: 'more weight on risk: CVaR falls, expected cost rises',
-    '2d': 'sun and wind together are used more and leave less open than apart',
-    '2e': 'generation costs less together than each by itself',
-    '2f': "the system's thermal plants give less, and nothing while sun or wind is spilt",
-    '2k': 'coordination keeps the uncertainty of the sun from the exchange, and hosts more of it',
-    '2n': 'less sun than forecast: intraday and total cost rise',
-    '3d': 'no more is curtailed than with the plan for the forecast',
-}
-
-export async function runVppClaims(file: string, options: VppFrontierOptions, terminal: Terminal): Promise<number> {
-    const vpp = await readVpp(file, terminal)
-    return withSolver(terminal, 1, async ({ solver, signal, tell, stopped }) => {
-        let claims: Claim[]
-        try {
-            claims = await checkClaims(vpp, solver, options.betas, {
-                signal,
-                ...(options.gap === undefined ? {} : { gap: options.gap }),
-                ...(options.timeLimit === undefined ? {} : { timeLimitS: options.timeLimit }),
-                onStep: (done, of) => tell(`${done} of ${of} plans`),
-            })
-            const more = await checkSystemClaims(vpp, solver, {
-                signal,
-                ...(options.gap === undefined ? {} : { gap: options.gap }),
-                ...(options.timeLimit === undefined ? {} : { timeLimitS: options.timeLimit }),
-                onStep: (done, of) => tell(`${done} of ${of} plans of the plant in its system`),
-            })
-            claims = [...claims, ...more]
-        } catch (error) {
-            if (!(error instanceof NoSchedule)) throw error
-            return tellNoSchedule(vpp, error, options, terminal, stopped())
-        }
-        if (options.json) terminal.out(`${JSON.stringify({ claims })}\n`)
-        else
-            terminal.out(
-                renderTable(terminal, `${vpp.name}: what is claimed, and what was found`, claims, [
-                    { title: 'claim', value: (c) => c.id },
-                    { title: 'says', value: (c) => claimNames[c.id] },
-                    { title: 'holds', value: (c) => (c.holds ? 'yes' : 'no'), tone: (c) => (c.holds ? undefined : 'yellow') },
-                    { title: 'for', value: (c) => (c.theorem ? 'every plant' : 'this plant') },
-                    {
-                        title: 'figures',
-                        value: (c) =>
-                            Object.entries(c.figures)
-                                .map(([name, x]) => `${name}: ${formatNumber(x, 2)}`)
-                                .join(' · '),
-                    },
-                ]),
-            )
-        return exit.done
-    })
-}
-
-function tellNoSchedule(vpp: Vpp, error: NoSchedule, options: SolveOptions, terminal: Terminal, stopped: boolean): number {
+export function tellNoSchedule(vpp: Vpp, error: NoSchedule, options: SolveOptions, terminal: Terminal, stopped: boolean): number {
     if (options.json) terminal.out(`${JSON.stringify({ ...toJson(error.schedule), plan: error.message })}\n`)
     else terminal.out(`${error.message}\n${explain(vpp, error.schedule, terminal)}`)
     return stopped ? interruptedExit : exit.noSolution

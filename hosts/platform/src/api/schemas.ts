@@ -1,4 +1,5 @@
 /** What the API answers, for `/api/openapi.json`. The types are the twin's messages; these say them to other languages. */
+import { claimIds, type ParameterName, parameterNames } from '@gridverse/plan'
 import { alarmPriorities, alarmStates, qualities, roles } from '@gridverse/twin'
 import { z } from 'zod'
 
@@ -294,6 +295,7 @@ export const securityAnswer = z
         'every branch out of service, one at a time, by AC power flow; what is beyond limits before the outage counts where it gets worse',
     )
 
+const parameter = z.enum(parameterNames as [ParameterName, ...ParameterName[]])
 const measure = z.enum(['expectedCost', 'cvar', 'co2Kg', 'curtailedKwh'])
 const hourOfDay = z.number().min(0).max(24).describe("the clock's hour")
 const hours = { fromH: hourOfDay.optional(), untilH: hourOfDay.optional() }
@@ -355,6 +357,21 @@ export const studyPreferences = z.object({
         .partial()
         .optional()
         .describe("in place of the plant's own"),
+    experiments: z
+        .object({
+            change: z
+                .partialRecord(parameter, z.number().min(0).max(100))
+                .optional()
+                .describe('the plant changed first: multiples of its own; risk a weight, curtailCost money/kWh'),
+            sweeps: z
+                .partialRecord(parameter, z.array(z.number().min(0).max(100)).min(1).max(40))
+                .optional()
+                .describe('values tried by parameter; all parameters over their own ranges where absent, none where empty'),
+            only: z.array(z.enum(claimIds)).min(1).optional().describe('claims tried; all where absent'),
+            betas: z.array(z.number().min(0).max(1)).min(1).max(20).optional().describe('weights of risk compared, ascending from 0'),
+        })
+        .optional()
+        .describe('in place of a plan: the claims made of such plants, tried on this one and over the ranges they reach'),
     climate: z
         .object({
             latDeg: z.number().min(-90).max(90).describe('deg, north positive'),
@@ -387,8 +404,10 @@ export const studyCard = z.object({
 export const studyAnswer = z.object({
     card: studyCard,
     outcome: z
-        .object({ kind: z.enum(['report', 'issues', 'infeasible', 'failed', 'stopped']) })
+        .object({ kind: z.enum(['report', 'claims', 'issues', 'infeasible', 'failed', 'stopped']) })
         .loose()
         .optional()
-        .describe('report: courses, costs, risk, frontier, claims; issues: what is wrong with the plant; infeasible: what must give way'),
+        .describe(
+            'report: courses, costs, risk, frontier, claims; claims: experiments over the ranges they reach; issues: what is wrong with the plant; infeasible: what must give way',
+        ),
 })
