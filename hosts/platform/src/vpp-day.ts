@@ -296,8 +296,9 @@ export async function createVppDay({ records, log, studies, fleet, onError, nowM
         const standing = fleet.dispatch.standing().orderedKw
         // only who was held before needs to be let go
         const toRelease = release.filter((id) => !Number.isNaN(standing[state.rowOf(id)]!))
-        const told = Object.keys(perResource).length > 0 ? await fleet.dispatch.order(by, { perResource, reason }, of.study) : undefined
-        if (toRelease.length > 0) await fleet.dispatch.order(by, { resources: toRelease, release: true, reason }, of.study)
+        const told =
+            Object.keys(perResource).length > 0 ? await fleet.dispatch.order(by, { perResource, reason }, { study: of.study }) : undefined
+        if (toRelease.length > 0) await fleet.dispatch.order(by, { resources: toRelease, release: true, reason }, { study: of.study })
         const counts = of.counts[t]!
         if (told) counts.orders++
     }
@@ -490,7 +491,11 @@ export async function createVppDay({ records, log, studies, fleet, onError, nowM
                 const standing = fleet.dispatch.standing().orderedKw
                 const held = [...new Set(ids)].filter((id) => !Number.isNaN(standing[fleet.state().rowOf(id)]!))
                 if (held.length > 0)
-                    await fleet.dispatch.order(by, { resources: held, release: true, reason: `day stopped: ${reason}` }, of.study)
+                    await fleet.dispatch.order(
+                        by,
+                        { resources: held, release: true, reason: `day stopped: ${reason}` },
+                        { study: of.study },
+                    )
                 return card()
             }),
         tick,
