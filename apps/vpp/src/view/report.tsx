@@ -5,9 +5,11 @@ import { useState } from 'react'
 import type { DayReport } from '../report.ts'
 import type { VppPreferences, VppReport } from '../run.ts'
 import { BalanceStrip } from './balance.tsx'
+import { BeforeAfterSection } from './before-after.tsx'
 import { DispatchChart, FanChart, PriceChart, TradeChart } from './day-charts.tsx'
 import { scientific } from './frame.ts'
 import { FrontSection } from './front.tsx'
+import { LimitsSection } from './limits-report.tsx'
 import type { PlanCard } from './plans.ts'
 import { Proof } from './proof.tsx'
 import { FrontierChart, RiskChart } from './risk-charts.tsx'
@@ -67,6 +69,8 @@ export function PlanReport({ card, report, unit, reload }: PlanReportProps) {
                 ))}
             </ul>
             <Proof report={report} />
+            {report.beforeAfter && <BeforeAfterSection of={report.beforeAfter} currency={day.currency} />}
+            {report.limits && <LimitsSection limits={report.limits} currency={day.currency} />}
             <Baselines report={report} />
             <Schedule day={day} />
             <div className="desk-charts">

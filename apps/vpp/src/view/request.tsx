@@ -1,65 +1,73 @@
-/** Asking for a plan: which plant, how much risk weighs, how many days that could be. */
-import type { Goal } from '@gridverse/plan'
+/** Asking for a plan: in words or by form, which plant and day, what for, how much risk, within which limits. */
 import { Button, FileButton, NumberInput, Select, Slider, TextInput } from '@mantine/core'
 import { useState } from 'react'
+import { type PlanObjective, type PlanRequest, planObjectives, planSteps, studyOf } from '../request.ts'
+import './request.css'
+import { readSentence } from '../request-sentence.ts'
 import type { VppPreferences } from '../run.ts'
+import { LimitRows } from './limit-rows.tsx'
 import type { PlanCard } from './plans.ts'
-import { useShell } from './shell.ts'
+import { SentenceBox } from './sentence.tsx'
+import { part, useShell } from './shell.ts'
 
 const sources = ['today', 'tomorrow', 'now', 'district', 'file'] as const
 type Source = (typeof sources)[number]
+const measures = ['expectedCost', 'cvar', 'co2Kg', 'curtailedKwh'] as const
 
-/** A day of the live fleet, or so many hours from now. */
-const fleetDayOf = (source: Source, dtH: number, hours: number) =>
-    source === 'now' ? { fromNow: true, dtH, periods: Math.max(1, Math.round(hours / dtH)) } : { day: source, dtH }
+/** What is asked for, as the form holds it. */
+type Draft = Omit<PlanRequest, 'day'> & { readonly source: Source }
+const blank: Draft = { source: 'today', objective: 'weight', beta: 0.2, worstPercent: 10, hours: 24, stepMin: 60, limits: [] }
+const draftOf = ({ day, ...request }: PlanRequest): Draft => ({ ...blank, ...request, source: day })
 
-const objectives = ['weight', 'budget', 'co2Kg', 'curtailedKwh'] as const
-type Objective = (typeof objectives)[number]
+export function RequestForm({ done, sentence }: { done: () => void; sentence: string }) {
+    const { t, go } = useShell()
+    const [draft, setDraft] = useState(() => (sentence ? draftOf(readSentence(sentence).request) : blank))
+    return (
+        <div className="vpp-request">
+            <SentenceBox
+                first={sentence}
+                onRead={({ request }, words) => {
+                    setDraft(draftOf(request))
+                    go(`plan/new/${part(words)}`)
+                }}
+            />
+            <Fields draft={draft} change={(with_) => setDraft((now) => ({ ...now, ...with_ }))} done={done} />
+            <p className="dim small">{t('vpp.request.about')}</p>
+        </div>
+    )
+}
 
-/** The least of a measure; among schedules as good in it, the cheapest. */
-const leastOf = (measure: 'co2Kg' | 'curtailedKwh'): Goal => ({
-    distance: {},
-    weight: { expectedCost: 1e-3, cvar: 1e-6, co2Kg: 1e-6, curtailedKwh: 1e-6, [measure]: 1 },
-})
-
-export function RequestForm({ done }: { done: () => void }) {
+function Fields({ draft, change, done }: { draft: Draft; change: (with_: Partial<Draft>) => void; done: () => void }) {
     const { t, post, go, useAction, FailureLine } = useShell()
     const [title, setTitle] = useState('')
-    const [objective, setObjective] = useState<Objective>('weight')
-    const [beta, setBeta] = useState(0.2)
-    const [worst, setWorst] = useState<number | string>(10)
-    const [budget, setBudget] = useState<number | string>('')
     const [frontPoints, setFrontPoints] = useState<number | string>(0)
     const [samples, setSamples] = useState<number | string>(200)
     const [keep, setKeep] = useState<number | string>(8)
     const [seed, setSeed] = useState<number | string>(1)
-    const [source, setSource] = useState<Source>('today')
-    const [minutes, setMinutes] = useState<string>('60')
-    const [hours, setHours] = useState<number | string>(24)
     const [plant, setPlant] = useState<{ name: string; text: string }>()
+    const { source, objective, limits } = draft
     const ofFleet = source === 'today' || source === 'tomorrow' || source === 'now'
     const name = source === 'file' ? (plant?.name ?? t('vpp.source.file')) : t(`vpp.source.${source}`)
     const ask = useAction(async () => {
+        const asked = studyOf({ ...draft, day: ofFleet ? source : 'today' })
         const preferences: VppPreferences = {
-            alpha: 1 - Number(worst) / 100,
+            ...asked.preferences,
             samples: Number(samples),
             keep: Number(keep),
             seed: Number(seed),
             frontPoints: Number(frontPoints),
-            ...(objective === 'weight' ? { beta } : { beta: 0 }),
-            ...(objective === 'budget' ? { riskBudget: Number(budget) } : {}),
-            ...(objective === 'co2Kg' || objective === 'curtailedKwh' ? { goal: leastOf(objective) } : {}),
         }
         const card = await post<PlanCard>('/studies', {
             study: 'vpp',
             title: title.trim() || name,
             preferences,
             ...(source === 'file' && plant ? { plant: plant.text } : {}),
-            ...(ofFleet ? { plant: 'fleet', fleetDay: fleetDayOf(source, Number(minutes) / 60, Number(hours)) } : {}),
+            ...(ofFleet ? { plant: 'fleet', fleetDay: asked.fleetDay } : {}),
         })
         done()
         go(`plan/${card.id}`)
     })
+    const numbered = (value: number | string) => (value === '' ? undefined : Number(value))
     return (
         <form
             className="study-form"
@@ -79,7 +87,7 @@ export function RequestForm({ done }: { done: () => void }) {
                 label={t('vpp.source')}
                 data={sources.map((of) => ({ value: of, label: t(`vpp.source.${of}`) }))}
                 value={source}
-                onChange={(of) => of && setSource(of as Source)}
+                onChange={(of) => of && change({ source: of as Source })}
                 allowDeselect={false}
                 data-testid="study-source"
             />
@@ -87,7 +95,7 @@ export function RequestForm({ done }: { done: () => void }) {
                 onChange={(file) =>
                     void file?.text().then((text) => {
                         setPlant({ name: file.name, text })
-                        setSource('file')
+                        change({ source: 'file' })
                     })
                 }
                 accept=".json,application/json"
@@ -101,36 +109,77 @@ export function RequestForm({ done }: { done: () => void }) {
             {ofFleet && (
                 <Select
                     label={t('vpp.period')}
-                    data={['60', '30', '15', '5', '1'].map((m) => ({ value: m, label: t('vpp.minutes', { count: m }) }))}
-                    value={minutes}
-                    onChange={(m) => m && setMinutes(m)}
+                    data={planSteps.map((m) => ({ value: String(m), label: t('vpp.minutes', { count: m }) }))}
+                    value={String(draft.stepMin)}
+                    onChange={(m) => m && change({ stepMin: Number(m) })}
                     allowDeselect={false}
                 />
             )}
-            {source === 'now' && <NumberInput label={t('vpp.horizon')} value={hours} onChange={setHours} min={0.1} max={48} step={0.5} />}
+            {source === 'now' && (
+                <NumberInput
+                    label={t('vpp.horizon')}
+                    value={draft.hours ?? 24}
+                    onChange={(hours) => change({ hours: Number(hours) })}
+                    min={0.1}
+                    max={48}
+                    step={0.5}
+                />
+            )}
             <Select
                 label={t('vpp.objective')}
-                data={objectives.map((o) => ({ value: o, label: t(`vpp.objective.${o}`) }))}
+                data={planObjectives.map((o) => ({ value: o, label: t(`vpp.objective.${o}`) }))}
                 value={objective}
-                onChange={(o) => o && setObjective(o as Objective)}
+                onChange={(o) => o && change({ objective: o as PlanObjective })}
                 allowDeselect={false}
                 data-testid="study-objective"
             />
             {objective === 'weight' && (
                 <div className="study-beta">
                     <span>
-                        {t('vpp.beta')} <b>{beta.toFixed(2)}</b>
+                        {t('vpp.beta')} <b>{(draft.beta ?? 0).toFixed(2)}</b>
                     </span>
-                    <Slider value={beta} onChange={setBeta} min={0} max={0.95} step={0.05} label={null} thumbLabel={t('vpp.beta')} />
+                    <Slider
+                        value={draft.beta ?? 0}
+                        onChange={(beta) => change({ beta })}
+                        min={0}
+                        max={0.95}
+                        step={0.05}
+                        label={null}
+                        thumbLabel={t('vpp.beta')}
+                    />
                 </div>
             )}
-            {objective === 'budget' && (
-                <NumberInput label={t('vpp.budget')} value={budget} onChange={setBudget} required data-testid="study-budget" />
+            {objective === 'front' &&
+                measures.map((measure) => (
+                    <NumberInput
+                        key={measure}
+                        label={t('vpp.weightOf', { measure: t(`vpp.measure.${measure}`) })}
+                        value={Math.round(100 * (draft.frontWeights?.[measure] ?? (draft.frontWeights ? 0 : 0.25)))}
+                        onChange={(share) => {
+                            const now = draft.frontWeights ?? Object.fromEntries(measures.map((m) => [m, 0.25]))
+                            change({ frontWeights: { ...now, [measure]: Number(share) / 100 } })
+                        }}
+                        min={0}
+                        max={100}
+                        suffix=" %"
+                    />
+                ))}
+            {(objective === 'budget' || draft.riskBudget !== undefined) && (
+                <NumberInput
+                    label={t('vpp.budget')}
+                    value={draft.riskBudget ?? ''}
+                    onChange={(value) => {
+                        const riskBudget = numbered(value)
+                        change(riskBudget === undefined ? { riskBudget: undefined as never } : { riskBudget })
+                    }}
+                    required={objective === 'budget'}
+                    data-testid="study-budget"
+                />
             )}
             <NumberInput
                 label={t('vpp.worst')}
-                value={worst}
-                onChange={setWorst}
+                value={draft.worstPercent ?? 10}
+                onChange={(value) => change({ worstPercent: Number(value) })}
                 min={0.1}
                 max={99}
                 decimalScale={1}
@@ -149,6 +198,7 @@ export function RequestForm({ done }: { done: () => void }) {
                 max={24}
                 data-testid="study-front"
             />
+            <LimitRows limits={limits} set={(next) => change({ limits: next })} />
             <Button type="submit" loading={ask.busy} disabled={source === 'file' && !plant} data-testid="study-ask">
                 {t('vpp.ask')}
             </Button>

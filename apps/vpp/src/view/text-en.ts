@@ -1,4 +1,5 @@
 /** The desk's words in English; the house's catalogue takes them in. */
+import { askEn } from './text-ask-en.ts'
 import { reportEn } from './text-report-en.ts'
 
 export const vppEn = {
@@ -387,10 +388,6 @@ export const vppEn = {
     'vpp.component.carbon': 'carbon',
     'vpp.component.other': 'other',
     'vpp.objective': 'Objective',
-    'vpp.objective.weight': 'least cost, risk weighed',
-    'vpp.objective.budget': 'least cost within a risk budget',
-    'vpp.objective.co2Kg': 'least CO₂',
-    'vpp.objective.curtailedKwh': 'least curtailment',
     'vpp.budget': 'CVaR at most',
     'vpp.worst': 'CVaR of the worst',
     'vpp.perTraded': 'Trades cost, each MWh',
@@ -640,5 +637,6 @@ export const vppEn = {
     'vpp.figure.expected-cost': 'expected cost at β {at}',
     'vpp.figure.cvar': 'CVaR at β {at}',
     ...reportEn,
+    ...askEn,
 } as const
 export type VppKey = keyof typeof vppEn

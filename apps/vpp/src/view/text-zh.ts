@@ -1,4 +1,6 @@
 /** The desk's words in Chinese. */
+
+import { askZh } from './text-ask-zh.ts'
 import type { VppKey } from './text-en.ts'
 import { reportZh } from './text-report-zh.ts'
 
@@ -385,10 +387,6 @@ export const vppZh: Readonly<Record<VppKey, string>> = {
     'vpp.component.carbon': '碳',
     'vpp.component.other': '其他',
     'vpp.objective': '目标',
-    'vpp.objective.weight': '最低成本，按权重计风险',
-    'vpp.objective.budget': '风险预算内的最低成本',
-    'vpp.objective.co2Kg': '最少 CO₂',
-    'vpp.objective.curtailedKwh': '最少弃电',
     'vpp.budget': 'CVaR 上限',
     'vpp.worst': 'CVaR 取最差的',
     'vpp.perTraded': '每兆瓦时交易成本',
@@ -632,4 +630,5 @@ export const vppZh: Readonly<Record<VppKey, string>> = {
     'vpp.figure.expected-cost': '期望成本，β {at}',
     'vpp.figure.cvar': 'CVaR，β {at}',
     ...reportZh,
+    ...askZh,
 }
