@@ -29,7 +29,7 @@ export function PlanTab({ id }: { id: string }) {
             </nav>
             <div className="vpp-plan-body">
                 {mayAct && (asking || plans.data.length === 0) && (
-                    <RequestForm done={plans.reload} sentence={asking ? decodeURIComponent(id.slice('new/'.length)) : ''} />
+                    <RequestForm done={plans.reload} sentence={asking ? id.slice('new/'.length) : ''} />
                 )}
                 {plans.data.length === 0 && <Empty title={t('vpp.none')}>{t(mayAct ? 'vpp.noneAbout' : 'vpp.noneViewer')}</Empty>}
                 {!asking && own !== '' && !card && <Empty title={t('vpp.gone')} />}

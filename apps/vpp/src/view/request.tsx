@@ -8,7 +8,7 @@ import type { VppPreferences } from '../run.ts'
 import { LimitRows } from './limit-rows.tsx'
 import type { PlanCard } from './plans.ts'
 import { SentenceBox } from './sentence.tsx'
-import { part, useShell } from './shell.ts'
+import { useShell } from './shell.ts'
 
 const sources = ['today', 'tomorrow', 'now', 'district', 'file'] as const
 type Source = (typeof sources)[number]
@@ -28,7 +28,7 @@ export function RequestForm({ done, sentence }: { done: () => void; sentence: st
                 first={sentence}
                 onRead={({ request }, words) => {
                     setDraft(draftOf(request))
-                    go(`plan/new/${part(words)}`)
+                    go(`plan/new/${words}`)
                 }}
             />
             <Fields draft={draft} change={(with_) => setDraft((now) => ({ ...now, ...with_ }))} done={done} />

@@ -100,7 +100,7 @@ function Microphone({ onHeard, onSentence }: { onHeard: (text: string) => void; 
                 title={t('vpp.voice.about')}
                 data-testid="microphone"
             >
-                {t(listening ? 'vpp.voice.stop' : 'vpp.voice.start')}
+                <MicrophoneSign /> {t(listening ? 'vpp.voice.stop' : 'vpp.voice.start')}
             </Button>
             {wrong && (
                 <small className="beyond-1" role="alert">
@@ -110,3 +110,10 @@ function Microphone({ onHeard, onSentence }: { onHeard: (text: string) => void; 
         </>
     )
 }
+
+const MicrophoneSign = () => (
+    <svg className="vpp-mic" viewBox="0 0 16 16" aria-hidden="true">
+        <rect x="6" y="1.5" width="4" height="8" rx="2" />
+        <path d="M3.5 7.5a4.5 4.5 0 0 0 9 0M8 12v2.5" />
+    </svg>
+)

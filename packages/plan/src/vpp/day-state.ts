@@ -268,7 +268,9 @@ export function restOfDay(vpp: Vpp, state: DayState, availability: Availability 
                 t0: state.rooms[i]!,
                 tFinal: unit.tFinal ?? unit.t0,
             }
-            return left > 0 ? whole : { ...whole, final: 'free', tMin: -Infinity, tMax: Infinity }
+            if (left > 0) return whole
+            const { comfort: _, ...uncomfortable } = whole
+            return { ...uncomfortable, final: 'free', tMin: -Infinity, tMax: Infinity }
         }),
         waterHeaters: vpp.waterHeaters.map((unit, i) => {
             const left = share(unit.name)

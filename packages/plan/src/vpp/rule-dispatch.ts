@@ -3,6 +3,7 @@
  * the dear third, vehicles charge on arrival, thermostats hold their band, ice is made and heat stored when it is cheap,
  * a turbine's heat is used first. Each keeps what it owes at its day's end (`steer`).
  */
+import { comfortBand } from './comfort-band.ts'
 import { isConnected, turbineMax } from './day-state.ts'
 import { type GasTurbine, loadOf, reductionMax, type Scenario, type Series, type Store, type Vpp } from './instance.ts'
 import type { Dispatch, FirstStage, Flow } from './solution.ts'
@@ -171,6 +172,7 @@ function roomCourse(vpp: Vpp, unit: Vpp['airConditioners'][number]): number[] {
     const a = Math.exp(-dtH / (unit.r * unit.c))
     const perKw = (unit.mode === 'cool' ? -1 : 1) * (1 - a) * unit.r * unit.cop
     const full = perKw * unit.pMax
+    const band = comfortBand(unit, vpp.dtH)
     const target = Math.max(unit.tMin, Math.min(unit.tMax, unit.tSet ?? tFinal))
     const atEnd = (t: number) => t === periods - 1 && unit.final === 'geq'
     const times = Array.from({ length: periods }, (_, t) => t)
@@ -182,8 +184,8 @@ function roomCourse(vpp: Vpp, unit: Vpp['airConditioners'][number]): number[] {
             given,
             least: new Float64Array(periods).fill(Math.min(0, full)),
             most: new Float64Array(periods).fill(Math.max(0, full)),
-            low: times.map((t) => (atEnd(t) && unit.mode === 'heat' ? Math.max(unit.tMin, tFinal) : unit.tMin)),
-            high: times.map((t) => (atEnd(t) && unit.mode === 'cool' ? Math.min(unit.tMax, tFinal) : unit.tMax)),
+            low: times.map((t) => (atEnd(t) && unit.mode === 'heat' ? Math.max(band.low[t]!, tFinal) : band.low[t]!)),
+            high: times.map((t) => (atEnd(t) && unit.mode === 'cool' ? Math.min(band.high[t]!, tFinal) : band.high[t]!)),
         },
         (t, content) => target - a * content - given[t]!,
     )

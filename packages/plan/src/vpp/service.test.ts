@@ -1,5 +1,6 @@
 import { createHighsSolver } from '@gridverse/solver'
 import { afterAll, expect, test } from 'vitest'
+import { comfortBand } from './comfort-band.ts'
 import { scheduleExtensive } from './extensive.ts'
 import { randomDay } from './instance.fixture.ts'
 import { parseVpp } from './read-instance.ts'
@@ -46,4 +47,33 @@ test('VP49 a plan lets nobody down; rooms left, cars not charged, cold water and
     // the band people accept may be narrower than what the machine can hold
     const narrow = { ...vpp, airConditioners: vpp.airConditioners.map((a) => ({ ...a, comfort: [a.tMax, a.tMax] as const })) }
     expect(serviceOf(narrow, day!).comfortKh).toBeGreaterThan(0)
+})
+
+test('VP50 a room its machine cannot hold is held as well as a thermostat holds it, hour by hour', async () => {
+    const { vpp } = parseVpp(JSON.stringify(randomDay(5)))
+    // an hour too hot, a night too cool: the limits are wide, what people accept is not
+    const tOut = vpp.load.map((_, t) => (t === 6 ? 60 : t > 9 ? 2 : 30))
+    const room = {
+        ...vpp.airConditioners[0]!,
+        tOut,
+        tMin: -50,
+        tMax: 90,
+        t0: 24,
+        c: 20,
+        pMax: 40,
+        final: 'free' as const,
+        discomfortPrice: 0,
+    }
+    const hot = { ...vpp, airConditioners: [{ ...room, comfort: [21, 26] as const }] }
+    const { low, high } = comfortBand(hot.airConditioners[0]!, vpp.dtH)
+    expect(high[6]).toBeGreaterThan(27)
+    expect(high[3]).toBe(26)
+    expect(low[11]).toBeLessThan(21)
+    expect(low[3]).toBe(21)
+    const { solution, verdict } = await scheduleExtensive(hot, solver, {})
+    expect(verdict!.violations).toEqual([])
+    expect(worstService(solution!.scenarios.map((d) => serviceOf(hot, d)))).toMatchObject({ comfortRooms: 0 })
+    // without being told, the same limits let the room go anywhere
+    const loose = await scheduleExtensive({ ...hot, airConditioners: [room] }, solver, {})
+    expect(serviceOf(hot, loose.solution!.scenarios[0]!).comfortRooms).toBe(1)
 })

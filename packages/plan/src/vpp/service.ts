@@ -3,13 +3,14 @@
  * water hot, runs done, heat and cold as wanted. What is missed counts here, whoever planned: it is how a plan that is cheaper at
  * the cost of normal operation shows.
  */
+import { comfortBand } from './comfort-band.ts'
 import { isVehicle, type Vpp } from './instance.ts'
 import type { Dispatch, Flow } from './solution.ts'
 
 export interface Service {
     /** rooms outside the band people accept, kelvin times hours */
     readonly comfortKh: number
-    /** rooms (units of the plant) that left it */
+    /** rooms (units of the plant) that left it farther than a thermostat would have let them */
     readonly comfortRooms: number
     /** what vehicles leave short of what was promised, kWh, and how many stays (sessions) did */
     readonly evShortKwh: number
@@ -37,15 +38,17 @@ export function serviceOf(vpp: Vpp, dispatch: Dispatch): Service {
     const sum = (rows: readonly number[]) => rows.reduce((a, b) => a + b, 0)
     const comfort = vpp.airConditioners.map((unit, i) => {
         const [coldest, warmest] = unit.comfort ?? [unit.tMin, unit.tMax]
+        const { low, high } = comfortBand(unit, dtH)
         const keep = Math.exp(-dtH / (unit.r * unit.c))
         let x = unit.t0
-        let outside = 0
+        let [outside, beyond] = [0, 0]
         for (let t = 0; t < periods; t++) {
             const moved = (unit.mode === 'cool' ? -1 : 1) * unit.cop * dispatch.ac[i]![t]!
             x = keep * x + (1 - keep) * (unit.tOut[t]! + unit.r * (unit.gain[t]! + moved))
             outside += dtH * miss(Math.max(coldest - x, x - warmest))
+            beyond += dtH * miss(Math.max(low[t]! - x, x - high[t]!))
         }
-        return outside
+        return { outside, beyond }
     })
     const shortAtEnd = vpp.evs.map((f, i) => {
         let content = f.eArrive
@@ -79,8 +82,8 @@ export function serviceOf(vpp: Vpp, dispatch: Dispatch): Service {
         cold += dtH * miss(vpp.cold.demand[t]! - chilled - absorbed - dispatch.ice.reduce((total, { melt }) => total + melt[t]!, 0))
     }
     return {
-        comfortKh: sum(comfort),
-        comfortRooms: count(comfort),
+        comfortKh: sum(comfort.map(({ outside }) => outside)),
+        comfortRooms: count(comfort.map(({ beyond }) => beyond)),
         evShortKwh: sum(of(true)),
         evSessions: count(of(true)),
         waterShortKwh: sum(water),

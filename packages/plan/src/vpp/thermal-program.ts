@@ -1,4 +1,5 @@
 /** Rooms, hot water, heat and cold: what turns electricity into comfort and can wait. */
+import { comfortBand } from './comfort-band.ts'
 import type { AirConditioner, WaterHeater } from './instance.ts'
 import { addSeries, type Columns, charge, feed, feedPower, type Work } from './program-work.ts'
 import { addStore, type StoreColumns } from './store-program.ts'
@@ -11,12 +12,13 @@ export function addAirConditioner(work: Work, unit: AirConditioner, bus: string 
     const a = Math.exp(-vpp.dtH / (unit.r * unit.c))
     const cooling = unit.mode === 'cool' ? 1 : -1
     const { tFinal = unit.t0 } = unit
+    const { low, high } = comfortBand(unit, vpp.dtH)
     let before = -1
     for (let t = 0; t < vpp.periods; t++) {
         const last = t + 1 === vpp.periods && unit.final === 'geq'
         const temperature = builder.column(`temperature of ${unit.name} after period ${t}${label}`, {
-            lower: last && cooling < 0 ? Math.max(unit.tMin, tFinal) : unit.tMin,
-            upper: last && cooling > 0 ? Math.min(unit.tMax, tFinal) : unit.tMax,
+            lower: last && cooling < 0 ? Math.max(low[t]!, tFinal) : low[t]!,
+            upper: last && cooling > 0 ? Math.min(high[t]!, tFinal) : high[t]!,
         })
         const terms = [temperature, 1, power[t]!, cooling * (1 - a) * unit.r * unit.cop]
         if (before >= 0) terms.push(before, -a)

@@ -4,6 +4,7 @@
  */
 import { computeMean, computeTail } from '../cvar.ts'
 import { balanceAt } from './balance.ts'
+import { comfortBand } from './comfort-band.ts'
 import { reactiveFlows } from './feeder-program.ts'
 import { injections, linearFlows } from './feeder-state.ts'
 import { blockOf, blocksOf, isVehicle, loadOf, reductionMax, type Scenario, type Series, type Vpp } from './instance.ts'
@@ -198,11 +199,12 @@ function checkScenario(vpp: Vpp, scenario: Scenario, first: FirstStage, d: Dispa
     vpp.airConditioners.forEach((unit, i) => {
         bound(`power of ${unit.name}`, d.ac[i]!, unit.pMax)
         const a = Math.exp(-dtH / (unit.r * unit.c))
+        const { low, high } = comfortBand(unit, dtH)
         let x = unit.t0
         for (let t = 0; t < periods; t++) {
             const heat = unit.gain[t]! + (unit.mode === 'cool' ? -1 : 1) * unit.cop * d.ac[i]![t]!
             x = a * x + (1 - a) * (unit.tOut[t]! + unit.r * heat)
-            check.within(`temperature of ${unit.name} after period ${t}${label}`, x, unit.tMin, unit.tMax)
+            check.within(`temperature of ${unit.name} after period ${t}${label}`, x, low[t]!, high[t]!)
             if (unit.tSet !== undefined) loadReductionCost += unit.discomfortPrice * dtH * Math.abs(x - unit.tSet)
         }
         const { tFinal = unit.t0 } = unit
