@@ -60,7 +60,7 @@ test('VP50 a room its machine cannot hold is held as well as a thermostat holds 
         tMax: 90,
         t0: 24,
         c: 20,
-        pMax: 40,
+        pMax: 60,
         final: 'free' as const,
         discomfortPrice: 0,
     }
