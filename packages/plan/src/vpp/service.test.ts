@@ -67,9 +67,9 @@ test('VP50 a room its machine cannot hold is held as well as a thermostat holds 
     const hot = { ...vpp, airConditioners: [{ ...room, comfort: [21, 26] as const }] }
     const { low, high } = comfortBand(hot.airConditioners[0]!, vpp.dtH)
     expect(high[6]).toBeGreaterThan(27)
-    expect(high[3]).toBe(26)
+    expect(high[3]).toBeCloseTo(26, 5)
     expect(low[11]).toBeLessThan(21)
-    expect(low[3]).toBe(21)
+    expect(low[3]).toBeCloseTo(21, 5)
     const { solution, verdict } = await scheduleExtensive(hot, solver, {})
     expect(verdict!.violations).toEqual([])
     expect(worstService(solution!.scenarios.map((d) => serviceOf(hot, d)))).toMatchObject({ comfortRooms: 0 })
