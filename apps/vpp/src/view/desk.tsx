@@ -7,6 +7,7 @@ import { DayTab } from './day.tsx'
 import { DevicesTab } from './devices.tsx'
 import { LearningTab } from './learning.tsx'
 import { NowTab } from './now.tsx'
+import { PastBar } from './past.tsx'
 import { PlanTab } from './plan.tsx'
 import { ResourcePanel } from './resource-panel.tsx'
 import { type House, ShellProvider, useShell, withWords } from './shell.ts'
@@ -21,9 +22,11 @@ const tabs = {
 } as const satisfies Record<string, ComponentType<{ id: string }>>
 type TabName = keyof typeof tabs
 const names = Object.keys(tabs) as TabName[]
+/** tabs that show the moment chosen; the others know only now */
+const replayed: ReadonlySet<TabName> = new Set(['now', 'devices'])
 
 export function VppDesk({ house }: { house: House }) {
-    const shell = useMemo(() => withWords(house), [house])
+    const shell = useMemo(() => withWords(inThePast(house)), [house])
     const [first = '', ...rest] = shell.part.split('/')
     const tab = names.find((name) => name === first) ?? names[0]!
     const Tab = tabs[tab]
@@ -31,6 +34,7 @@ export function VppDesk({ house }: { house: House }) {
         <ShellProvider value={shell}>
             <div className="page vpp-desk" data-testid="vpp-desk">
                 <TabBar current={tab} />
+                <PastBar replayed={replayed.has(tab)} />
                 <div role="tabpanel" id="vpp-panel" aria-labelledby={`vpp-tab-${tab}`} data-tab={tab}>
                     <Tab key={tab} id={rest.join('/')} />
                 </div>
@@ -39,9 +43,12 @@ export function VppDesk({ house }: { house: House }) {
     )
 }
 
+/** Nobody acts in the past. */
+const inThePast = (house: House): House => (house.instantMs === undefined ? house : { ...house, mayAct: false, supervises: false })
+
 /** One resource by itself, for the inspector of the house. */
 export function VppResource({ house, id, close }: { house: House; id: string; close: () => void }) {
-    const shell = useMemo(() => withWords(house), [house])
+    const shell = useMemo(() => withWords(inThePast(house)), [house])
     return (
         <ShellProvider value={shell}>
             <ResourcePanel id={id} close={close} />

@@ -1,13 +1,14 @@
 /** The fleet this second: four tiles that add up, what it could do, its groups, and what is wrong. */
 import { useState } from 'react'
 import type { FleetSummary, Reconciliation, UnderDelivery } from '../fleet-types.ts'
-import { useFleet } from './fleet.ts'
+import { useFleet, useThen } from './fleet.ts'
 import { GroupTable } from './groups.tsx'
 import { Orders } from './orders.tsx'
+import { OrdersThen } from './past.tsx'
 import { useShell } from './shell.ts'
 
 export function NowTab() {
-    const { t, Loading, Failed, Empty, href } = useShell()
+    const { t, Loading, Failed, Empty, href, instantMs } = useShell()
     const fleet = useFleet()
     if (fleet.state === 'loading') return <Loading />
     if (fleet.state === 'failed') return <Failed failure={fleet.failure} retry={fleet.reload} />
@@ -24,6 +25,7 @@ export function NowTab() {
             <State now={now} />
             <Diagnosis count={now.underDelivered} />
             <GroupTable groups={now.groups} />
+            {instantMs !== undefined && <OrdersThen />}
             <Orders now={now} />
             <Meters now={now} />
         </div>
@@ -70,8 +72,8 @@ function Balance({ now: { tiles, reconciliation } }: { now: FleetSummary }) {
 }
 
 function State({ now }: { now: FleetSummary }) {
-    const { t, number, time } = useShell()
-    const { availability: a, links } = now
+    const { t, number, time, dateTime, instantMs } = useShell()
+    const { availability: a, links, twin } = now
     const kw = (value: number | null) => (value === null ? '–' : `${number(value, 1)} kW`)
     const facts: [name: string, value: string, about: string, bad?: boolean][] = [
         [t('vpp.fact.power'), kw(now.pKw), t('vpp.fact.powerAbout')],
@@ -93,6 +95,14 @@ function State({ now }: { now: FleetSummary }) {
             t(now.mayPlan ? 'vpp.fact.mayPlan' : 'vpp.fact.mayNotPlan', { needed: number(100 * now.coverageNeeded, 0) }),
             !now.mayPlan,
         ],
+        [
+            t('vpp.fact.twin'),
+            twin.syncErrorKw === null ? '–' : `${number(twin.syncErrorKw, 3)} kW`,
+            t('vpp.fact.twinAbout', {
+                percent: twin.syncErrorPercent === null ? '–' : t('vpp.twin.points', { value: number(twin.syncErrorPercent, 2) }),
+                age: twin.worstAgeS === null ? '–' : `${number(twin.worstAgeS, 0)} s`,
+            }),
+        ],
     ]
     return (
         <>
@@ -108,19 +118,22 @@ function State({ now }: { now: FleetSummary }) {
                     </li>
                 ))}
             </ul>
-            <p className="dim small">{t('vpp.now.signs', { time: time(now.tMs) })}</p>
+            <p className="dim small">
+                {instantMs === undefined ? t('vpp.now.signs', { time: time(now.tMs) }) : t('vpp.past.signs', { time: dateTime(now.tMs) })}
+            </p>
         </>
     )
 }
 
 /** Who gives less than it was told to, and why: likeliest cause first. */
 function Diagnosis({ count }: { count: number }) {
-    const { t, number, useGet, dateTime, href, FailureLine } = useShell()
-    const list = useGet<UnderDelivery[]>(count > 0 ? '/vpp/fleet/diagnosis' : undefined, { everyMs: 2000 })
-    if (count === 0) return <p data-testid="vpp-delivers">{t('vpp.now.delivers')}</p>
+    const { t, number, dateTime, href, FailureLine, instantMs } = useShell()
+    const list = useThen<UnderDelivery[]>(count > 0 ? '/vpp/fleet/diagnosis' : undefined, 2000)
+    const past = instantMs !== undefined
+    if (count === 0) return <p data-testid="vpp-delivers">{t(past ? 'vpp.past.delivers' : 'vpp.now.delivers')}</p>
     return (
         <section data-testid="vpp-diagnosis">
-            <h3 className="beyond-1">▲ {t('vpp.now.under', { count })}</h3>
+            <h3 className="beyond-1">▲ {t(past ? 'vpp.past.under' : 'vpp.now.under', { count })}</h3>
             {list.state === 'failed' && <FailureLine failure={list.failure} />}
             {list.state === 'ready' && (
                 <div className="vpp-scroll">
@@ -173,8 +186,8 @@ function Meters({ now }: { now: FleetSummary }) {
 }
 
 function MeterTable() {
-    const { t, number, useGet, pick, Failed, Loading } = useShell()
-    const list = useGet<Reconciliation[]>('/vpp/fleet/reconciliation', { everyMs: 5000 })
+    const { t, number, pick, Failed, Loading } = useShell()
+    const list = useThen<Reconciliation[]>('/vpp/fleet/reconciliation', 5000)
     if (list.state === 'failed') return <Failed failure={list.failure} retry={list.reload} />
     if (list.state === 'loading') return <Loading />
     return (

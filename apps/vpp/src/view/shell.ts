@@ -66,7 +66,11 @@ export interface House {
     dateTime(tMs: number | undefined): string
     time(tMs: number | undefined): string
 
-    useGet<T>(path: string | undefined, options?: { again?: unknown; everyMs?: number }): Loaded<T> & { reload: () => void }
+    /** `of`: the path the answer belongs to */
+    useGet<T>(
+        path: string | undefined,
+        options?: { again?: unknown; everyMs?: number },
+    ): Loaded<T> & { reload: () => void; readonly of?: string }
     useAction<A extends unknown[]>(
         work: (...args: A) => Promise<unknown>,
     ): { run: (...args: A) => Promise<boolean>; busy: boolean; failure: Failure | undefined; clear: () => void }
@@ -78,6 +82,10 @@ export interface House {
     /** hands a file to the person */
     save(name: string, content: string, type: string): void
     toCsv(table: Table): string
+
+    /** the moment of the past chosen in the house, Unix ms; nothing while it is live */
+    readonly instantMs: number | undefined
+    goLive(): void
 
     /** who looks on: their name, and whether they may ask for and apply plans */
     readonly person: string

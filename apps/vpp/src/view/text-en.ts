@@ -1,5 +1,6 @@
 /** The desk's words in English; the house's catalogue takes them in. */
 import { askEn } from './text-ask-en.ts'
+import { pastEn } from './text-past-en.ts'
 import { reportEn } from './text-report-en.ts'
 
 export const vppEn = {
@@ -636,6 +637,7 @@ export const vppEn = {
     'vpp.figure.intraday-cost-of-the-deterministic-plan': 'intraday cost, planned for the forecast',
     'vpp.figure.expected-cost': 'expected cost at β {at}',
     'vpp.figure.cvar': 'CVaR at β {at}',
+    ...pastEn,
     ...reportEn,
     ...askEn,
 } as const

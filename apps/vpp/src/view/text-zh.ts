@@ -2,6 +2,7 @@
 
 import { askZh } from './text-ask-zh.ts'
 import type { VppKey } from './text-en.ts'
+import { pastZh } from './text-past-zh.ts'
 import { reportZh } from './text-report-zh.ts'
 
 export const vppZh: Readonly<Record<VppKey, string>> = {
@@ -629,6 +630,7 @@ export const vppZh: Readonly<Record<VppKey, string>> = {
     'vpp.figure.intraday-cost-of-the-deterministic-plan': '日内成本，只按预测',
     'vpp.figure.expected-cost': '期望成本，β {at}',
     'vpp.figure.cvar': 'CVaR，β {at}',
+    ...pastZh,
     ...reportZh,
     ...askZh,
 }

@@ -98,6 +98,15 @@ export function pointValue(id: string): number {
 }
 export const nowMs = (): number => (worldKind(link.get().world).kind === 'live' ? Date.now() : values.tMs)
 
+/** The moment of a replay on screen, Unix ms, in whole seconds while it plays; undefined in any other world. */
+export function instantShown(): number | undefined {
+    const { world } = link.get()
+    const { kind, tMs } = worldKind(world)
+    if (kind !== 'replay') return undefined
+    const played = playing.get() > 0 && values.world === world && Number.isFinite(values.tMs)
+    return played ? Math.floor(values.tMs / 2000) * 2000 : tMs
+}
+
 // ── link ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Goes where the change says; a change of camera or pens alone, or `replace`, leaves no step in the history. */

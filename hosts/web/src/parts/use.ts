@@ -21,13 +21,13 @@ export type Loaded<T> =
     | { readonly state: 'ready'; readonly data: T }
     | { readonly state: 'failed'; readonly failure: Failure }
 
-/** What GET answers, asked again when the path or `again` changes, and every `everyMs` if given. */
+/** What GET answers, and `of` which path, asked again when the path or `again` changes, and every `everyMs` if given. */
 export function useGet<T>(
     path: string | undefined,
     options: { again?: unknown; everyMs?: number } = {},
-): Loaded<T> & { reload: () => void } {
+): Loaded<T> & { reload: () => void; of?: string } {
     const { again, everyMs } = options
-    const [loaded, setLoaded] = useState<Loaded<T>>({ state: 'loading' })
+    const [loaded, setLoaded] = useState<Loaded<T> & { of?: string }>({ state: 'loading' })
     const [count, setCount] = useState(0)
     const shown = useRef(path)
     // biome-ignore lint/correctness/useExhaustiveDependencies: `again` and `count` ask for a fresh answer
@@ -39,10 +39,10 @@ export function useGet<T>(
         const ask = () =>
             get<T>(path, stop.signal).then(
                 (data) => {
-                    if (!stop.signal.aborted) setLoaded({ state: 'ready', data })
+                    if (!stop.signal.aborted) setLoaded({ state: 'ready', data, of: path })
                 },
                 (cause) => {
-                    if (!stop.signal.aborted) setLoaded({ state: 'failed', failure: failureOf(cause) })
+                    if (!stop.signal.aborted) setLoaded({ state: 'failed', failure: failureOf(cause), of: path })
                 },
             )
         void ask()

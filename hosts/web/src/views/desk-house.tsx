@@ -4,19 +4,27 @@ import { Legend, Plot } from '../charts/plot.tsx'
 import { post, remove } from '../model/api.ts'
 import { formatDateTime, formatNumber, formatTime, toCsv } from '../model/format.ts'
 import type { View } from '../model/link.ts'
-import { apps, go, hrefOf, link, pick, region, session } from '../model/state.ts'
+import { apps, beat, go, hrefOf, instantShown, link, pick, playing, region, session, showWorld } from '../model/state.ts'
 import { HoldButton } from '../parts/hold-button.tsx'
 import { Empty, Failed, FailureLine, Loading } from '../parts/pages.tsx'
 import { save } from '../parts/save.ts'
-import { useAction, useGet, useLang, useSlice } from '../parts/use.ts'
+import { useAction, useCell, useGet, useLang, useSlice } from '../parts/use.ts'
 import { fill } from '../text/index.ts'
 
 const useApp = <T,>(app: string): T | undefined => useSlice(apps, (said) => said.get(app)) as T | undefined
+
+/** The moment of the past on screen, Unix ms; while it plays a step every other second. */
+function useInstant(): number | undefined {
+    useSlice(link, (l) => l.world)
+    useCell(playing)
+    return useSlice(beat, instantShown)
+}
 
 export function useDeskHouse(view: View) {
     const lang = useLang()
     const zone = useSlice(region, (r) => r?.json.timeZone ?? 'UTC')
     const part = useSlice(link, (l) => (l.view === view ? l.part : ''))
+    const instantMs = useInstant()
     const person = useSlice(session, (s) => (s.state === 'signed-in' ? s.person : undefined))
     return useMemo(
         () => ({
@@ -33,6 +41,8 @@ export function useDeskHouse(view: View) {
             save,
             toCsv: (table: { header: readonly string[]; rows: readonly (readonly (string | number | null)[])[] }) =>
                 toCsv(table.header, table.rows),
+            instantMs,
+            goLive: () => showWorld('live'),
             person: person?.name ?? '',
             mayAct: person !== undefined && person.role !== 'viewer',
             supervises: person?.role === 'supervisor' || person?.role === 'administrator',
@@ -48,6 +58,6 @@ export function useDeskHouse(view: View) {
             Failed,
             FailureLine,
         }),
-        [lang, zone, part, person, view],
+        [lang, zone, part, person, view, instantMs],
     )
 }
