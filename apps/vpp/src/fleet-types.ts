@@ -127,6 +127,8 @@ export interface ResourceState {
     readonly orderedKw?: number
     /** the order it stands under */
     readonly order?: StandingOrder
+    /** with an order: whether the device itself says the setpoint */
+    readonly readBack?: boolean
     readonly availability: Availability
     /** measurements that came of those expected in the last 15 min, 0 … 1 */
     readonly coverage: number

@@ -8,6 +8,7 @@ import {
     type FleetOverlay,
     type FleetState,
     type FleetSummary,
+    isReadBack,
     type PageFilter,
     pageOfFleet,
     type Reconciliation,
@@ -89,7 +90,7 @@ export function viewFleet(parts: ViewParts): FleetView {
                 ...told,
                 // of the past the figure is kept, not what it was made from
                 ...(parts.past ? { twin: { ...told.twin, compared: null } } : {}),
-                ...(order ? { order } : {}),
+                ...(order ? { order, readBack: isReadBack(state, row, parts.orderedKw[row]!, now.tMs) } : {}),
                 ...(held ? { held } : {}),
                 ...(underDelivery ? { underDelivery } : {}),
             }

@@ -1,14 +1,21 @@
 /** How much of what the fleet should say was heard, who is worst, and what stands in for what is missing. */
+import { type ResourceQuantityName, resourceQuantities } from '@gridverse/assets'
 import type { CoverageReport } from '../fleet-types.ts'
+import { useThen } from './fleet.ts'
 import { useShell } from './shell.ts'
 
 export function CoverageTab() {
-    const { t, number, useGet, href, Failed, Loading } = useShell()
-    const report = useGet<CoverageReport>('/vpp/fleet/coverage', { everyMs: 5000 })
+    const { t, tOr, number, href, Failed, Loading } = useShell()
+    const report = useThen<CoverageReport>('/vpp/fleet/coverage', 5000)
     if (report.state === 'loading') return <Loading />
     if (report.state === 'failed') return <Failed failure={report.failure} retry={report.reload} />
     const { data } = report
     const percent = (share: number) => `${number(100 * share, 1)} %`
+    /** `12.5 kW`, `42 %`, `yes` */
+    const amount = (quantity: ResourceQuantityName, value: number) => {
+        const { unit, kind } = resourceQuantities[quantity]
+        return kind === 'status' ? t(value >= 0.5 ? 'vpp.yes' : 'vpp.no') : `${number(value, 2)}${unit ? ` ${unit}` : ''}`
+    }
     return (
         <div className="vpp-coverage" data-testid="vpp-coverage">
             <p className={data.mayPlan ? '' : 'beyond-1'}>
@@ -62,7 +69,10 @@ export function CoverageTab() {
                                     <td>{t(`vpp.link.${r.link}`)}</td>
                                     <td>
                                         {r.imputed
-                                            .map((i) => `${t(`vpp.quantity.${i.quantity}`)} ${number(i.value, 2)} (${i.from})`)
+                                            .map(
+                                                (i) =>
+                                                    `${t(`vpp.quantity.${i.quantity}`)} ${amount(i.quantity, i.value)} (${tOr(`vpp.from.${i.from}`, i.from)})`,
+                                            )
                                             .join(' · ')}
                                     </td>
                                 </tr>

@@ -44,7 +44,8 @@ export function VppDesk({ house }: { house: House }) {
 }
 
 /** Nobody acts in the past. */
-const inThePast = (house: House): House => (house.instantMs === undefined ? house : { ...house, mayAct: false, supervises: false })
+const inThePast = (house: House): House =>
+    house.instantMs === undefined ? house : { ...house, mayAct: false, mightAct: house.mayAct, supervises: false }
 
 /** One resource by itself, for the inspector of the house. */
 export function VppResource({ house, id, close }: { house: House; id: string; close: () => void }) {

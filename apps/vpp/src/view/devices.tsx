@@ -2,10 +2,10 @@
 import { type ResourceKind, resourceKinds } from '@gridverse/assets'
 import { Select, TextInput } from '@mantine/core'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import type { FleetColumns, ResourcePage } from '../fleet-types.ts'
+import type { FleetColumns, ResourcePage, ResourceSort } from '../fleet-types.ts'
 import { CoverageTab } from './coverage.tsx'
 import { EnrolTab } from './enrol.tsx'
-import { kindName, ratingKw, resourceName, useFleet } from './fleet.ts'
+import { kindName, ratingKw, resourceName, useFleet, useThen } from './fleet.ts'
 import { Charge } from './groups.tsx'
 import { ResourcePanel } from './resource-panel.tsx'
 import { part, useShell } from './shell.ts'
@@ -55,13 +55,15 @@ interface Query {
     readonly text: string
     readonly kind: string | null
     readonly group: string | null
+    readonly sort: ResourceSort
+    readonly order: 'asc' | 'desc'
 }
 
 function Register({ group, open }: { group: string; open: string }) {
     const shell = useShell()
-    const { t, number, go } = shell
+    const { t, number, go, instantMs } = shell
     const fleet = useFleet()
-    const [query, setQuery] = useState<Query>({ text: '', kind: null, group: group || null })
+    const [query, setQuery] = useState<Query>({ text: '', kind: null, group: group || null, sort: 'register', order: 'desc' })
     const [revision, setRevision] = useState(0)
     const groups = fleet.state === 'ready' ? fleet.data.groups.map((g) => g.id) : []
     const [total, setTotal] = useState<number>()
@@ -97,7 +99,13 @@ function Register({ group, open }: { group: string; open: string }) {
                         {total === undefined ? '' : t('vpp.devices.count', { count: number(total, 0) })}
                     </span>
                 </div>
-                <Rows key={JSON.stringify([query, revision])} query={query} open={open} onTotal={setTotal} />
+                <Rows
+                    key={JSON.stringify([query, revision, instantMs === undefined])}
+                    query={query}
+                    open={open}
+                    onTotal={setTotal}
+                    onSort={(sort) => setQuery({ ...query, sort, order: query.sort === sort && query.order === 'desc' ? 'asc' : 'desc' })}
+                />
             </div>
             {open && (
                 <ResourcePanel
@@ -113,22 +121,35 @@ function Register({ group, open }: { group: string; open: string }) {
     )
 }
 
+interface RowsProps {
+    readonly query: Query
+    readonly open: string
+    readonly onTotal: (total: number) => void
+    readonly onSort: (sort: ResourceSort) => void
+}
+
 /** The rows in sight and a page beyond, of however many there are. */
-function Rows({ query, open, onTotal }: { query: Query; open: string; onTotal: (total: number) => void }) {
+function Rows({ query, open, onTotal, onSort }: RowsProps) {
     const shell = useShell()
-    const { t, number, useGet, go, Failed, Loading, Empty } = shell
+    const { t, number, go, Failed, Loading, Empty } = shell
     const [top, setTop] = useState(0)
     const kept = useRef(new Map<number, ResourcePage>())
     const filter = [
         query.text && `text=${part(query.text)}`,
         query.kind && `kind=${part(query.kind)}`,
         query.group && `group=${part(query.group)}`,
+        query.sort !== 'register' && `sort=${query.sort}&order=${query.order}`,
     ].filter(Boolean)
     const pathOf = (page: number) => `/vpp/resources?${[...filter, `offset=${page * pageRows}`, `limit=${pageRows}`].join('&')}`
     const first = Math.max(0, Math.floor(top / rowPx) - 8)
     const page = Math.floor(first / pageRows)
-    const here = useGet<ResourcePage>(pathOf(page))
-    const next = useGet<ResourcePage>(here.state === 'ready' && here.data.total > (page + 1) * pageRows ? pathOf(page + 1) : undefined)
+    // a list sorted by what moves is asked for again
+    const again = query.sort === 'register' ? undefined : 6000
+    const here = useThen<ResourcePage>(pathOf(page), again)
+    const next = useThen<ResourcePage>(
+        here.state === 'ready' && here.data.total > (page + 1) * pageRows ? pathOf(page + 1) : undefined,
+        again,
+    )
     const live = useLiveColumns()
     const total = here.state === 'ready' ? here.data.total : undefined
     useEffect(() => {
@@ -142,6 +163,22 @@ function Rows({ query, open, onTotal }: { query: Query; open: string; onTotal: (
     const last = Math.min(known.total, first + 60)
     const at = (k: number) => kept.current.get(Math.floor(k / pageRows))?.resources[k % pageRows]
     const rows = Array.from({ length: last - first }, (_, n) => first + n)
+    const sortable = (sort: ResourceSort, column: string) => {
+        const mine = query.sort === sort
+        return (
+            <th className="is-number" aria-sort={mine ? (query.order === 'desc' ? 'descending' : 'ascending') : 'none'}>
+                <button
+                    type="button"
+                    className="link"
+                    onClick={() => onSort(sort)}
+                    aria-label={t('vpp.sort', { column })}
+                    data-testid={`sort-${sort}`}
+                >
+                    {column} {mine ? (query.order === 'desc' ? '▾' : '▴') : ''}
+                </button>
+            </th>
+        )
+    }
     const openRow = (k: number) => {
         const r = at(k)
         if (r) go(`devices/resource/${r.id}`)
@@ -175,9 +212,12 @@ function Rows({ query, open, onTotal }: { query: Query; open: string; onTotal: (
                         <th>{t('vpp.col.connection')}</th>
                         <th className="is-number">{t('vpp.col.rating')}</th>
                         <th>{t('vpp.col.link')}</th>
-                        <th className="is-number">{t('vpp.col.power')}</th>
+                        {sortable('pKw', t('vpp.col.power'))}
                         <th className="is-number">{t('vpp.col.ordered')}</th>
-                        <th>{t('vpp.col.soc')}</th>
+                        {sortable('socPercent', t('vpp.col.soc'))}
+                        {sortable('ageS', t('vpp.col.age'))}
+                        {sortable('syncErrorKw', t('vpp.col.sync'))}
+                        {sortable('syncErrorPercent', t('vpp.col.syncPercent'))}
                     </tr>
                 </thead>
                 <tbody>
@@ -187,7 +227,7 @@ function Rows({ query, open, onTotal }: { query: Query; open: string; onTotal: (
                         if (!r)
                             return (
                                 <tr key={k} style={{ height: rowPx }}>
-                                    <td colSpan={10} className="dim">
+                                    <td colSpan={13} className="dim">
                                         …
                                     </td>
                                 </tr>
@@ -216,6 +256,9 @@ function Rows({ query, open, onTotal }: { query: Query; open: string; onTotal: (
                                 </td>
                                 <td className="is-number">{number(now?.orderedKw, 2)}</td>
                                 <td>{now?.soc === null || now?.soc === undefined ? '' : <Charge percent={now.soc} />}</td>
+                                <td className="is-number">{number(now?.ageS, 1)}</td>
+                                <td className="is-number">{number(now?.syncKw, 3)}</td>
+                                <td className="is-number">{number(now?.syncPercent, 2)}</td>
                             </tr>
                         )
                     })}
@@ -230,9 +273,8 @@ const links = ['online', 'silent', 'offline', 'never'] as const
 
 /** What every resource does now, by id; a large fleet is asked less often. */
 function useLiveColumns() {
-    const { useGet } = useShell()
     const [everyMs, setEveryMs] = useState(3000)
-    const states = useGet<FleetColumns>('/vpp/fleet/states', { everyMs })
+    const states = useThen<FleetColumns>('/vpp/fleet/states', everyMs)
     const data = states.state === 'ready' ? states.data : undefined
     const slow = (data?.id.length ?? 0) > 2000 ? 12_000 : 3000
     if (data && slow !== everyMs) setEveryMs(slow)
@@ -249,6 +291,9 @@ function useLiveColumns() {
                     orderedKw: data.orderedKw[k],
                     soc: data.socPercent[k],
                     under: data.underDelivered[k] === 1,
+                    ageS: data.ageS[k],
+                    syncKw: data.syncErrorKw[k],
+                    syncPercent: data.syncErrorPercent[k],
                 }
             },
         }

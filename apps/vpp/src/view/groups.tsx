@@ -6,7 +6,8 @@ import { useShell } from './shell.ts'
 export function GroupTable({ groups }: { groups: readonly GroupCard[] }) {
     const shell = useShell()
     const { t, number, href } = shell
-    const kw = (value: number | null) => (value === null ? '–' : number(value, 1))
+    const figure = (value: number | null, digits: number) => (value === null ? '–' : number(value, digits))
+    const kw = (value: number | null) => figure(value, 1)
     return (
         <section>
             <h3>{t('vpp.groups')}</h3>
@@ -25,6 +26,9 @@ export function GroupTable({ groups }: { groups: readonly GroupCard[] }) {
                             <th className="is-number">{t('vpp.col.down')}</th>
                             <th>{t('vpp.col.soc')}</th>
                             <th className="is-number">{t('vpp.col.coverage')}</th>
+                            <th className="is-number">{t('vpp.col.age')}</th>
+                            <th className="is-number">{t('vpp.col.sync')}</th>
+                            <th className="is-number">{t('vpp.col.syncPercent')}</th>
                         </tr>
                     </thead>
                     <tbody>
@@ -54,6 +58,9 @@ export function GroupTable({ groups }: { groups: readonly GroupCard[] }) {
                                 <td className="is-number">{kw(g.availability.downKw)}</td>
                                 <td>{g.socPercent === null ? <span className="dim">–</span> : <Charge percent={g.socPercent} />}</td>
                                 <td className="is-number">{number(100 * g.coverage, 0)} %</td>
+                                <td className="is-number">{figure(g.twin.worstAgeS, 1)}</td>
+                                <td className="is-number">{figure(g.twin.syncErrorKw, 3)}</td>
+                                <td className="is-number">{figure(g.twin.syncErrorPercent, 2)}</td>
                             </tr>
                         ))}
                     </tbody>

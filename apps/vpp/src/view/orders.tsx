@@ -5,8 +5,17 @@ import type { FleetSummary, NewOrder, OrderCard } from '../fleet-types.ts'
 import { part, useShell } from './shell.ts'
 
 export function Orders({ now }: { now: FleetSummary }) {
-    const { t, useGet, mayAct, FailureLine } = useShell()
-    const list = useGet<OrderCard[]>('/vpp/orders?limit=20', { everyMs: 1500 })
+    const { t, useGet, mayAct, mightAct, instantMs, FailureLine } = useShell()
+    const past = instantMs !== undefined
+    const list = useGet<OrderCard[]>(past ? undefined : '/vpp/orders?limit=20', { everyMs: 1500 })
+    if (past)
+        return mightAct ? (
+            <fieldset disabled className="vpp-off" data-testid="vpp-orders-off">
+                <legend>{t('vpp.orders')}</legend>
+                <p className="dim">{t('vpp.past.about')}</p>
+                <OrderForm now={now} done={() => undefined} off />
+            </fieldset>
+        ) : null
     return (
         <section>
             <h3>{t('vpp.orders')}</h3>
@@ -24,7 +33,7 @@ export function Orders({ now }: { now: FleetSummary }) {
     )
 }
 
-function OrderForm({ now, done }: { now: FleetSummary; done: () => void }) {
+function OrderForm({ now, done, off = false }: { now: FleetSummary; done: () => void; off?: boolean }) {
     const { t, number, post, useAction, HoldButton, FailureLine } = useShell()
     const [group, setGroup] = useState<string | null>(null)
     const [kw, setKw] = useState<number | string>('')
@@ -70,12 +79,12 @@ function OrderForm({ now, done }: { now: FleetSummary; done: () => void }) {
             <TextInput label={t('vpp.order.reason')} value={reason} onChange={(e) => setReason(e.currentTarget.value)} />
             <HoldButton
                 onHeld={() => void send.run({ totalKw: Number(kw), forS: 60 * Number(minutes) })}
-                disabled={!given || send.busy}
+                disabled={off || !given || send.busy}
                 testId="order-send"
             >
                 {given ? t('vpp.order.send', { kw: number(kw as number, 0) }) : t('vpp.order.sendWhat')}
             </HoldButton>
-            <HoldButton onHeld={() => void send.run({ release: true })} disabled={send.busy} testId="order-release">
+            <HoldButton onHeld={() => void send.run({ release: true })} disabled={off || send.busy} testId="order-release">
                 {t('vpp.order.release')}
             </HoldButton>
             <FailureLine failure={send.failure} />

@@ -2,9 +2,10 @@
 import { type ResourceQuantityName, resourceTables } from '@gridverse/assets'
 import type { NumColumn, Table } from '@gridverse/units'
 import type { ResourceState } from '../fleet-types.ts'
-import { kindName, resourceName } from './fleet.ts'
+import { kindName, resourceName, useThen } from './fleet.ts'
 import { Charge } from './groups.tsx'
 import { part, useShell } from './shell.ts'
+import { TwinFacts } from './twin-facts.tsx'
 
 interface PanelProps {
     readonly id: string
@@ -14,8 +15,8 @@ interface PanelProps {
 
 export function ResourcePanel({ id, close, removed }: PanelProps) {
     const shell = useShell()
-    const { t, tOr, number, dateTime, useGet, useAction, remove, mayAct, href, pick, HoldButton, FailureLine, Failed, Loading } = shell
-    const state = useGet<ResourceState>(`/vpp/resources/${part(id)}`, { everyMs: 2000 })
+    const { t, tOr, number, dateTime, useAction, remove, mayAct, mightAct, href, pick, HoldButton, FailureLine, Failed, Loading } = shell
+    const state = useThen<ResourceState>(`/vpp/resources/${part(id)}`, 2000)
     const drop = useAction(async () => {
         await remove(`/vpp/resources/${part(id)}`)
         removed?.()
@@ -47,6 +48,12 @@ export function ResourcePanel({ id, close, removed }: PanelProps) {
                 {state.data.ageS === null ? '' : ` · ${t('vpp.panel.age', { seconds: number(state.data.ageS, 1) })}`}
                 {state.data.device ? ` · ${state.data.device}` : ''}
             </p>
+            {state.data.order && (
+                <p data-testid="resource-order">
+                    {t('vpp.panel.order', { by: state.data.order.by, until: dateTime(state.data.order.untilMs) })} ·{' '}
+                    {t(state.data.readBack ? 'vpp.panel.orderBack' : 'vpp.panel.orderNotBack')}
+                </p>
+            )}
             {state.data.held && (
                 <p>
                     ⏸ {state.data.held.by}: {state.data.held.reason} ({dateTime(state.data.held.sinceMs)})
@@ -82,6 +89,7 @@ export function ResourcePanel({ id, close, removed }: PanelProps) {
                     </div>
                 )}
             </dl>
+            <TwinFacts state={state.data} />
             <h4>{t('vpp.panel.points')}</h4>
             <dl className="vpp-facts-list">
                 {Object.entries(values).map(([name, v]) => (
@@ -135,8 +143,8 @@ export function ResourcePanel({ id, close, removed }: PanelProps) {
                     </button>
                 )}
             </p>
-            {mayAct && removed && (
-                <HoldButton onHeld={() => void drop.run()} disabled={drop.busy} testId="resource-remove">
+            {(mayAct || mightAct) && removed && (
+                <HoldButton onHeld={() => void drop.run()} disabled={!mayAct || drop.busy} testId="resource-remove">
                     {t('vpp.panel.remove')}
                 </HoldButton>
             )}
@@ -145,7 +153,7 @@ export function ResourcePanel({ id, close, removed }: PanelProps) {
     )
 }
 
-function Fact({ name, value, note = '' }: { name: string; value: string; note?: string }) {
+export function Fact({ name, value, note = '' }: { name: string; value: string; note?: string }) {
     return (
         <div>
             <dt>{name}</dt>

@@ -90,6 +90,8 @@ export interface House {
     /** who looks on: their name, and whether they may ask for and apply plans */
     readonly person: string
     readonly mayAct: boolean
+    /** in the past nobody may; whether they might if it were now */
+    readonly mightAct?: boolean
     /** … and whether they decide which model is in use */
     readonly supervises: boolean
     /** the part of the address that is the desk's own: `plan/ID` */

@@ -164,6 +164,7 @@ export const resourceState = z.object({
     baselineKw: kw('what it would do undispatched'),
     orderedKw: z.number().optional(),
     order: standingOrder.optional(),
+    readBack: z.boolean().optional().describe('whether the device itself says its setpoint'),
     availability,
     coverage: z.number(),
     imputed: z.array(z.string()),
