@@ -1,6 +1,7 @@
 export { type BeforeAfter, compareBeforeAfter } from './before-after.ts'
 export { checkDays } from './check-days.ts'
-export { type ClaimsReport, claimRows, type Experiments, reportClaims } from './claims-report.ts'
+export { claimRows } from './claim-rows.ts'
+export { type ClaimsReport, type Experiments, reportClaims } from './claims-report.ts'
 export { bridge, evHistoryOf, samplesOfDays, seriesOf } from './day-series.ts'
 export { deliveryOf, findUnderDelivery, type StandingOrders } from './delivery.ts'
 export { draftOrder, type OrderContext, type OrderDraft, readBackToleranceKw, toDeviceKw } from './dispatch.ts'

@@ -1,33 +1,100 @@
-/** What is claimed of virtual power plants, tried on the plan looked at: what is said, what was found, where it holds. */
-import type { Claim } from '@gridverse/plan'
-import type { VppReport } from '../run.ts'
-import { TradeChart } from './day-charts.tsx'
-import { usePlan, usePlans } from './plans.ts'
-import { FrontierChart } from './risk-charts.tsx'
-import { type Shell, useShell } from './shell.ts'
+/** What is claimed of virtual power plants, tried on a plan or by itself: what is said, what was found, how far it reaches. */
+import type { Claim, ClaimRegion, VolumeLimit } from '@gridverse/plan'
+import { Button, Select } from '@mantine/core'
+import { claimRows } from '../claim-rows.ts'
+import type { VppOutcome } from '../run.ts'
+import { ClaimChart } from './claim-chart.tsx'
+import { parameterName, RegionChart, reachOf, VolumeLimitChart } from './claim-reach.tsx'
+import { ExperimentForm } from './experiment-form.tsx'
+import { figureName } from './figures.ts'
+import type { DayGrid } from './frame.ts'
+import { MeritChart } from './merit-chart.tsx'
+import { Progress } from './plan.tsx'
+import { isOpen, type PlanCard, usePlan, useStudies } from './plans.ts'
+import { useShell } from './shell.ts'
+
+/** What both a plan's report and an experiment bring. */
+interface Tried extends DayGrid {
+    readonly currency: string
+    readonly claims: readonly Claim[]
+    readonly regions: readonly ClaimRegion[]
+    readonly volumeLimit?: VolumeLimit
+}
+
+function triedOf(outcome: VppOutcome | undefined): Tried | undefined {
+    if (outcome?.kind === 'claims') return outcome.experiments
+    if (outcome?.kind !== 'report' || !outcome.report.claims) return undefined
+    const { day, claims } = outcome.report
+    return { periods: day.periods, dtH: day.dtH, currency: day.currency, claims, regions: [] }
+}
 
 export function ClaimsTab({ id }: { id: string }) {
-    const { t, Loading, Failed, Empty, href } = useShell()
-    const plans = usePlans()
-    const done = plans.state === 'ready' ? plans.data.filter((c) => c.state === 'done') : []
-    const card = done.find((c) => c.id === id) ?? (id === '' ? done[0] : undefined)
+    const { t, Loading, Failed, Empty, href, go, mayAct } = useShell()
+    const studies = useStudies()
+    const all = studies.state === 'ready' ? studies.data.filter((c) => c.state === 'done' || c.preferences.experiments) : []
+    const card = all.find((c) => c.id === id) ?? (id === '' ? all.find((c) => c.state === 'done') : undefined)
     const answer = usePlan(card)
-    if (plans.state === 'failed') return <Failed failure={plans.failure} retry={plans.reload} />
-    if (plans.state === 'ready' && !card) return <Empty title={t('vpp.claims.none')}>{t('vpp.claims.noneAbout')}</Empty>
-    if (answer.state === 'failed') return <Failed failure={answer.failure} retry={answer.reload} />
-    if (answer.state === 'loading' || !card) return <Loading />
-    const { outcome } = answer.data
-    const report = outcome?.kind === 'report' ? outcome.report : undefined
-    if (!report?.claims) return <Empty title={t('vpp.claims.none')}>{t('vpp.claims.noneAbout')}</Empty>
-    const failing = report.claims.filter((c) => !c.holds).length
+    if (studies.state === 'failed') return <Failed failure={studies.failure} retry={studies.reload} />
+    if (studies.state === 'loading') return <Loading />
+    if (!card) return <Empty title={t('vpp.claims.none')}>{t('vpp.claims.noneAbout')}</Empty>
+    const nameOf = (c: PlanCard) => `${c.title}${c.state === 'done' ? '' : ` (${t(`vpp.state.${c.state}`)})`}`
     return (
         <div className="vpp-claims" data-testid="claims">
             <p>
-                {t('vpp.claims.about')} <a href={href(`plan/${card.id}`)}>{card.title}</a>.{' '}
-                <b>{t('vpp.claims.sum', { holds: report.claims.length - failing, fails: failing })}</b>
+                {t('vpp.claims.about')} <a href={href(`plan/${card.id}`)}>{card.title}</a>.
             </p>
-            {report.claims.map((claim) => (
-                <ClaimCard key={claim.id} claim={claim} report={report} />
+            {all.length > 1 && (
+                <Select
+                    label={t('vpp.claims.which')}
+                    className="vpp-scenario"
+                    data={all.map((c) => ({ value: c.id, label: nameOf(c) }))}
+                    value={card.id}
+                    onChange={(to) => to && go(`claims/${to}`)}
+                    allowDeselect={false}
+                    data-testid="claims-which"
+                />
+            )}
+            {mayAct && !isOpen(card) && <ExperimentForm key={card.id} card={card} reload={studies.reload} />}
+            {isOpen(card) ? (
+                <Progress card={card} />
+            ) : answer.state === 'failed' ? (
+                <Failed failure={answer.failure} retry={answer.reload} />
+            ) : answer.state === 'loading' ? (
+                <Loading />
+            ) : (
+                <Found card={card} tried={triedOf(answer.data.outcome)} />
+            )}
+        </div>
+    )
+}
+
+function Found({ card, tried }: { card: PlanCard; tried: Tried | undefined }) {
+    const { t, Empty, save, toCsv } = useShell()
+    if (!tried) return <Empty title={t('vpp.claims.none')}>{card.message || t('vpp.claims.noneAbout')}</Empty>
+    const failing = tried.claims.filter((c) => !c.holds).length
+    const ended = tried.regions.filter((r) => r.endsAbove !== undefined || r.endsBelow !== undefined).length
+    return (
+        <>
+            <p className="vpp-report-foot">
+                <b>{t('vpp.claims.sum', { holds: tried.claims.length - failing, fails: failing })}</b>
+                {tried.regions.length > 0 && <span>{t('vpp.reach.sum', { tried: tried.regions.length, ended })}</span>}
+                <Button
+                    variant="default"
+                    onClick={() => save(`${card.title}.csv`, toCsv(claimRows(tried)), 'text/csv')}
+                    data-testid="claims-csv"
+                >
+                    CSV
+                </Button>
+                <Button
+                    variant="default"
+                    onClick={() => save(`${card.title}.json`, JSON.stringify(tried, null, 2), 'application/json')}
+                    data-testid="claims-json"
+                >
+                    JSON
+                </Button>
+            </p>
+            {tried.claims.map((claim) => (
+                <ClaimCard key={claim.id} claim={claim} tried={tried} />
             ))}
             <section className="vpp-claim">
                 <h3>{t('vpp.claims.wording')}</h3>
@@ -36,11 +103,11 @@ export function ClaimsTab({ id }: { id: string }) {
                     <li>{t('vpp.claims.balance')}</li>
                 </ul>
             </section>
-        </div>
+        </>
     )
 }
 
-function ClaimCard({ claim, report }: { claim: Claim; report: VppReport }) {
+function ClaimCard({ claim, tried }: { claim: Claim; tried: Tried }) {
     const shell = useShell()
     const { t, tOr, number } = shell
     // the figures, in order, may stand in the note
@@ -50,6 +117,7 @@ function ClaimCard({ claim, report }: { claim: Claim; report: VppReport }) {
         const text = own || tOr(`vpp.claim.${claim.id}.${what}`, '', args)
         return text ? [[what, text] as const] : []
     })
+    const regions = tried.regions.filter((r) => r.claim === claim.id)
     return (
         <article className="vpp-claim" data-testid={`claim-${claim.id}`} data-holds={claim.holds}>
             <h3>
@@ -58,55 +126,70 @@ function ClaimCard({ claim, report }: { claim: Claim; report: VppReport }) {
                 </span>{' '}
                 {tOr(`vpp.claim.${claim.id}`, claim.id)}
             </h3>
-            <dl>
-                {texts.map(([what, text]) => (
-                    <div key={what} className={`is-${what}`}>
-                        <dt>{t(`vpp.claims.${what}`)}</dt>
-                        <dd>{text}</dd>
+            <div className="vpp-claim-words">
+                <dl>
+                    {texts.map(([what, text]) => (
+                        <div key={what} className={`is-${what}`}>
+                            <dt>{t(`vpp.claims.${what}`)}</dt>
+                            <dd>{text}</dd>
+                        </div>
+                    ))}
+                    <div>
+                        <dt>{t('vpp.claims.kind')}</dt>
+                        <dd>{t(claim.theorem ? 'vpp.claims.theorem' : 'vpp.claims.figuresOnly')}</dd>
                     </div>
+                    {regions.length > 0 && (
+                        <div>
+                            <dt>{t('vpp.claims.reach')}</dt>
+                            <dd>
+                                {regions.map((r) => (
+                                    <div key={r.parameter} data-testid={`reaches-${r.claim}-${r.parameter}`}>
+                                        {`${parameterName(shell, r.parameter)}: ${reachOf(shell, r)}`}
+                                    </div>
+                                ))}
+                            </dd>
+                        </div>
+                    )}
+                </dl>
+                <Figures claim={claim} />
+            </div>
+            <div className="vpp-claim-plots">
+                {claim.merit && <MeritChart merit={claim.merit} day={tried} currency={tried.currency} />}
+                {claim.plots.map((plot) => (
+                    <ClaimChart key={plot.id} plot={plot} day={tried} />
                 ))}
-                <div>
-                    <dt>{t('vpp.claims.kind')}</dt>
-                    <dd>{t(claim.theorem ? 'vpp.claims.theorem' : 'vpp.claims.figuresOnly')}</dd>
-                </div>
-            </dl>
-            <div>
-                {claim.id === 'a-buyer' ? (
-                    <TradeChart day={report.day} />
-                ) : claim.id === 'e' && report.frontier.length > 1 ? (
-                    <FrontierChart frontier={report.frontier} day={report.day} />
-                ) : null}
-                <FigureBars figures={claim.figures} />
+                {claim.id === 'c' && tried.volumeLimit && <VolumeLimitChart limit={tried.volumeLimit} />}
+                {regions.map((region) => (
+                    <RegionChart key={region.parameter} region={region} />
+                ))}
             </div>
         </article>
     )
 }
 
-/** The name of a figure in the reader's language: `turbines with least sun, kWh`, `CVaR at 0.95`. */
-export function figureName({ tOr }: Shell, name: string): string {
-    const [, words = name, at] = /^(.*?)(?: at ([\d.]+))?$/.exec(name)!
-    const key = words.toLowerCase().replaceAll(/[^a-z]+/g, '-')
-    return tOr(`vpp.figure.${key}`, name, at === undefined ? {} : { at })
-}
-
-function FigureBars({ figures }: { figures: Claim['figures'] }) {
+function Figures({ claim: { figures, words = {} } }: { claim: Claim }) {
     const shell = useShell()
-    const rows = Object.entries(figures)
-    const most = Math.max(...rows.map(([, v]) => Math.abs(v)), 1e-9)
+    const { t, number, tOr } = shell
+    // small ones are told by their size
+    const text = (x: number) =>
+        x !== 0 && Math.abs(x) < 0.01 ? x.toExponential(1) : number(x, Number.isInteger(x) ? 0 : Math.abs(x) < 10 ? 2 : 1)
     return (
-        <ul className="waterfall">
-            {rows.map(([name, value]) => (
-                <li key={name}>
-                    <span>{figureName(shell, name)}</span>
-                    <span className="waterfall-track">
-                        <i
-                            className={value < 0 ? 'waterfall-bar is-gain' : 'waterfall-bar'}
-                            style={{ left: 0, width: `${(100 * Math.abs(value)) / most}%` }}
-                        />
-                    </span>
-                    <b>{shell.number(value, Number.isInteger(value) ? 0 : 1)}</b>
-                </li>
-            ))}
-        </ul>
+        <table className="plain vpp-figures">
+            <caption>{t('vpp.claims.found')}</caption>
+            <tbody>
+                {Object.entries(figures).map(([name, x]) => (
+                    <tr key={name}>
+                        <th scope="row">{figureName(shell, name)}</th>
+                        <td className="is-number">{text(x)}</td>
+                    </tr>
+                ))}
+                {Object.entries(words).map(([name, word]) => (
+                    <tr key={name}>
+                        <th scope="row">{figureName(shell, name)}</th>
+                        <td className="is-number">{tOr(`vpp.stop.${word}`, word)}</td>
+                    </tr>
+                ))}
+            </tbody>
+        </table>
     )
 }

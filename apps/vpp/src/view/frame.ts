@@ -58,7 +58,7 @@ export const steps = (values: readonly number[], x: (period: number) => number, 
 
 /** Periods as rows of a table, one column for each course. */
 export const courseTable =
-    (day: DayGrid, hour: string, columns: readonly (readonly [name: string, values: readonly number[]])[]) => () => ({
+    (day: DayGrid, hour: string, columns: readonly (readonly [name: string, values: readonly (number | null)[]])[]) => () => ({
         header: [hour, ...columns.map(([name]) => name)],
         rows: Array.from({ length: day.periods }, (_, p) => [clockOf(day, p), ...columns.map(([, values]) => values[p] ?? null)]),
     })

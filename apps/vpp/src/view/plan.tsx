@@ -2,19 +2,21 @@
 import { Button } from '@mantine/core'
 import { useRef } from 'react'
 import type { VppOutcome } from '../run.ts'
-import { isOpen, type PlanCard, usePlan, usePlans } from './plans.ts'
+import { isOpen, type PlanCard, usePlan, useStudies } from './plans.ts'
 import { PlanReport } from './report.tsx'
 import { RequestForm } from './request.tsx'
 import { part, useShell } from './shell.ts'
 
 export function PlanTab({ id }: { id: string }) {
     const { t, mayAct, Loading, Failed, Empty, href } = useShell()
-    const plans = usePlans()
+    const plans = useStudies()
     if (plans.state === 'loading') return <Loading />
     if (plans.state === 'failed') return <Failed failure={plans.failure} retry={plans.reload} />
     const [own = '', , ...unit] = id.split('/')
     const asking = own === 'new'
-    const card = asking ? undefined : (plans.data.find((c) => c.id === own) ?? (own === '' ? plans.data[0] : undefined))
+    // experiments stand with the claims; here they are only what an address asks for
+    const listed = plans.data.filter((c) => !c.preferences.experiments)
+    const card = asking ? undefined : (plans.data.find((c) => c.id === own) ?? (own === '' ? listed[0] : undefined))
     return (
         <div className="vpp-plan">
             <nav className="vpp-plans" aria-label={t('vpp.plans')}>
@@ -23,15 +25,15 @@ export function PlanTab({ id }: { id: string }) {
                         {t('vpp.new')}
                     </a>
                 )}
-                {plans.data.map((c) => (
+                {listed.map((c) => (
                     <PlanLink key={c.id} card={c} current={c.id === card?.id} />
                 ))}
             </nav>
             <div className="vpp-plan-body">
-                {mayAct && (asking || plans.data.length === 0) && (
+                {mayAct && (asking || listed.length === 0) && (
                     <RequestForm done={plans.reload} sentence={asking ? id.slice('new/'.length) : ''} />
                 )}
-                {plans.data.length === 0 && <Empty title={t('vpp.none')}>{t(mayAct ? 'vpp.noneAbout' : 'vpp.noneViewer')}</Empty>}
+                {listed.length === 0 && <Empty title={t('vpp.none')}>{t(mayAct ? 'vpp.noneAbout' : 'vpp.noneViewer')}</Empty>}
                 {!asking && own !== '' && !card && <Empty title={t('vpp.gone')} />}
                 {card && <Plan key={card.id} card={card} unit={unit.join('/')} reload={plans.reload} />}
             </div>
@@ -99,7 +101,7 @@ function Plan({ card, unit, reload }: { card: PlanCard; unit: string; reload: ()
 }
 
 /** How far a plan is, what is under work, and when it should be done at the pace seen. */
-function Progress({ card }: { card: PlanCard }) {
+export function Progress({ card }: { card: PlanCard }) {
     const { t, number } = useShell()
     const seen = useRef<{ atMs: number; progress: number }>(undefined)
     const nowMs = performance.now()
@@ -121,10 +123,12 @@ function Progress({ card }: { card: PlanCard }) {
 }
 
 function Outcome({ card, outcome, unit, reload }: { card: PlanCard; outcome?: VppOutcome; unit: string; reload: () => void }) {
-    const { t } = useShell()
+    const { t, href } = useShell()
     switch (outcome?.kind) {
         case 'report':
             return <PlanReport card={card} report={outcome.report} unit={unit} reload={reload} />
+        case 'claims':
+            return <a href={href(`claims/${card.id}`)}>{t('vpp.toClaims')}</a>
         case 'infeasible':
             return <Infeasible {...outcome} />
         case 'issues':

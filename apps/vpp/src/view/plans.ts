@@ -11,8 +11,14 @@ export interface PlanAnswer {
 
 export const isOpen = (card: PlanCard) => card.state === 'waiting' || card.state === 'running'
 
-/** Newest first; followed while one is under work. */
+/** Plans, newest first; followed while one is under work. */
 export function usePlans(): Loaded<PlanCard[]> & { reload: () => void } {
+    const list = useStudies()
+    return list.state === 'ready' ? { ...list, data: list.data.filter((card) => !card.preferences.experiments) } : list
+}
+
+/** Plans and experiments, newest first. */
+export function useStudies(): Loaded<PlanCard[]> & { reload: () => void } {
     const { useGet } = useShell()
     const list = useGet<PlanCard[]>('/studies', { everyMs: 1500 })
     return list.state === 'ready' ? { ...list, data: list.data.filter((card) => card.study === 'vpp') } : list
