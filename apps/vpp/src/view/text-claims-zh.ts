@@ -66,7 +66,8 @@ export const claimsZh: Readonly<Record<keyof typeof claimsEn, string>> = {
     'vpp.claim.2f': '系统火电电量下降',
     'vpp.claim.2f.said': '系统优先购买虚拟电厂的电，火电基准电量下降。',
     'vpp.claim.2f.region': '弃风弃光时段不购电；有偿弃电或馈线约束可能破坏它',
-    'vpp.claim.2f.note': '市场并没有“优先”之说：更便宜的报价先被采用，而风光没有边际成本。火电按每 kWh 0.76 kg 二氧化碳计（IPCC AR5，煤粉电厂）。',
+    'vpp.claim.2f.note':
+        '市场并没有“优先”之说：更便宜的报价先被采用，而风光没有边际成本。火电按每 kWh 0.76 kg 二氧化碳计（IPCC AR5，煤粉电厂）。',
     'vpp.claim.2k': '协调把光伏的不确定性留在内部',
     'vpp.claim.2k.said': '多源协调抑制光伏不确定性，并能接纳更多光伏。',
     'vpp.claim.2k.region': '灵活设备能覆盖偏差且比缺电便宜；损失不超过 5% 才算接纳',
@@ -78,8 +79,10 @@ export const claimsZh: Readonly<Record<keyof typeof claimsEn, string>> = {
     'vpp.claim.3d': '弃电不增加',
     'vpp.claim.3d.said': '新能源消纳率提高。',
     'vpp.claim.3d.region': '面向所有日子的计划为晴天留有余地；无须弃电时相等',
-    'vpp.claim.3d.note': '此处弃电 {f1} kWh，对照 {f2} kWh，风险权重 {f3}。过于看重风险的计划售电更少，晴天弃电更多：该论断适用于适度谨慎。',
-    'vpp.claim.3d.noteNot': '此处不成立：风险权重 {f3} 时弃电 {f1} kWh，对照 {f2} kWh。过于看重风险的计划日前售电更少，晴天便弃掉未售之电。',
+    'vpp.claim.3d.note':
+        '此处弃电 {f1} kWh，对照 {f2} kWh，风险权重 {f3}。过于看重风险的计划售电更少，晴天弃电更多：该论断适用于适度谨慎。',
+    'vpp.claim.3d.noteNot':
+        '此处不成立：风险权重 {f3} 时弃电 {f1} kWh，对照 {f2} kWh。过于看重风险的计划日前售电更少，晴天便弃掉未售之电。',
     'vpp.figure.used-on-the-spot-together-kwh': '合并就地消纳，kWh',
     'vpp.figure.used-on-the-spot-apart-kwh': '分开就地消纳，kWh',
     'vpp.figure.beyond-turbines-together-kwh': '合并时超出全部机组，kWh',
