@@ -142,11 +142,13 @@ function ClaimCard({ claim, tried }: { claim: Claim; tried: Tried }) {
                         <div>
                             <dt>{t('vpp.claims.reach')}</dt>
                             <dd>
-                                {regions.map((r) => (
-                                    <div key={r.parameter} data-testid={`reaches-${r.claim}-${r.parameter}`}>
-                                        {`${parameterName(shell, r.parameter)}: ${reachOf(shell, r)}`}
-                                    </div>
-                                ))}
+                                <ul>
+                                    {regions.map((r) => (
+                                        <li key={r.parameter} data-testid={`reaches-${r.claim}-${r.parameter}`}>
+                                            {`${parameterName(shell, r.parameter)}: ${reachOf(shell, r)}`}
+                                        </li>
+                                    ))}
+                                </ul>
                             </dd>
                         </div>
                     )}

@@ -1,7 +1,7 @@
 /** The desk's words in English; the house's catalogue takes them in. */
 import { askEn } from './text-ask-en.ts'
-import { pastEn } from './text-past-en.ts'
 import { claimsEn } from './text-claims-en.ts'
+import { pastEn } from './text-past-en.ts'
 import { reportEn } from './text-report-en.ts'
 
 export const vppEn = {
