@@ -163,6 +163,8 @@ export interface StatusJson {
     readonly counters: Readonly<Record<string, number>>
     readonly loop: { readonly tickMs: number; readonly estimateMs: number; readonly pointsPerS: number; readonly lagMs: number }
     readonly latencyMs: { readonly p50: number; readonly p99: number }
+    /** the plant in the field is the simulated one this platform started */
+    readonly simulatedPlant: boolean
     readonly devices: readonly DeviceCard[]
 }
 export interface DeviceCard {

@@ -187,7 +187,7 @@ function Fields({ draft, change, done }: { draft: Draft; change: (with_: Partial
                 required
                 data-testid="study-worst"
             />
-            <NumberInput label={t('vpp.samples')} value={samples} onChange={setSamples} min={0} max={5000} />
+            <NumberInput label={t('vpp.samples')} value={samples} onChange={setSamples} min={0} max={5000} data-tour="scenarios" />
             <NumberInput label={t('vpp.keep')} value={keep} onChange={setKeep} min={1} max={50} />
             <NumberInput label={t('vpp.seed')} value={seed} onChange={setSeed} min={0} max={4_294_967_295} />
             <NumberInput

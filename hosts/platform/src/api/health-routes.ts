@@ -21,6 +21,7 @@ export function addHealthRoutes(app: Server, platform: Platform): void {
         latencyMs: platform.loop.figures().latencyMs,
         store: platform.store.state(),
         watchers: platform.live.size,
+        simulatedPlant: platform.config.plant,
         devices: platform.deviceCards(),
     }))
 }

@@ -230,6 +230,7 @@ export const statusAnswer = z.object({
     latencyMs: z.object({ p50: maybe, p99: maybe }),
     store: z.enum(['ready', 'down']),
     watchers: z.number(),
+    simulatedPlant: z.boolean().describe('the plant in the field is the simulated one this platform started'),
     devices: z.array(device),
 })
 export const deviceAnswer = z.object({

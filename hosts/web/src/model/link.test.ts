@@ -12,6 +12,7 @@ test('a link survives being written and read', () => {
             outage: 'branch/L9',
             camera: '1.5,2,-3',
             pens: [],
+            tour: 'vpp/approve',
         },
         {
             view: 'trends',
@@ -21,8 +22,9 @@ test('a link survives being written and read', () => {
             outage: 'branch/L9',
             camera: '',
             pens: ['bus/101/vmPu', 'branch/L7/pFromMw'],
+            tour: '',
         },
-        { view: 'diagram', part: 'a site/with?odd#name', world: 'live', pick: '电/x', outage: 'branch/L9', camera: '', pens: [] },
+        { view: 'diagram', part: 'a site/with?odd#name', world: 'live', pick: '电/x', outage: 'branch/L9', camera: '', pens: [], tour: '' },
     ]
     for (const link of links) expect(parseLink(formatLink(link))).toEqual(link)
 })

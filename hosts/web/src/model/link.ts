@@ -34,9 +34,11 @@ export interface Link {
     readonly camera: string
     /** point ids of the trend pens */
     readonly pens: readonly string[]
+    /** guided tour and its step, `vpp/approve`; '' for none */
+    readonly tour: string
 }
 
-export const emptyLink: Link = { view: 'world', part: '', world: 'live', pick: '', outage: '', camera: '', pens: [] }
+export const emptyLink: Link = { view: 'world', part: '', world: 'live', pick: '', outage: '', camera: '', pens: [], tour: '' }
 
 export function parseLink(hash: string): Link {
     const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
@@ -50,6 +52,7 @@ export function parseLink(hash: string): Link {
         outage: params.get('outage') ?? '',
         camera: params.get('camera') ?? '',
         pens: (params.get('pens') ?? '').split(',').filter(Boolean),
+        tour: params.get('tour') ?? '',
     }
 }
 
@@ -72,6 +75,7 @@ export function formatLink(link: Link): string {
     add('outage', link.outage)
     add('camera', link.camera)
     add('pens', link.pens.join(','))
+    add('tour', link.tour)
     const path = link.part ? `${link.view}/${link.part.split('/').map(encodeURIComponent).join('/')}` : link.view
     return `#/${path}${params.length ? `?${params.join('&')}` : ''}`
 }

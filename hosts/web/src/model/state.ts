@@ -121,7 +121,8 @@ export function go(change: Partial<Link>, replace = false): void {
         next.part === before.part &&
         next.world === before.world &&
         next.pick === before.pick &&
-        next.outage === before.outage
+        next.outage === before.outage &&
+        next.tour === before.tour
     if (quiet || replace) history.replaceState(null, '', hash)
     else history.pushState(null, '', hash)
     link.set(next)

@@ -18,6 +18,7 @@ import {
 import { Failed, FailureLine, Loading } from '../parts/pages.tsx'
 import { useCell, useLang, useSlice } from '../parts/use.ts'
 import { t } from '../text/index.ts'
+import { TourOffer } from '../tour/offer.tsx'
 import { CommandSheet } from './command-sheet.tsx'
 import { Inspector } from './inspector.tsx'
 import { KeysHelp } from './keys-help.tsx'
@@ -49,6 +50,7 @@ const pages = Object.fromEntries(Object.entries(loaders).map(([view, load]) => [
     React.LazyExoticComponent<React.ComponentType>
 >
 
+const Tour = lazy(() => import('../tour/card.tsx').then((m) => ({ default: m.TourView })))
 const ResourceInspector = lazy(() => import('../views/resource-inspector.tsx').then((m) => ({ default: m.ResourceInspector })))
 
 const typing = (target: EventTarget | null) =>
@@ -98,6 +100,7 @@ export function Frame() {
     const failed = useCell(loadFailure)
     const liveFailed = useCell(liveFailure)
     const connection = useCell(linkState)
+    const touring = useSlice(link, (l) => l.tour !== '')
     const [palette, setPalette] = useState(false)
     const [help, setHelp] = useState(false)
     useShellKeys({ palette: () => setPalette(true), help: () => setHelp(true) })
@@ -113,6 +116,12 @@ export function Frame() {
             <a className="skip" href="#view">
                 {t('shell.skip')}
             </a>
+            {touring && (
+                <Suspense>
+                    <Tour />
+                </Suspense>
+            )}
+            {!touring && <TourOffer />}
             <TopBar openPalette={() => setPalette(true)} openHelp={() => setHelp(true)} />
             <Rail />
             <main className="view" id="view" tabIndex={-1} data-view={view}>

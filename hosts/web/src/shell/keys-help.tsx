@@ -1,6 +1,7 @@
 /** The keys, on `?`. */
 import { Modal } from '@mantine/core'
 import { type Key, t } from '../text/index.ts'
+import { TourList } from '../tour/offer.tsx'
 
 const keys: readonly (readonly [string, Key])[] = [
     ['Ctrl K  /', 'keys.palette'],
@@ -21,6 +22,9 @@ const keys: readonly (readonly [string, Key])[] = [
 export function KeysHelp({ close }: { close: () => void }) {
     return (
         <Modal opened onClose={close} title={t('keys.title')} size="sm">
+            <h3>{t('tour.list')}</h3>
+            <TourList begun={close} />
+            <h3>{t('keys.list')}</h3>
             <dl className="keys">
                 {keys.map(([key, about]) => (
                     <div key={about}>

@@ -6,7 +6,8 @@ import { cardOfPoint, commandPoint, createWhatIf, go, link, points, region, repl
 import { kindOf } from '../parts/component-link.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { useCell, useLang } from '../parts/use.ts'
-import { t } from '../text/index.ts'
+import { lang, t } from '../text/index.ts'
+import { beginTour, tours } from '../tour/list.ts'
 import { railViews } from './rail.tsx'
 
 interface Entry {
@@ -21,6 +22,14 @@ interface Entry {
 function pageEntries(isAdministrator: boolean): Entry[] {
     const views = railViews.filter((v) => v !== 'people' || isAdministrator)
     const actions: Entry[] = [
+        ...tours.map(({ id, title }) => ({
+            id: `tour-${id}`,
+            text: t('tour.name', { title: title[lang.get()] }),
+            hint: t('palette.action'),
+            icon: 'help' as const,
+            search: `tour guide ${title.en} ${title.zh}`,
+            run: () => beginTour(id),
+        })),
         {
             id: 'live',
             text: t('world.backToLive'),

@@ -7,6 +7,7 @@ import { link, loadSession, session, startSession } from '../model/state.ts'
 import { watchTrace } from '../model/tracing.ts'
 import { Failed, Loading } from '../parts/pages.tsx'
 import { useCell, useLang } from '../parts/use.ts'
+import { takeTourFromAddress } from '../tour/list.ts'
 import { Frame } from './frame.tsx'
 import { SignIn, Welcome } from './sign-in.tsx'
 
@@ -68,6 +69,7 @@ function Room() {
             history.replaceState(null, '', '#/world')
             link.set(emptyLink)
         }
+        takeTourFromAddress()
         const stops = [startSession(), watchTrace(), watchSecurity()]
         return () => {
             for (const stop of stops) stop()

@@ -8,6 +8,7 @@ import { Icon } from '../parts/icon.tsx'
 import { FailureLine } from '../parts/pages.tsx'
 import { useAction, useGet, useLang } from '../parts/use.ts'
 import { setLang, t } from '../text/index.ts'
+import { offered } from '../tour/list.ts'
 
 const minPasswordLength = 10
 
@@ -111,11 +112,19 @@ export function Welcome({ token, first }: { token: string; first: boolean }) {
     const invitation = useGet<{ purpose: string; name: string }>(`/link?token=${encodeURIComponent(token)}`)
     const invited = invitation.state === 'ready' ? invitation.data.name : ''
     const name = invited || given
+    // who comes in for the first time is shown around
+    const enter = async () => {
+        offered.set(true)
+        await loadSession()
+    }
     const create = useAction(async () => {
         await post('/setup', { token, name: name.trim(), password })
-        await loadSession()
+        await enter()
     })
-    const passkey = useAction(() => withPasskey('register', { token, name: name.trim() }))
+    const passkey = useAction(async () => {
+        await withPasskey('register', { token, name: name.trim() })
+        offered.set(true)
+    })
     const short = password.length > 0 && password.length < minPasswordLength
     return (
         <Card title={t(first ? 'welcome.titleFirst' : 'welcome.title')} about={t(first ? 'welcome.aboutFirst' : 'welcome.about')}>
