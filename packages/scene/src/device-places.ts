@@ -30,6 +30,8 @@ export interface MapDevice {
     readonly kind: DeviceKind
     /** load of the grid whose meter counts it, as `load/ID`; '' where none does */
     readonly connection: string
+    /** group it is dispatched with; '' or absent for none */
+    readonly group?: string
     /** deg, WGS 84; both 0 where not known */
     readonly latDeg: number
     readonly lonDeg: number

@@ -1,22 +1,16 @@
 /**
- * The devices of a fleet in the world: small models by kind, a filling for the state of charge, and lights that run from a
- * device to its load where it gives, and back where it draws. A draw call for each shape, one for all fillings, one for all
- * lights; what is far is a plain box, what is farther is not drawn.
+ * The devices of a fleet in the world: small models by kind, a filling for the state of charge, and arrows that run from a
+ * device to its load where it gives, and back where it draws. Over each group stands its own filling, with arrows up where
+ * the group gives and down where it draws. A draw call for each shape, one for all fillings, one for all arrows; what is
+ * far is a plain box, what is farther is not drawn.
  */
-import {
-    BufferAttribute,
-    BufferGeometry,
-    Color,
-    Group,
-    type Material,
-    MeshBasicMaterial,
-    type Object3D,
-    Points,
-    ShaderMaterial,
-} from 'three'
+import { Group, type Material, MeshBasicMaterial, type Object3D } from 'three'
+import { type Crop, createCrop, cropGlsl } from './crop.ts'
 import { type Crowd, createCrowd, type Placing } from './crowd.ts'
+import { createDeviceFlows, type FlowPath } from './device-flows.ts'
 import type { DevicePlace, MapDevice } from './device-places.ts'
 import { type DeviceModel, deviceFarShape, deviceModels, deviceShape, gaugeShape } from './device-shapes.ts'
+import { flowKindOf } from './flow-kinds.ts'
 import type { Body } from './layout.ts'
 
 /** What devices do now, in the order they were given. */
@@ -27,12 +21,23 @@ export interface DeviceStates {
     readonly pKw: ArrayLike<number | null>
     /** 1 where it is heard */
     readonly online: ArrayLike<number>
+    /** sums of groups; those not named keep what was said last */
+    readonly groups?: readonly GroupState[]
+}
+export interface GroupState {
+    readonly id: string
+    /** into the network, kW */
+    readonly pKw: number
+    /** of its stores; null without any */
+    readonly socPercent: number | null
 }
 export interface DrawnDevice {
     /** filling, 0 … 1; undefined without a store */
     readonly filled: number | undefined
     /** 1 into the network, −1 out of it, 0 not at all */
     readonly direction: -1 | 0 | 1
+    /** of the widest and fastest flow: 0 nothing, 0.25 1 kW, 0.5 10 kW, 1 1 MW */
+    readonly share: number
 }
 
 export interface Devices {
@@ -41,15 +46,17 @@ export interface Devices {
     setStates(states: DeviceStates): void
     setShown(shown: boolean): void
     setFade(kept: ((component: string | undefined) => boolean) | undefined): void
-    update(eyeX: number, eyeY: number, eyeZ: number, seconds: number, dark: boolean): boolean
+    setViewport(width: number, height: number): void
+    update(eyeX: number, eyeY: number, eyeZ: number, seconds: number, still: boolean, dark: boolean): boolean
     drawn(component: string): DrawnDevice | undefined
     dispose(): void
 }
 
-const reach = { model: 170, box: 620, light: 260 }
+const reach = { model: 170, box: 620 }
 /** a filling: its height when full, and its width */
 const gauge = { height: 1.3, width: 0.26, full: 0x35a878, empty: 0x8d979e }
-const quietKw = 0.02
+/** of a group: where its filling begins over the ground, and its size */
+const groupGauge = { above: 7, height: 5, width: 0.9 }
 const unheard = 0x8b9299
 
 export function createDevices(
@@ -58,20 +65,21 @@ export function createDevices(
     places: readonly (DevicePlace | undefined)[],
     heightAt: (x: number, z: number) => number,
     material: Material,
+    crop: Crop = createCrop(),
 ): Devices {
     const group = new Group()
     parent.add(group)
     const crowds = new Map<DeviceModel, Crowd>()
     // a reading, not a body: as bright by night
-    const readable = new MeshBasicMaterial({ vertexColors: true })
+    const readable = createReadableMaterial(crop)
     const fillings = createCrowd({ near: gaugeShape(), material: readable, nearDistance: reach.model })
+    const groupFillings = createCrowd({ near: gaugeShape(), material: readable, nearDistance: 3 * reach.model })
     const bodies: Body[] = []
     const drawn: { crowd: Crowd; index: number; filling: number; at: Placing; filled: number; online: number }[] = []
     const numberOf = new Map<string, number>()
-    const place = new Float32Array(devices.length * 3)
-    const end = new Float32Array(devices.length * 3)
-    const flow = new Float32Array(devices.length)
-    devices.forEach(({ component, kind }, k) => {
+    const paths: FlowPath[] = []
+    const members = new Map<string, { x: number; z: number; n: number }>()
+    devices.forEach(({ component, kind, group: id }, k) => {
         const p = places[k]
         if (!p) return
         const model = deviceModels[kind]
@@ -94,9 +102,16 @@ export function createDevices(
         const at = { component, x: p.x + 0.7 * Math.cos(heading), y, z: p.z - 0.7 * Math.sin(heading), sx: gauge.width, colour: gauge.full }
         numberOf.set(component, drawn.length)
         drawn.push({ crowd, index, filling: -1, at, filled: -1, online: -1 })
-        const slot = drawn.length - 1
-        place.set([p.x, y + 0.5, p.z], slot * 3)
-        end.set([p.anchor.x, heightAt(p.anchor.x, p.anchor.z) + 1.2, p.anchor.z], slot * 3)
+        paths.push({
+            from: [p.x, y + 0.5, p.z],
+            to: [p.anchor.x, heightAt(p.anchor.x, p.anchor.z) + 1.2, p.anchor.z],
+            kind: flowKindOf[kind],
+            weight: 1,
+        })
+        if (id) {
+            const sum = members.get(id) ?? { x: 0, z: 0, n: 0 }
+            members.set(id, { x: sum.x + p.x, z: sum.z + p.z, n: sum.n + 1 })
+        }
         const tall = model === 'turbine' ? 1.4 : 0.45
         bodies.push({ component, x: p.x, y: y + tall, z: p.z, heading, halfX: 0.55, halfY: tall, halfZ: 0.5 })
     })
@@ -111,125 +126,115 @@ export function createDevices(
         fillings.setHidden(own.filling, true)
         fillings.setHidden(own.filling - 1, true)
     }
-    for (const crowd of crowds.values()) crowd.mount(group)
-    fillings.mount(group)
-    const lights = createLights(group, drawn.length, place, end, flow)
+    const groups = new Map<string, { filling: number; path: number; at: Placing; filled: number }>()
+    for (const [id, { x, z, n }] of members) {
+        const component = `group/${id}`
+        const base = heightAt(x / n, z / n) + groupGauge.above
+        const at = { component, x: x / n, y: base, z: z / n, sx: groupGauge.width, colour: gauge.full }
+        const top = base + groupGauge.height
+        groupFillings.add({ ...at, sx: groupGauge.width * 1.25, sy: groupGauge.height, sz: groupGauge.width * 0.7, colour: gauge.empty })
+        const filling = groupFillings.add({ ...at, sy: 0.001, sz: groupGauge.width })
+        for (const part of [filling - 1, filling]) groupFillings.setHidden(part, true)
+        paths.push({ from: [at.x + 1.4, base, at.z], to: [at.x + 1.4, top, at.z], kind: 'load', weight: 3 })
+        groups.set(id, { filling, path: paths.length - 1, at, filled: -1 })
+        bodies.push({
+            component,
+            x: at.x + 0.5,
+            y: base + groupGauge.height / 2,
+            z: at.z,
+            heading: 0,
+            halfX: 1.2,
+            halfY: groupGauge.height / 2,
+            halfZ: 0.6,
+        })
+    }
+    for (const crowd of [...crowds.values(), fillings, groupFillings]) crowd.mount(group)
+    const flows = createDeviceFlows(group, paths, crop)
+    const all = () => [...crowds.values(), fillings, groupFillings]
+    const fill = (
+        crowd: Crowd,
+        own: { filling: number; at: Placing; filled: number },
+        soc: number | null | undefined,
+        size: typeof gauge,
+    ) => {
+        const filled = soc === null || soc === undefined ? -1 : Math.min(1, Math.max(0.02, soc / 100))
+        if (own.filling < 0 || Math.abs(filled - own.filled) <= 0.004) return
+        if (own.filled < 0 !== filled < 0) for (const part of [own.filling - 1, own.filling]) crowd.setHidden(part, filled < 0)
+        own.filled = filled
+        if (filled >= 0) crowd.setPlace(own.filling, { ...own.at, sy: size.height * filled, sz: size.width })
+    }
 
     return {
         bodies,
         get moving() {
-            return group.visible && lights.running > 0
+            return group.visible && flows.running > 0
         },
-        setStates({ socPercent, pKw, online }) {
+        setStates({ socPercent, pKw, online, groups: sums }) {
             devices.forEach(({ component }, k) => {
                 const slot = numberOf.get(component)
                 if (slot === undefined) return
                 const own = drawn[slot]!
-                const soc = socPercent[k]
-                const filled = soc === null || soc === undefined ? -1 : Math.min(1, Math.max(0.02, soc / 100))
-                if (own.filling >= 0 && Math.abs(filled - own.filled) > 0.004) {
-                    if (own.filled < 0 !== filled < 0)
-                        for (const part of [own.filling - 1, own.filling]) fillings.setHidden(part, filled < 0)
-                    own.filled = filled
-                    if (filled >= 0) fillings.setPlace(own.filling, { ...own.at, sy: gauge.height * filled, sz: gauge.width })
-                }
+                fill(fillings, own, socPercent[k], gauge)
                 if (online[k] !== own.online) {
                     own.online = online[k]!
                     own.crowd.setColour(own.index, own.online ? 0xffffff : unheard)
                 }
-                const p = pKw[k] ?? 0
-                flow[slot] = Math.abs(p) < quietKw ? 0 : Math.sign(p) * Math.min(1, 0.25 + 0.2 * Math.log10(1 + Math.abs(p)))
+                flows.set(slot, pKw[k] ?? 0)
             })
-            lights.changed()
+            for (const { id, pKw: kw, socPercent: soc } of sums ?? []) {
+                const own = groups.get(id)
+                if (!own) continue
+                fill(groupFillings, own, soc, { ...gauge, ...groupGauge })
+                flows.set(own.path, kw)
+            }
+            flows.changed()
         },
         setShown(shown) {
             group.visible = shown
         },
         setFade(kept) {
-            for (const crowd of [...crowds.values(), fillings]) crowd.setFade(kept)
+            for (const crowd of all()) crowd.setFade(kept)
         },
-        update(x, y, z, seconds, dark) {
+        setViewport: flows.setViewport,
+        update(x, y, z, seconds, still, dark) {
             if (!group.visible) return false
-            lights.update(seconds, dark)
-            let changed = fillings.update(x, y, z)
-            for (const crowd of crowds.values()) changed = crowd.update(x, y, z) || changed
+            flows.update(seconds, still, dark)
+            let changed = false
+            for (const crowd of all()) changed = crowd.update(x, y, z) || changed
             return changed
         },
         drawn(component) {
+            const id = component.startsWith('group/') ? groups.get(component.slice(6)) : undefined
             const slot = numberOf.get(component)
-            if (slot === undefined) return undefined
-            const { filled } = drawn[slot]!
-            return { filled: filled < 0 ? undefined : filled, direction: Math.sign(flow[slot]!) as -1 | 0 | 1 }
+            const own = id ?? (slot === undefined ? undefined : drawn[slot])
+            if (!own) return undefined
+            const share = flows.drawn(id?.path ?? slot!)
+            return {
+                filled: own.filled < 0 ? undefined : own.filled,
+                direction: Math.sign(share) as -1 | 0 | 1,
+                share: Math.abs(share),
+            }
         },
         dispose() {
-            for (const crowd of [...crowds.values(), fillings]) crowd.dispose()
-            lights.dispose()
+            for (const crowd of all()) crowd.dispose()
+            flows.dispose()
             readable.dispose()
             group.removeFromParent()
         },
     }
 }
 
-/** A light for each device: to its load where it gives, from it where it draws. */
-function createLights(parent: Object3D, count: number, place: Float32Array, end: Float32Array, flow: Float32Array) {
-    const geometry = new BufferGeometry()
-    geometry.setAttribute('position', new BufferAttribute(place, 3))
-    geometry.setAttribute('aEnd', new BufferAttribute(end, 3))
-    const flowing = new BufferAttribute(flow, 1)
-    geometry.setAttribute('aFlow', flowing)
-    geometry.setDrawRange(0, count)
-    const uniforms = { uTime: { value: 0 }, uTint: { value: new Color() }, uReach: { value: reach.light } }
-    const material = new ShaderMaterial({
-        uniforms,
-        transparent: true,
-        depthWrite: false,
-        vertexShader: /* glsl */ `
-            attribute vec3 aEnd; attribute float aFlow;
-            uniform float uTime, uReach;
-            varying float vAlpha;
-            void main() {
-                float along = fract(uTime * (0.2 + 0.5 * abs(aFlow)) + position.x * 0.37 + position.z * 0.11);
-                vec3 p = mix(position, aEnd, aFlow > 0.0 ? along : 1.0 - along);
-                p.y += 0.6 * sin(3.14159 * along);
-                vec4 view = viewMatrix * vec4(p, 1.0);
-                float away = -view.z;
-                vAlpha = smoothstep(0.0, 0.15, along) * smoothstep(1.0, 0.85, along) * (1.0 - smoothstep(uReach * 0.6, uReach, away));
-                gl_Position = projectionMatrix * view;
-                gl_PointSize = clamp((120.0 + 160.0 * abs(aFlow)) / away, 2.0, 14.0);
-                if (aFlow == 0.0 || vAlpha < 0.01) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
-            }`,
-        fragmentShader: /* glsl */ `
-            uniform vec3 uTint; varying float vAlpha;
-            void main() {
-                float r = length(gl_PointCoord - 0.5);
-                if (r > 0.5) discard;
-                gl_FragColor = vec4(uTint, vAlpha * (1.0 - smoothstep(0.3, 0.5, r)));
-                #include <colorspace_fragment>
-            }`,
-    })
-    const points = new Points(geometry, material)
-    points.frustumCulled = false
-    points.renderOrder = 7
-    points.visible = false
-    parent.add(points)
-    let running = 0
-    return {
-        get running() {
-            return running
-        },
-        changed() {
-            running = flow.reduce((n, f) => n + (f === 0 ? 0 : 1), 0)
-            points.visible = running > 0
-            flowing.needsUpdate = true
-        },
-        update(seconds: number, dark: boolean) {
-            uniforms.uTime.value = seconds % 3600
-            uniforms.uTint.value.set(dark ? 0xa9e8cf : 0x1d7a57)
-        },
-        dispose() {
-            points.removeFromParent()
-            geometry.dispose()
-            material.dispose()
-        },
+/** Unlit, as a reading is as bright by night; ends at the rim of a model on a table. */
+function createReadableMaterial(crop: Crop): MeshBasicMaterial {
+    const material = new MeshBasicMaterial({ vertexColors: true })
+    material.onBeforeCompile = (shader) => {
+        shader.uniforms.uCrop = crop
+        shader.vertexShader = shader.vertexShader
+            .replace('#include <common>', '#include <common>\nvarying vec3 vPlace;')
+            .replace('#include <begin_vertex>', '#include <begin_vertex>\nvPlace = (instanceMatrix * vec4(transformed, 1.0)).xyz;')
+        shader.fragmentShader = shader.fragmentShader
+            .replace('#include <common>', `#include <common>\nvarying vec3 vPlace;\n${cropGlsl}`)
+            .replace('void main() {', 'void main() {\nif (cropped(vPlace)) discard;')
     }
+    return material
 }

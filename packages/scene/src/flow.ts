@@ -21,6 +21,7 @@ import {
 } from 'three'
 import { catenaryWithSag } from './catenary.ts'
 import type { Corridors, Point3 } from './corridor.ts'
+import { type Crop, createCrop, cropGlsl } from './crop.ts'
 import type { FlowState } from './flow-state.ts'
 import { voltageColour } from './palette.ts'
 import { joinSpans } from './pieces.ts'
@@ -67,7 +68,7 @@ vec4 ribbon(float t, float side, float w, float least, out float share) {
     vec2 d = (b.xy / max(b.w, 1e-3) - a.xy / max(a.w, 1e-3)) * uViewport * (t < 0.5 ? 1.0 : -1.0);
     float length2 = dot(d, d);
     vec2 n = length2 > 1e-9 ? vec2(-d.y, d.x) * inversesqrt(length2) : vec2(0.0, 1.0);
-    float pixels = w * projectionMatrix[1][1] * uViewport.y * 0.5 / max(a.w, 1e-3);
+    float pixels = w * length(viewMatrix[0].xyz) * projectionMatrix[1][1] * uViewport.y * 0.5 / max(a.w, 1e-3);
     share = clamp(pixels / least, 0.0, 1.0);
     a.xy += n * side * max(pixels, least) / uViewport * a.w;
     return a;
@@ -78,9 +79,11 @@ attribute vec3 iPath; // length before the span, circuit, weight of its line
 uniform sampler2D uState;
 uniform float uZoom, uLeast;
 varying float vAlong, vSide, vFog;
+varying vec3 vAt;
 flat varying vec4 vFlow, vTint;
 ${catenaryGlsl}
 void main() {
+    vAt = along(position.x);
     int texel = int(iPath.y + 0.5) * 2;
     vFlow = texelFetch(uState, ivec2(texel % ${textureWidth}, texel / ${textureWidth}), 0);
     texel += 1;
@@ -90,15 +93,18 @@ void main() {
     gl_Position = ribbon(position.x, position.y, 0.75 * iPath.z, least, share);
     vAlong = iPath.x + distance(iFrom, iTo) * position.x;
     vSide = position.y;
-    vFog = gl_Position.w;
+    vFog = gl_Position.w / length(viewMatrix[0].xyz);
 }`
 
 const flowFragment = /* glsl */ `
 uniform float uTime, uZoom, uStill, uNight, uDark, uFogFar;
 uniform vec3 uAmber, uRed, uDead;
 varying float vAlong, vSide, vFog;
+varying vec3 vAt;
 flat varying vec4 vFlow, vTint;
+${cropGlsl}
 void main() {
+    if (cropped(vAt)) discard;
     float level = vFlow.z;
     int status = int(vFlow.w + 0.5);
     vec3 tint = level <= 1.0 ? mix(vTint.rgb, uAmber, level) : mix(uAmber, uRed, level - 1.0);
@@ -157,12 +163,15 @@ void main() {
 
 const wireVertex = /* glsl */ `
 varying float vShare;
+varying vec3 vAt;
 ${catenaryGlsl}
-void main() { gl_Position = ribbon(position.x, position.y, 0.055, 0.9, vShare); }`
+void main() { vAt = along(position.x); gl_Position = ribbon(position.x, position.y, 0.055, 0.9, vShare); }`
 const wireFragment = /* glsl */ `
 uniform vec3 uWire; uniform float uWireAlpha;
 varying float vShare;
-void main() { gl_FragColor = vec4(uWire, (0.25 + 0.65 * vShare) * uWireAlpha); 
+varying vec3 vAt;
+${cropGlsl}
+void main() { if (cropped(vAt)) discard; gl_FragColor = vec4(uWire, (0.25 + 0.65 * vShare) * uWireAlpha); 
     #include <colorspace_fragment>
 }`
 
@@ -196,7 +205,7 @@ export function packSpan(from: Point3, to: Point3, sag: number, out: Float32Arra
     out[at + 9] = span
 }
 
-export function createFlow(parent: Object3D, corridors: Corridors): Flow {
+export function createFlow(parent: Object3D, corridors: Corridors, crop: Crop = createCrop()): Flow {
     const { circuits, spans, wires } = corridors
     const meshes: Mesh[] = []
     const height = Math.max(1, Math.ceil((circuits.length * 2) / textureWidth))
@@ -206,6 +215,7 @@ export function createFlow(parent: Object3D, corridors: Corridors): Flow {
     for (const c of circuits) texels[(c.index * 2 + 1) * 4 + 3] = emphasis.normal
 
     const uniforms = {
+        uCrop: crop,
         uState: { value: texture },
         uViewport: { value: new Vector2(1280, 720) },
         uTime: { value: 0 },

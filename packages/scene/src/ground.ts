@@ -16,6 +16,7 @@ import {
     UniformsUtils,
     Vector3,
 } from 'three'
+import { type Crop, createCrop, cropGlsl } from './crop.ts'
 import { sceneries } from './palette.ts'
 import { paintTerrain, paintTerrainBySlices, type Segment, type Terrain } from './terrain.ts'
 import type { Theme } from './world-types.ts'
@@ -87,6 +88,7 @@ export function createGround(
     roads: readonly Segment[],
     theme: Theme,
     full: boolean,
+    crop: Crop = createCrop(),
 ): Ground {
     const size = full ? 1024 : 640
     const paint = (side: number, of: Theme, ways: readonly Segment[]) => paintTerrainBySlices(terrain, side, seed, ways, sceneries[of])
@@ -99,7 +101,7 @@ export function createGround(
         texture = next
         material.map = next
     }
-    const contour = { uContour: { value: new Color(sceneries[theme].contour) } }
+    const contour = { uCrop: crop, uContour: { value: new Color(sceneries[theme].contour) } }
     const material = new MeshLambertMaterial({ map: texture })
     material.onBeforeCompile = (shader) => {
         Object.assign(shader.uniforms, contour)
@@ -108,7 +110,8 @@ export function createGround(
             .replace('#include <begin_vertex>', '#include <begin_vertex>\nvGround = position;')
         // contour lines every 5 units, every fifth stronger; they vanish where they would crowd
         shader.fragmentShader = shader.fragmentShader
-            .replace('#include <common>', '#include <common>\nvarying vec3 vGround; uniform vec3 uContour;')
+            .replace('#include <common>', `#include <common>\nvarying vec3 vGround; uniform vec3 uContour;\n${cropGlsl}`)
+            .replace('void main() {', 'void main() {\nif (cropped(vGround)) discard;')
             .replace(
                 '#include <map_fragment>',
                 `#include <map_fragment>
@@ -142,7 +145,7 @@ export function createGround(
     mesh.matrixAutoUpdate = false
     parent.add(mesh)
 
-    const water = createWater(terrain.half, sceneries[theme].water)
+    const water = createWater(terrain.half, sceneries[theme].water, crop)
     parent.add(water.mesh)
     return {
         refine() {
@@ -191,7 +194,7 @@ function toTexture(pixels: Uint8Array, size: number, full: boolean): DataTexture
     return texture
 }
 
-function createWater(half: number, colour: number) {
+function createWater(half: number, colour: number, crop: Crop) {
     const reach = half * 4
     const geometry = new BufferGeometry()
     geometry.setAttribute(
@@ -209,8 +212,9 @@ function createWater(half: number, colour: number) {
             uNight: { value: 0 },
         },
     ])
+    // merging copies: this one is shared
     const material = new ShaderMaterial({
-        uniforms,
+        uniforms: { ...uniforms, uCrop: crop },
         fog: true,
         transparent: true,
         vertexShader: /* glsl */ `
@@ -223,7 +227,9 @@ function createWater(half: number, colour: number) {
             uniform vec3 uWater, uHorizon, uSun; uniform float uTime, uNight;
             varying vec3 vPlace;
             #include <fog_pars_fragment>
+            ${cropGlsl}
             void main() {
+                if (cropped(vPlace)) discard;
                 vec3 eye = normalize(cameraPosition - vPlace);
                 vec2 p = vPlace.xz;
                 vec2 slope = 0.035 * vec2(sin(p.x * 0.21 + p.y * 0.08 + uTime * 0.6) + sin(p.x * 0.09 - p.y * 0.17 + uTime * 0.4), sin(p.y * 0.19 - p.x * 0.06 + uTime * 0.5) + sin(p.y * 0.31 + uTime * 0.8));

@@ -17,6 +17,7 @@ import {
     Vector2,
     Vector3,
 } from 'three'
+import { type Crop, createCrop, cropGlsl } from './crop.ts'
 import { sceneries } from './palette.ts'
 import type { Theme } from './world-types.ts'
 
@@ -78,7 +79,7 @@ const fontPx = 25
 /** atlas pixels per CSS pixel */
 const density = 2
 
-export function createLabels(parent: Object3D): Labels {
+export function createLabels(parent: Object3D, crop: Crop = createCrop()): Labels {
     const canvas = document.createElement('canvas')
     let paint: CanvasRenderingContext2D | undefined
     const texture = new CanvasTexture(canvas)
@@ -96,7 +97,7 @@ export function createLabels(parent: Object3D): Labels {
     geometry.setAttribute('iPlace', place)
     geometry.setAttribute('iCut', cut)
     geometry.instanceCount = 0
-    const uniforms = { uAtlas: { value: texture }, uViewport: { value: new Vector2(1, 1) } }
+    const uniforms = { uCrop: crop, uAtlas: { value: texture }, uViewport: { value: new Vector2(1, 1) } }
     const material = new ShaderMaterial({
         uniforms,
         transparent: true,
@@ -107,7 +108,9 @@ export function createLabels(parent: Object3D): Labels {
             attribute vec3 iPlace; attribute vec4 iCut;
             uniform vec2 uViewport;
             varying vec2 vUv;
+            ${cropGlsl}
             void main() {
+                if (cropped(iPlace)) { gl_Position = vec4(2.0, 2.0, 2.0, 1.0); return; }
                 vec4 p = projectionMatrix * viewMatrix * vec4(iPlace, 1.0);
                 vec2 px = (p.xy / p.w * 0.5 + 0.5) * uViewport;
                 vec2 size = iCut.zw / ${density.toFixed(1)};

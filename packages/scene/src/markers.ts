@@ -9,6 +9,7 @@ import {
     ShaderMaterial,
     Vector2,
 } from 'three'
+import { type Crop, createCrop, cropGlsl } from './crop.ts'
 
 export interface Mark {
     readonly x: number
@@ -31,7 +32,7 @@ export interface Markers {
 
 const capacity = 512
 
-export function createMarkers(parent: Object3D): Markers {
+export function createMarkers(parent: Object3D, crop: Crop = createCrop()): Markers {
     const geometry = new InstancedBufferGeometry()
     geometry.setAttribute('position', new BufferAttribute(new Float32Array([-1, -1, 0, 1, -1, 0, 1, 1, 0, -1, 1, 0]), 3))
     geometry.setIndex([0, 1, 2, 0, 2, 3])
@@ -42,7 +43,7 @@ export function createMarkers(parent: Object3D): Markers {
     geometry.setAttribute('iTint', tint)
     geometry.setAttribute('iKind', kind)
     geometry.instanceCount = 0
-    const uniforms = { uViewport: { value: new Vector2(1, 1) }, uTime: { value: 0 }, uInk: { value: new Color(0xffffff) } }
+    const uniforms = { uCrop: crop, uViewport: { value: new Vector2(1, 1) }, uTime: { value: 0 }, uInk: { value: new Color(0xffffff) } }
     const material = new ShaderMaterial({
         uniforms,
         transparent: true,
@@ -52,11 +53,13 @@ export function createMarkers(parent: Object3D): Markers {
             attribute vec3 iPlace, iTint, iKind;
             uniform vec2 uViewport; uniform float uTime;
             varying vec2 vAt; varying vec3 vTint; varying vec3 vKind;
+            ${cropGlsl}
             void main() {
                 vAt = position.xy * 1.6; vTint = iTint; vKind = iKind;
                 gl_Position = projectionMatrix * viewMatrix * vec4(iPlace, 1.0);
                 float lift = iKind.x > 0.5 ? iKind.y * 1.9 : 0.0;
                 gl_Position.xy += (position.xy * 1.6 * iKind.y + vec2(0.0, lift)) * 2.0 / uViewport * gl_Position.w;
+                if (cropped(iPlace)) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
             }`,
         fragmentShader: /* glsl */ `
             uniform float uTime; uniform vec3 uInk;

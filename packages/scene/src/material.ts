@@ -1,12 +1,15 @@
 /** The one lit material of all solids: vertex colour × instance colour, fading towards the ground's tint, windows lit at night. */
 import { Color, MeshLambertMaterial } from 'three'
+import { type Crop, createCrop, cropGlsl } from './crop.ts'
 
 export interface SolidUniforms {
     readonly uFadeColour: { value: Color }
     readonly uNight: { value: number }
     readonly uTilt: { value: number }
+    readonly uCrop: Crop
 }
-export const createSolidUniforms = (): SolidUniforms => ({
+export const createSolidUniforms = (crop: Crop = createCrop()): SolidUniforms => ({
+    uCrop: crop,
     uFadeColour: { value: new Color(0xdddddd) },
     uNight: { value: 0 },
     uTilt: { value: 0 },
@@ -52,8 +55,10 @@ export function createSolidMaterial(uniforms: SolidUniforms, options: { windows?
         shader.fragmentShader = shader.fragmentShader
             .replace(
                 '#include <common>',
-                '#include <common>\nuniform vec3 uFadeColour; uniform float uNight, uWindowed; varying float vFade; varying vec3 vPlace; varying float vUp;',
+                '#include <common>\nuniform vec3 uFadeColour; uniform float uNight, uWindowed; varying float vFade; varying vec3 vPlace; varying float vUp;\n' +
+                    cropGlsl,
             )
+            .replace('void main() {', 'void main() {\nif (cropped(vPlace)) discard;')
             .replace(
                 '#include <opaque_fragment>',
                 `${windows}\noutgoingLight = mix(outgoingLight, uFadeColour, vFade * 0.78);\n#include <opaque_fragment>`,

@@ -1,6 +1,7 @@
 /** Everything solid that stands in the world: fills one crowd per kind of thing from the layout, and moves what moves. */
 import type { Material, Object3D } from 'three'
 import { createCells } from './cells.ts'
+import { type Crop, createCrop } from './crop.ts'
 import { type Crowd, type CrowdOptions, createCrowd, type Placing } from './crowd.ts'
 import {
     bayShape,
@@ -71,8 +72,8 @@ interface Job {
 }
 
 /** Fills the crowds; `parent` receives their meshes. What is too small to be seen at first is filled later. */
-export function createModels(parent: Object3D, layout: Layout): Models {
-    const uniforms = createSolidUniforms()
+export function createModels(parent: Object3D, layout: Layout, crop: Crop = createCrop()): Models {
+    const uniforms = createSolidUniforms(crop)
     const solid = createSolidMaterial(uniforms)
     const windowed = createSolidMaterial(uniforms, { windows: true })
     const tilting = createSolidMaterial(uniforms, { tilts: true })

@@ -9,6 +9,7 @@ import {
     ShaderMaterial,
     Vector2,
 } from 'three'
+import { type Crop, createCrop, cropGlsl } from './crop.ts'
 import { chimneys } from './plants.ts'
 import type { PlacedUnit } from './station.ts'
 import { toWorldPoint } from './yard.ts'
@@ -22,7 +23,7 @@ export interface Plumes {
 }
 const puffs = 9
 
-export function createPlumes(parent: Object3D, units: readonly PlacedUnit[]): Plumes {
+export function createPlumes(parent: Object3D, units: readonly PlacedUnit[], crop: Crop = createCrop()): Plumes {
     const sources = units.flatMap((u) =>
         (chimneys[u.kind] ?? []).map(([x, y, z, w]) => {
             const s = u.size / 10
@@ -45,7 +46,7 @@ export function createPlumes(parent: Object3D, units: readonly PlacedUnit[]): Pl
     const phaseAttribute = new InstancedBufferAttribute(phase, 2)
     geometry.setAttribute('iPhase', phaseAttribute)
     geometry.instanceCount = count
-    const uniforms = { uTime: { value: 0 }, uWind: { value: new Vector2(1, 0) }, uTint: { value: new Color(0xffffff) } }
+    const uniforms = { uCrop: crop, uTime: { value: 0 }, uWind: { value: new Vector2(1, 0) }, uTint: { value: new Color(0xffffff) } }
     const material = new ShaderMaterial({
         uniforms,
         transparent: true,
@@ -54,16 +55,17 @@ export function createPlumes(parent: Object3D, units: readonly PlacedUnit[]): Pl
             attribute vec4 iPlace; attribute vec2 iPhase;
             uniform float uTime; uniform vec2 uWind;
             varying vec2 vAt; varying float vAlpha;
+            ${cropGlsl}
             void main() {
                 float age = fract(iPhase.x + uTime * 0.045);
                 vec3 p = iPlace.xyz + vec3(uWind.x, 0.0, uWind.y) * age * age * 9.0 * iPlace.w + vec3(0.0, age * 6.5 * iPlace.w, 0.0);
                 p.x += sin(iPhase.x * 40.0 + age * 4.0) * 0.5 * age * iPlace.w;
                 vec4 view = viewMatrix * vec4(p, 1.0);
-                view.xy += position.xy * iPlace.w * (0.7 + 2.4 * age);
+                view.xy += position.xy * length(viewMatrix[0].xyz) * iPlace.w * (0.7 + 2.4 * age);
                 vAt = position.xy;
                 vAlpha = iPhase.y * smoothstep(0.0, 0.08, age) * (1.0 - age) * (1.0 - age);
                 gl_Position = projectionMatrix * view;
-                if (iPhase.y < 0.01) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+                if (iPhase.y < 0.01 || cropped(p)) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
             }`,
         fragmentShader: /* glsl */ `
             uniform vec3 uTint; varying vec2 vAt; varying float vAlpha;

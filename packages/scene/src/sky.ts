@@ -13,7 +13,9 @@ export interface Sky {
     /** `clearness` 0 overcast … 1 cloudless */
     update(sun: SunPosition, clearness: number, theme: Theme): void
     /** Fog and shadow follow the eye: the point looked at and its distance. */
-    follow(x: number, y: number, z: number, distance: number): void
+    follow(x: number, y: number, z: number, distance: number, unitsPerMetre: number): void
+    /** Without a dome what lies behind shows: a room. */
+    setShown(shown: boolean): void
     drift(seconds: number): void
     dispose(): void
 }
@@ -125,9 +127,13 @@ export function createSky(scene: Scene, radius: number): Sky {
             fog.color.copy(uniforms.uHorizon.value)
             sun.shadow.intensity = 0.3 + 0.5 * clearness * day
         },
-        follow(x, y, z, distance) {
-            fog.near = distance * 0.9
-            fog.far = distance * 1.1 + radius * 1.1
+        setShown(shown) {
+            dome.visible = shown
+        },
+        follow(x, y, z, distance, unitsPerMetre) {
+            // depth in a view is in metres where the view is a headset's
+            fog.near = (distance * 0.9) / unitsPerMetre
+            fog.far = (distance * 1.1 + radius * 1.1) / unitsPerMetre
             const reach = Math.min(radius, Math.max(26, distance * 0.95))
             const step = (reach / 1024) * 2
             const snap = (v: number) => Math.round(v / step) * step

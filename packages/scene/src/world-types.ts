@@ -4,6 +4,7 @@ import type { AlarmPriority } from '@gridverse/twin'
 import type { Camera, Scene, WebGLRenderer } from 'three'
 import type { MapDevice } from './device-places.ts'
 import type { DeviceStates, DrawnDevice } from './devices.ts'
+import type { Immersion } from './immersion.ts'
 import type { Stage } from './stage.ts'
 
 /** The part of a twin model the scene reads. */
@@ -146,6 +147,17 @@ export interface World {
     drawnDevice(component: string): DrawnDevice | undefined
     /** Where a component is on the screen, for labels the shell draws. */
     project(component: string): ScreenPlace
+    /** Where a component is, world units: x east, y up, z south. */
+    placeOf(component: string): readonly [number, number, number] | undefined
+    /** Where a ray meets the ground, world units. */
+    groundAt(
+        origin: readonly [number, number, number],
+        direction: readonly [number, number, number],
+    ): readonly [number, number, number] | undefined
+    /** of the ground, or of water where it is higher, world units */
+    heightAt(x: number, z: number): number
+    /** Hands drawing over to a headset until `end`: `frame` draws nothing meanwhile. */
+    immerse(): Immersion
     /** The three.js objects, for an XR session that enters the same scene. */
     readonly three: { readonly renderer: WebGLRenderer; readonly scene: Scene; readonly camera: Camera }
     dispose(): void

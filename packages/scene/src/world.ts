@@ -2,44 +2,50 @@
  * Builds the world of a region on a canvas and keeps it in step with the state. Draws on demand: when a value, the
  * camera or the theme changed, or while light, rotors and plumes move; never while the page is hidden.
  */
-import type { AlarmPriority } from '@gridverse/twin'
-import { Scene, Vector3 } from 'three'
+import { type PerspectiveCamera, Scene, Vector3 } from 'three'
+import { createAttention, emphasisOf, isKept, marksOf } from './attention.ts'
 import { createOrbit } from './camera.ts'
-import { type Anchor, placeDevices } from './device-places.ts'
-import { createDevices, type Devices } from './devices.ts'
-import { createFlow, emphasis } from './flow.ts'
+import { createCrop } from './crop.ts'
+import { createFleetLayer } from './fleet-layer.ts'
+import { createFlow } from './flow.ts'
 import { circuitStatus, circuitStatusNames, createFlowState, valueAt } from './flow-state.ts'
 import { createGround } from './ground.ts'
+import { createImmersion } from './immersion.ts'
 import { createLabels } from './labels.ts'
 import { layOut } from './layout.ts'
-import { createMarkers, type Mark } from './markers.ts'
+import { createMarkers } from './markers.ts'
 import { createModels } from './models.ts'
 import { labelsOf } from './names.ts'
-import { alarmMarks, loadingColour, loadingLevel } from './palette.ts'
+import { createPace } from './pace.ts'
+import { loadingLevel } from './palette.ts'
 import { createPicker, groundHit, type Triple } from './picking.ts'
 import { placesOf } from './places.ts'
 import { createPlumes } from './plume.ts'
-import { listen } from './pointer.ts'
 import { createSightings } from './sightings.ts'
 import { createSky } from './sky.ts'
 import { createStage } from './stage.ts'
-import { clearSkyWm2, sunDirection, sunPosition } from './sun.ts'
-import type {
-    CameraState,
-    Language,
-    PlacedOutage,
-    ScreenPlace,
-    Theme,
-    World,
-    WorldEvents,
-    WorldOptions,
-    WorldState,
-} from './world-types.ts'
+import { sunDirection, sunPosition } from './sun.ts'
+import { createWeather } from './weather.ts'
+import { listenToWorld } from './world-input.ts'
+import type { CameraState, Language, ScreenPlace, Theme, World, WorldEvents, WorldOptions, WorldState } from './world-types.ts'
 
 /** tolerance of picking, CSS pixels */
 const pickPx = 7
-/** light, rotors and plumes are drawn at most this often, frames per second */
-const movingFps = { full: 30, plain: 8 }
+/** What is seen, by whom: the orbit's camera, or a headset's. */
+interface View {
+    readonly camera: PerspectiveCamera
+    readonly eye: Vector3
+    /** point looked at and its distance, world units */
+    readonly x: number
+    readonly z: number
+    readonly distance: number
+    /** pixels of an eye */
+    readonly width: number
+    readonly height: number
+    /** 1 on a screen; of a model on a table, how much of the world a metre is */
+    readonly unitsPerMetre: number
+    readonly moved: boolean
+}
 
 export function createWorld(options: WorldOptions): World {
     const began = performance.now()
@@ -55,19 +61,19 @@ export function createWorld(options: WorldOptions): World {
     const scene = new Scene()
     const layout = layOut(region)
     const { terrain, placement, corridors } = layout
+    const crop = createCrop()
     const sky = createSky(scene, terrain.half)
-    const ground = createGround(scene, terrain, layout.seed, layout.roads, theme, full)
-    const models = createModels(scene, layout)
-    const flow = createFlow(scene, corridors)
+    const ground = createGround(scene, terrain, layout.seed, layout.roads, theme, full, crop)
+    const models = createModels(scene, layout, crop)
+    const flow = createFlow(scene, corridors, crop)
     const flowState = createFlowState(model, corridors.circuits)
     const circuitOf = new Map(corridors.circuits.map((circuit) => [circuit.component, circuit.index]))
-    const plumes = createPlumes(scene, layout.units)
-    const markers = createMarkers(scene)
-    const labels = createLabels(scene)
+    const plumes = createPlumes(scene, layout.units, crop)
+    const markers = createMarkers(scene, crop)
+    const labels = createLabels(scene, crop)
     let picker = createPicker(layout.bodies, corridors)
-    let devices: Devices | undefined
-    let devicesShown = true
     const places = placesOf(layout)
+    const fleet = createFleetLayer(scene, region, layout, models.solid, crop, places)
     const circuitsOf = new Map<string, number[]>()
     for (const c of corridors.circuits) circuitsOf.set(c.component, [...(circuitsOf.get(c.component) ?? []), c.index])
 
@@ -77,6 +83,9 @@ export function createWorld(options: WorldOptions): World {
     const heightAt = (x: number, z: number) => Math.max(0, terrain.heightAt(x, z))
 
     const sight = createSightings(region, model.indexOf)
+    const weather = createWeather(sight.weather, region.latDeg, region.lonDeg)
+    const pace = createPace(full)
+    const attention = createAttention()
     const listeners: { [K in keyof WorldEvents]: Set<(detail: WorldEvents[K]) => void> } = {
         hover: new Set(),
         select: new Set(),
@@ -87,11 +96,6 @@ export function createWorld(options: WorldOptions): World {
         for (const listener of [...listeners[event]]) listener(detail)
     }
 
-    let alarms: ReadonlyMap<string, AlarmPriority> = new Map()
-    let selected: string | undefined
-    let hovered: string | undefined
-    let kept: ReadonlySet<string> | undefined
-    let outage: PlacedOutage | undefined
     let state: WorldState | undefined
     let sunMs = Number.NaN
     let width = Math.max(1, canvas.clientWidth || 1280)
@@ -101,29 +105,26 @@ export function createWorld(options: WorldOptions): World {
     let lookDirty = true
     let labelsDirty = true
     let lastFrameMs = Number.NaN
-    let lastDrawMs = -1e9
     let frameMs = 0
-    let clearness = 1
-    const wind = { mps: 6, fromDeg: 250 }
-    const windOf = new Map<string, { mps: number; fromDeg: number }>()
+    let complete = false
     const rotorAngle = models.rotors.map((r) => r.phase)
     const scratch = new Vector3()
     const sunAt = new Vector3(0, 1, 0)
 
-    const isKept = (component: string | undefined): boolean => kept === undefined || (component !== undefined && kept.has(component))
+    const keeps = (component: string | undefined) => isKept(attention, component)
+    const isDark = () => theme === 'dark' || sky.night > 0.6
 
     function applyLook(): void {
         const night = sky.night
-        const dark = theme === 'dark' || night > 0.6 ? 'dark' : 'light'
         models.setLook(palette, theme)
         flow.setLook(palette, theme, night)
-        labels.set(labelsOf(layout, region, language), dark)
+        labels.set(labelsOf(layout, region, language), isDark() ? 'dark' : 'light')
         labelsDirty = shadowDirty = dirty = true
     }
     function placeSun(tMs: number): void {
         const sun = sunPosition(tMs, region.latDeg, region.lonDeg)
         const wasDark = sky.night > 0.6
-        sky.update(sun, clearness, theme)
+        sky.update(sun, weather.clearness, theme)
         const [x, y, z] = sunDirection(sun)
         sunAt.set(x, y, z)
         models.uniforms.uNight.value = sky.night
@@ -135,38 +136,12 @@ export function createWorld(options: WorldOptions): World {
         shadowDirty = dirty = true
     }
     function emphasise(): void {
-        for (const c of corridors.circuits)
-            flow.setEmphasis(
-                c.index,
-                c.component === selected
-                    ? emphasis.selected
-                    : c.component === hovered
-                      ? emphasis.hovered
-                      : isKept(c.component)
-                        ? emphasis.normal
-                        : emphasis.faded,
-            )
+        for (const c of corridors.circuits) flow.setEmphasis(c.index, emphasisOf(attention, c.component))
         dirty = true
     }
     function placeMarks(): void {
-        const marks: Mark[] = []
-        const dark = theme === 'dark' || sky.night > 0.6
-        if (hovered && hovered !== selected) addMark(marks, hovered, dark ? 0xc9d6e0 : 0x55646f, 0, 15, false)
-        if (selected) addMark(marks, selected, dark ? 0xffffff : 0x14202a, 0, 19, false)
-        for (const [component, priority] of alarms) {
-            const { colour, corners } = alarmMarks[priority]
-            addMark(marks, component, colour, corners, priority === 'critical' ? 11 : 9, priority === 'critical' || priority === 'high')
-        }
-        if (outage) {
-            for (const component of outage.loadingPercent.keys()) addMark(marks, component, loadingColour(100, 0, theme), 5, 11, false)
-            addMark(marks, outage.lost, dark ? 0xb9a4e8 : 0x5a3a8c, 8, 13, false)
-        }
-        markers.set(marks)
+        markers.set(marksOf(attention, places, isDark(), theme))
         dirty = true
-    }
-    function addMark(marks: Mark[], component: string, colour: number, corners: number, sizePx: number, pulse: boolean): void {
-        const p = places.get(component)
-        if (p) marks.push({ x: p.x, y: p.y + p.halfY, z: p.z, colour, corners, sizePx, pulse })
     }
 
     function rayAt(xNdc: number, yNdc: number): { origin: Triple; direction: Triple } {
@@ -212,6 +187,7 @@ export function createWorld(options: WorldOptions): World {
     /** The state's flows, with the placed outage over them. */
     function showFlows(): void {
         if (state) flowState.read(state)
+        const { outage } = attention
         if (outage) {
             for (const k of circuitsOf.get(outage.lost) ?? []) flowState.status[k] = circuitStatus.open
             for (const [component, percent] of outage.loadingPercent)
@@ -221,26 +197,8 @@ export function createWorld(options: WorldOptions): World {
         dirty = true
     }
 
-    const unitOf = new Map(layout.units.map((u) => [u.component, u]))
-    const busOfLoad = new Map(region.network.load.map((l) => [`load/${l.id}`, l.bus]))
-    const anchors = new Map<string, Anchor>()
-    /** What devices of a load stand about: its body, else the kiosk or yard of its bus. One object for each, as they are told apart by it. */
-    function loadAnchor(component: string): Anchor | undefined {
-        const known = anchors.get(component)
-        if (known) return known
-        const unit = unitOf.get(component)
-        const bus = busOfLoad.get(component)
-        const site = bus === undefined ? undefined : placement.siteOfBus.get(bus)
-        const made = unit ? { x: unit.x, z: unit.z, keep: unit.size * 0.6 } : site && { x: site.x, z: site.z, keep: site.yardRadius }
-        if (made) anchors.set(component, made)
-        return made
-    }
-    const siteAnchor = (site: { readonly id: string }): Anchor | undefined => {
-        const placed = placement.sites.find((s) => s.site.id === site.id)
-        const key = `site/${site.id}`
-        const made = anchors.get(key) ?? (placed && { x: placed.x, z: placed.z, keep: placed.yardRadius })
-        if (made) anchors.set(key, made)
-        return made
+    const lookForPicks = () => {
+        picker = createPicker([...layout.bodies, ...fleet.bodies], corridors)
     }
 
     const world: World = {
@@ -256,62 +214,53 @@ export function createWorld(options: WorldOptions): World {
                 if (!Number.isNaN(v)) models.setCharge(s.component, v)
             }
             for (const g of sight.outputs) plumes.setOutput(g.component, valueAt(next, g.index) / g.pMaxMw)
-            readWeather(next)
+            if (weather.read(next)) sunMs = Number.NaN
             // the sun moves by a quarter of a degree in a minute
             if (!(Math.abs(next.tMs - sunMs) < 60_000)) placeSun(next.tMs)
             dirty = true
         },
         setOutage(next) {
-            outage = next
+            attention.outage = next
             showFlows()
             placeMarks()
         },
         setAlarms(components) {
-            alarms = components
+            attention.alarms = components
             placeMarks()
         },
         setDevices(list) {
-            for (const body of devices?.bodies ?? []) places.delete(body.component)
-            devices?.dispose()
-            devices = undefined
-            if (list.length > 0) {
-                const spots = placeDevices(list, loadAnchor, region.site, siteAnchor)
-                devices = createDevices(scene, list, spots, (x, z) => Math.max(0.2, terrain.heightAt(x, z)), models.solid)
-                devices.setShown(devicesShown)
-                if (kept) devices.setFade(isKept)
-                for (const b of devices.bodies) places.set(b.component, { x: b.x, y: b.y, z: b.z, halfY: b.halfY, view: 16 })
-            }
-            picker = createPicker([...layout.bodies, ...(devicesShown ? (devices?.bodies ?? []) : [])], corridors)
+            const placed = fleet.set(list, attention.kept && keeps)
+            lookForPicks()
             placeMarks()
-            return devices?.bodies.length ?? 0
+            return placed
         },
         setDeviceStates(states) {
-            devices?.setStates(states)
+            fleet.setStates(states)
             dirty = true
         },
         showDevices(shown) {
-            devicesShown = shown
-            devices?.setShown(shown)
-            picker = createPicker([...layout.bodies, ...(shown ? (devices?.bodies ?? []) : [])], corridors)
+            fleet.show(shown)
+            lookForPicks()
             shadowDirty = dirty = true
         },
         select(component) {
-            if (component === selected) return
-            selected = component
+            if (component === attention.selected) return
+            attention.selected = component
             emphasise()
             placeMarks()
         },
         hover(component) {
-            if (component === hovered) return
-            hovered = component
+            if (component === attention.hovered) return
+            attention.hovered = component
             emphasise()
             placeMarks()
         },
         fade(componentsKept) {
-            kept = componentsKept
+            attention.kept = componentsKept
+            const kept = componentsKept && keeps
             flow.setFaded(kept !== undefined)
-            models.setFade(kept === undefined ? undefined : isKept)
-            devices?.setFade(kept === undefined ? undefined : isKept)
+            models.setFade(kept)
+            fleet.setFade(kept)
             emphasise()
             labelsDirty = true
         },
@@ -351,10 +300,12 @@ export function createWorld(options: WorldOptions): World {
         resize(w, h, dpr) {
             width = Math.max(1, w)
             height = Math.max(1, h)
+            // the headset sets the size while it shows the world; what is asked for meanwhile comes after
+            if (renderer.xr.isPresenting) return
             renderer.setPixelRatio(Math.min(pixelRatioMax, Math.max(1, dpr)))
             renderer.setSize(width, height, false)
             orbit.setAspect(width / height)
-            flow.setViewport(width, height)
+            for (const part of [flow, fleet]) part.setViewport(width, height)
             labelsDirty = dirty = true
         },
         frame,
@@ -371,7 +322,7 @@ export function createWorld(options: WorldOptions): World {
             const direction = flowState.direction[k]! as -1 | 0 | 1
             return { status: circuitStatusNames[flowState.status[k]!]!, direction, level: flowState.level[k]! }
         },
-        drawnDevice: (component) => devices?.drawn(component),
+        drawnDevice: fleet.drawn,
         project(component): ScreenPlace {
             const p = places.get(component)
             if (!p) return { x: 0, y: 0, visible: false }
@@ -380,38 +331,44 @@ export function createWorld(options: WorldOptions): World {
             return { x: ((scratch.x + 1) / 2) * width, y: ((1 - scratch.y) / 2) * height, visible }
         },
         three: { renderer, scene, camera: orbit.camera },
+        placeOf(component) {
+            const p = places.get(component)
+            return p && [p.x, p.y, p.z]
+        },
+        groundAt(origin, direction) {
+            const t = groundHit(heightAt, origin, direction, terrain.half * 3)
+            return Number.isFinite(t)
+                ? [origin[0] + direction[0] * t, origin[1] + direction[1] * t, origin[2] + direction[2] * t]
+                : undefined
+        },
+        heightAt,
+        immerse() {
+            immersed = true
+            return createImmersion({
+                renderer,
+                scene,
+                crop,
+                setSky: sky.setShown,
+                draw(tMs, camera, eye, { x, z, distance, unitsPerMetre }, size) {
+                    for (const part of [flow, fleet]) part.setViewport(size.x, size.y)
+                    if (pace.drawn && !complete) complete = !improve(2)
+                    draw(tMs, { camera, eye, x, z, distance, unitsPerMetre, width: size.x, height: size.y, moved: true })
+                },
+                end() {
+                    immersed = false
+                    shadowView = ''
+                    orbit.set(orbit.state())
+                    world.resize(width, height, globalThis.devicePixelRatio ?? 1)
+                },
+            })
+        },
         dispose() {
             unlisten()
-            devices?.dispose()
+            fleet.dispose()
             for (const part of [ground, models, flow, plumes, markers, labels, sky]) part.dispose()
             // a stage that was lent outlives the world
             if (!options.stage) stage.dispose()
         },
-    }
-
-    function readWeather(next: WorldState): void {
-        let ratio = 0
-        let known = 0
-        for (const s of sight.weather) {
-            const mps = valueAt(next, s.windMps)
-            const fromDeg = valueAt(next, s.windFromDeg)
-            const irradiance = valueAt(next, s.irradianceWm2)
-            if (!Number.isNaN(mps)) {
-                wind.mps = mps
-                wind.fromDeg = Number.isNaN(fromDeg) ? wind.fromDeg : fromDeg
-                windOf.set(s.site, { mps, fromDeg: wind.fromDeg })
-            }
-            const clear = clearSkyWm2(sunPosition(next.tMs, region.latDeg, region.lonDeg).elevationDeg)
-            if (!Number.isNaN(irradiance) && clear > 60) {
-                ratio += Math.min(1, irradiance / clear)
-                known++
-            }
-        }
-        const now = known > 0 ? Math.min(1, ratio / known) : 0.9
-        if (Math.abs(now - clearness) > 0.04) {
-            clearness = now
-            sunMs = Number.NaN
-        }
     }
 
     /** Rotor speed, rad/s: still below the cut-in wind and above the cut-out, 12 turns a minute at most. */
@@ -420,22 +377,17 @@ export function createWorld(options: WorldOptions): World {
     function frame(tMs: number): void {
         const dt = Number.isNaN(lastFrameMs) ? 0 : Math.min(0.1, (tMs - lastFrameMs) / 1000)
         lastFrameMs = tMs
-        if (typeof document !== 'undefined' && document.hidden) return
-        const cameraMoved = orbit.step(dt, heightAt, reducedMotion)
-        const animated =
-            !reducedMotion && (flow.moving || plumes.moving || markers.moving || models.rotors.length > 0 || devices?.moving === true)
-        // a slow machine draws motion less often, so that at most a third of its time goes into it
-        if (drewLast && !cameraMoved) costMs += 0.3 * (Math.min(2000, tMs - lastDrawMs) - costMs)
-        drewLast = false
-        const pauseMs = Math.max(1000 / movingFps[full ? 'full' : 'plain'] - 4, costMs > 40 ? 3 * costMs : 0)
-        const due = animated && tMs - lastDrawMs >= pauseMs
-        if (drawn && !complete && !cameraMoved) complete = !improve(Math.min(80, Math.max(12, 0.25 * costMs)))
-        if (!dirty && !cameraMoved && !due) return
-        draw(tMs, cameraMoved)
-        drewLast = drawn = true
+        if (immersed || (typeof document !== 'undefined' && document.hidden)) return
+        const moved = orbit.step(dt, heightAt, reducedMotion)
+        const animated = !reducedMotion && (flow.moving || plumes.moving || markers.moving || models.rotors.length > 0 || fleet.moving)
+        const due = pace.look(tMs, moved, animated)
+        if (pace.drawn && !complete && !moved) complete = !improve(Math.min(80, Math.max(12, 0.25 * pace.costMs)))
+        if (!dirty && !moved && !due) return
+        const { camera } = orbit
+        const { x, z, distance } = orbit.state()
+        draw(tMs, { camera, eye: camera.position, x, z, distance, width, height, unitsPerMetre: 1, moved })
     }
-    let drawn = false
-    let complete = false
+    let immersed = false
     /** While the camera rests: the fine picture of the ground, then what is too small to be seen at first. False when all is there. */
     function improve(budgetMs: number): boolean {
         const until = performance.now() + budgetMs
@@ -446,43 +398,38 @@ export function createWorld(options: WorldOptions): World {
             if (picture === 'shown' || performance.now() > until) return true
         }
     }
-    let drewLast = false
-    /** from one frame drawn to the next call, ms, smoothed: what a frame really costs */
-    let costMs = 0
 
-    function draw(tMs: number, cameraMoved: boolean): void {
+    function draw(tMs: number, { camera, eye, x, z, distance, width: w, height: h, unitsPerMetre, moved }: View): void {
         const started = performance.now()
         const seconds = tMs / 1000
-        const elapsed = Math.min(0.2, (tMs - lastDrawMs) / 1000)
-        lastDrawMs = tMs
+        const elapsed = pace.elapsed(tMs)
+        pace.drew(tMs)
         dirty = false
         if (Number.isNaN(sunMs)) placeSun(state?.tMs ?? Date.UTC(2026, 5, 21, 12) - region.lonDeg * 240_000)
         if (lookDirty) {
             lookDirty = false
             applyLook()
         }
-        const { camera } = orbit
-        const now = orbit.state()
-        const eye = camera.position
         turnRotors(elapsed)
-        if (models.update(eye.x, eye.y, eye.z)) shadowDirty ||= cameraMoved || lastShadow !== sunMs
-        const dark = theme === 'dark' || sky.night > 0.6
-        if (devices?.update(eye.x, eye.y, eye.z, reducedMotion ? 0.3 : seconds, dark)) shadowDirty ||= cameraMoved
-        flow.update(eye.x, eye.y, eye.z, now.distance, seconds, reducedMotion)
+        if (models.update(eye.x, eye.y, eye.z)) shadowDirty ||= moved || lastShadow !== sunMs
+        const dark = isDark()
+        if (fleet.update(eye.x, eye.y, eye.z, seconds, reducedMotion, dark)) shadowDirty ||= moved
+        flow.update(eye.x, eye.y, eye.z, distance, seconds, reducedMotion)
+        const { wind } = weather
         const to = ((wind.fromDeg + 180) * Math.PI) / 180
         const push = Math.min(1.6, wind.mps / 8)
         plumes.update(reducedMotion ? 5 : seconds, Math.sin(to) * push, -Math.cos(to) * push, sky.night, sky.horizon)
-        ground.update(reducedMotion ? 0 : seconds, sky.night, sky.horizon, sunAt, now.distance)
+        ground.update(reducedMotion ? 0 : seconds, sky.night, sky.horizon, sunAt, distance)
         sky.drift(reducedMotion ? 0 : seconds)
-        markers.update(seconds, width, height, reducedMotion, dark)
-        if (cameraMoved || labelsDirty) {
+        markers.update(seconds, w, h, reducedMotion, dark)
+        if (moved || labelsDirty) {
             labelsDirty = false
-            labels.update(camera, width, height, kept)
-            emitCamera(now)
+            labels.update(camera, w, h, attention.kept)
+            if (!immersed) emitCamera(orbit.state())
         }
-        if (cameraMoved || shadowDirty) sky.follow(now.x, heightAt(now.x, now.z), now.z, now.distance)
+        if (moved || shadowDirty) sky.follow(x, heightAt(x, z), z, distance, unitsPerMetre)
         // shadows are drawn again when the sun or the view moved noticeably
-        const view = `${Math.round(now.x / (now.distance * 0.06))},${Math.round(now.z / (now.distance * 0.06))},${Math.round(Math.log2(now.distance) * 5)}`
+        const view = `${Math.round(x / (distance * 0.06))},${Math.round(z / (distance * 0.06))},${Math.round(Math.log2(distance) * 5)}`
         if (shadowDirty || view !== shadowView) {
             shadowDirty = false
             shadowView = view
@@ -508,7 +455,7 @@ export function createWorld(options: WorldOptions): World {
         if (models.rotors.length === 0 || (reducedMotion && rotorsPlaced)) return
         rotorsPlaced = true
         for (const [k, r] of models.rotors.entries()) {
-            const local = windOf.get(r.site) ?? wind
+            const local = weather.windOf(r.site)
             rotorAngle[k] = (rotorAngle[k]! - rotorSpeed(local.mps) * dt) % (2 * Math.PI)
             // the rotor's plane faces where the wind comes from
             models.turnRotor(k, Math.PI - (local.fromDeg * Math.PI) / 180, rotorAngle[k]!)
@@ -518,56 +465,21 @@ export function createWorld(options: WorldOptions): World {
     const unlisten =
         options.input === false
             ? () => {}
-            : listen(canvas, {
-                  pan: (right, up) => orbit.pan(right, up),
-                  turn: (heading, pitch) => orbit.turn(heading, pitch),
-                  zoom(factor, x, y) {
+            : listenToWorld(canvas, {
+                  world,
+                  orbit,
+                  attention,
+                  emit,
+                  tour: placement.sites
+                      .filter((p) => p.role !== 'kiosk')
+                      .sort((a, b) => a.x - b.x)
+                      .map((p) => `site/${p.site.id}`),
+                  ndc,
+                  groundAt(x, y) {
                       const { origin, direction } = rayAt(...ndc(x, y))
-                      const t = groundHit(heightAt, origin, direction, terrain.half * 3)
-                      orbit.zoom(
-                          factor,
-                          Number.isFinite(t) ? { x: origin[0] + direction[0] * t, z: origin[2] + direction[2] * t } : undefined,
-                      )
-                  },
-                  hold: (held, coast) => orbit.hold(held, coast),
-                  hover(place) {
-                      const found = place ? pick(...ndc(place.x, place.y))?.component : undefined
-                      const changed = found !== hovered
-                      world.hover(found)
-                      if (changed || found) emit('hover', { component: found, x: place?.x ?? 0, y: place?.y ?? 0 })
-                  },
-                  tap(x, y) {
-                      const found = pick(...ndc(x, y))?.component
-                      world.select(found)
-                      emit('select', { component: found })
-                  },
-                  open(x, y) {
-                      const found = pick(...ndc(x, y))?.component
-                      if (!found) return
-                      world.select(found)
-                      emit('select', { component: found })
-                      emit('open', { component: found })
-                  },
-                  key(name) {
-                      if (name === 'overview') flyTo('overview')
-                      else if (name === 'open') {
-                          if (selected) emit('open', { component: selected })
-                      } else if (name === 'clear') {
-                          world.select(undefined)
-                          emit('select', { component: undefined })
-                      } else step(name === 'next' ? 1 : -1)
+                      return world.groundAt(origin, direction)
                   },
               })
-    /** The keyboard walks from site to site, west to east. */
-    const tour = placement.sites.filter((s) => s.role !== 'kiosk').sort((a, b) => a.x - b.x)
-    function step(by: 1 | -1): void {
-        if (tour.length === 0) return
-        const at = tour.findIndex((s) => `site/${s.site.id}` === selected)
-        const next = `site/${tour[(at + by + tour.length) % tour.length]!.site.id}`
-        world.select(next)
-        emit('select', { component: next })
-        flyTo(next)
-    }
     const buildMs = performance.now() - began
     // nothing is known before the first state
     flow.show(flowState)
