@@ -123,6 +123,7 @@ export {
     operateFixed,
     planForDay,
 } from './operate-day.ts'
+export { type PlannedDay, type PlannedFrame, type PlannedGroup, plannedFrame } from './planned-frame.ts'
 export { type Course, type DayReport, type Fan, reportDay, type ScenarioReport } from './report.ts'
 export { leastOf, type PlanDay, type PlanObjective, type PlanRequest, planDays, planObjectives, planSteps, studyOf } from './request.ts'
 export { type ReadSentence, readSentence } from './request-sentence.ts'

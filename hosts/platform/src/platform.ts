@@ -274,7 +274,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
     const studies = await createStudies({ records, log, learned: () => learning.learned(), onError, nowMs })
     const market = await createVppMarket({ records, log, nowMs })
     const plants = createFleetPlants({ region, fleet, market: () => market.now(), fansOf: (date) => learning.fans(date), nowMs })
-    const day = await createVppDay({ records, log, studies, fleet, onError, nowMs })
+    const day = await createVppDay({ records, log, studies, fleet, timeZone: region.timeZone, onError, nowMs })
     const dayRecorder: DayRecorder = await createDayRecorder({
         records,
         timeZone: region.timeZone,

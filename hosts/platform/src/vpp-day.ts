@@ -4,6 +4,7 @@
  * sent through the gate. While a decision is under way the plan's own setpoints hold. What is approved, decided and realised
  * is kept, so that a platform that was killed goes on with the day.
  */
+import { toProfileTime } from '@gridverse/assets'
 import type { LinearSolver } from '@gridverse/math'
 import {
     type Availability,
@@ -42,13 +43,16 @@ import {
     measuredScenario,
     ordersOfUnits,
     type PeriodSums,
+    type PlannedFrame,
     planForDay,
+    plannedFrame,
     realisedSetpoints,
     tilesOfSetpoints,
     type VppDayCard,
 } from '@gridverse/vpp'
 import { ApiError } from './api-error.ts'
 import type { Fleet } from './fleet.ts'
+import { utcOffsetHours } from './local-time.ts'
 import type { Studies } from './studies.ts'
 
 /** What a study of the live fleet keeps beside its plant. */
@@ -65,6 +69,8 @@ export interface VppDay {
     stop(by: Person, reason: string): Promise<VppDayCard>
     /** once a second, after the fleet was looked at */
     tick(now: FleetNow, summary: FleetSummary): void
+    /** the approved plan's period, device by device */
+    planned(period: number): PlannedFrame
     ledger(): Ledger | undefined
     close(): Promise<void>
 }
@@ -74,6 +80,8 @@ interface DayPorts {
     readonly log: EvidenceLog
     readonly studies: Studies
     readonly fleet: Pick<Fleet, 'state' | 'now' | 'summary' | 'dispatch'>
+    /** of the region, for profiles of the day */
+    readonly timeZone: string
     onError(error: unknown): void
     nowMs(): number
 }
@@ -121,7 +129,7 @@ const recordKind = 'vpp-run'
 const minuteMs = 60_000
 const mostReplans = 500
 
-export async function createVppDay({ records, log, studies, fleet, onError, nowMs }: DayPorts): Promise<VppDay> {
+export async function createVppDay({ records, log, studies, fleet, timeZone, onError, nowMs }: DayPorts): Promise<VppDay> {
     let solver: LinearSolver | undefined
     let day: Running | undefined
     let work: Promise<unknown> = Promise.resolve()
@@ -462,6 +470,14 @@ export async function createVppDay({ records, log, studies, fleet, onError, nowM
     return {
         state: () => day?.kept.state ?? 'none',
         card,
+        planned(period) {
+            const { kept: of, vpp, plan } = need('approved', 'running', 'stopped', 'ended')
+            if (period >= vpp.periods)
+                throw new ApiError('day-state', `the plan has periods 0 to ${vpp.periods - 1}; there is none numbered ${period}`)
+            const { units, runs, startMs } = of.fleet
+            const timeAt = (tMs: number) => toProfileTime(tMs, utcOffsetHours(timeZone, tMs))
+            return plannedFrame({ vpp, plan, units, runs, startMs, timeAt }, fleet.state(), fleet.summary().revision, period)
+        },
         approve: (by, study) => enter(() => approve(by, study)),
         apply: (by) =>
             enter(async () => {

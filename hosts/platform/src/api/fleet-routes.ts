@@ -16,6 +16,7 @@ import {
     newOrder,
     orderCard,
     orderList,
+    plannedFrame,
     reconciliationList,
     resource,
     resourcePage,
@@ -164,6 +165,10 @@ export function addFleetRoutes(app: Server, platform: Platform): void {
 
     const { day } = platform
     app.get('/api/vpp/day', { schema: { response: answers(dayCard) } }, async () => day.card())
+    const which = z.object({ period: z.coerce.number().int().min(0).default(0).describe('of the approved plan, from 0') })
+    app.get('/api/vpp/day/planned', { schema: { querystring: which, response: answers(plannedFrame) } }, async ({ query }) =>
+        day.planned(query.period),
+    )
     const study = z.object({ study: z.string().uuid().describe('a finished study of the live fleet') })
     app.post('/api/vpp/day/approve', { ...supervisor, schema: { body: study, response: answers(dayCard) } }, async (request) =>
         day.approve(request.person, request.body.study),

@@ -243,6 +243,17 @@ export const fleetColumns = z.object({
     syncErrorKw: z.array(maybe),
     syncErrorPercent: z.array(maybe),
 })
+export const plannedFrame = z.object({
+    period: z.number(),
+    periods: z.number(),
+    startMs: ms,
+    periodS: z.number(),
+    tiles: z.object({ generationKw: z.number(), loadKw: z.number(), storageKw: z.number(), exchangeKw: z.number() }),
+    columns: fleetColumns.describe(
+        'as of a fleet now, at the end of the period; what the plan leaves out is never heard and has no numbers',
+    ),
+    groups: z.array(z.object({ id: z.string(), pKw: z.number(), socPercent: maybe })),
+})
 export const reconciliationList = z.array(
     z.object({
         connection: z.string(),
