@@ -3,6 +3,7 @@
  * are kept whole; `update` packs those near the eye into the one mesh and the rest into the other.
  */
 import { type BufferGeometry, Color, DynamicDrawUsage, InstancedBufferAttribute, InstancedMesh, type Material, type Object3D } from 'three'
+import { type Crop, createCropWatch, isCropped } from './crop.ts'
 
 export interface CrowdOptions {
     readonly near: BufferGeometry
@@ -13,6 +14,8 @@ export interface CrowdOptions {
     /** where nothing is drawn any more */
     readonly farDistance?: number
     readonly shadow?: boolean
+    /** what lies outside is left out */
+    readonly crop?: Crop
 }
 export interface Placing {
     readonly x: number
@@ -42,6 +45,9 @@ export interface Crowd {
     dispose(): void
 }
 
+/** what stands near the rim is drawn, and cut by the shader, world units */
+const cropSlack = 12
+
 /** What is drawn: instances of the one shape, those shown packed to the front. */
 interface Packed {
     readonly mesh: InstancedMesh
@@ -65,7 +71,8 @@ function toLinear(colour: number): readonly [number, number, number] {
 }
 
 export function createCrowd(options: CrowdOptions): Crowd {
-    const { near, far, material, nearDistance = Infinity, farDistance = Infinity } = options
+    const { near, far, material, nearDistance = Infinity, farDistance = Infinity, crop } = options
+    const cropMoved = crop && createCropWatch(crop)
     let matrices = new Float32Array(16 * 16)
     let colours = new Float32Array(3 * 16)
     let fades = new Float32Array(16)
@@ -168,7 +175,9 @@ export function createCrowd(options: CrowdOptions): Crowd {
         },
         update(x, y, z, force = false) {
             const alwaysNear = nearDistance === Infinity && farDistance === Infinity
-            if (!dirty && !force && (alwaysNear || Math.hypot(x - lastX, y - lastY, z - lastZ) < nearDistance * 0.06)) return false
+            const recrop = cropMoved?.() ?? false
+            if (!dirty && !force && !recrop && (alwaysNear || Math.hypot(x - lastX, y - lastY, z - lastZ) < nearDistance * 0.06))
+                return false
             dirty = false
             lastX = x
             lastY = y
@@ -177,7 +186,7 @@ export function createCrowd(options: CrowdOptions): Crowd {
             const far2 = farDistance * farDistance
             const used = [0, 0]
             for (let i = 0; i < count; i++) {
-                if (hidden[i]) continue
+                if (hidden[i] || (crop && isCropped(crop, matrices[i * 16 + 12]!, matrices[i * 16 + 14]!, cropSlack))) continue
                 const d2 = (matrices[i * 16 + 12]! - x) ** 2 + (matrices[i * 16 + 13]! - y) ** 2 + (matrices[i * 16 + 14]! - z) ** 2
                 const which = d2 < near2 ? 0 : far && d2 < far2 ? 1 : -1
                 if (which < 0) continue

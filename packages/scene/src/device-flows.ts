@@ -105,14 +105,15 @@ export function createDeviceFlows(parent: Object3D, paths: readonly FlowPath[], 
                 float unit = length(viewMatrix[0].xyz);
                 vec4 a = projectionMatrix * viewMatrix * vec4(p, 1.0);
                 vec4 b = projectionMatrix * viewMatrix * vec4(along(t + (t < 0.5 ? 0.03 : -0.03)), 1.0);
-                float away = a.w / unit;
+                // shown as a whole or not at all: a ribbon is not torn between its ends
+                float away = -(viewMatrix * vec4(iTo, 1.0)).z / unit;
                 float far_ = uReach * iFlow.z * iFlow.z;
                 vAlpha = (1.0 - smoothstep(far_ * 0.6, far_, away)) * mix(0.75, 1.0, share);
-                if (share == 0.0 || vAlpha < 0.01 || away <= 0.0 || cropped(p)) { gl_Position = vec4(2.0, 2.0, 2.0, 1.0); return; }
+                if (share == 0.0 || vAlpha < 0.01 || cropped(iTo)) { gl_Position = vec4(2.0, 2.0, 2.0, 1.0); return; }
                 vec2 d = (b.xy / max(b.w, 1e-3) - a.xy / max(a.w, 1e-3)) * uViewport * (t < 0.5 ? 1.0 : -1.0);
                 vec2 n = dot(d, d) > 1e-9 ? normalize(vec2(-d.y, d.x)) : vec2(0.0, 1.0);
                 float width = (0.10 + 0.30 * share) * iFlow.z;
-                float pixels = clamp(width * unit * projectionMatrix[1][1] * uViewport.y * 0.5 / a.w, 1.2, 26.0);
+                float pixels = clamp(width * unit * projectionMatrix[1][1] * uViewport.y * 0.5 / max(a.w, 1e-3), 1.2, 26.0);
                 a.xy += n * position.y * pixels / uViewport * a.w * 2.0;
                 gl_Position = a;
                 float way = distance(iFrom, iTo);

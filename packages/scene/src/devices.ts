@@ -72,8 +72,8 @@ export function createDevices(
     const crowds = new Map<DeviceModel, Crowd>()
     // a reading, not a body: as bright by night
     const readable = createReadableMaterial(crop)
-    const fillings = createCrowd({ near: gaugeShape(), material: readable, nearDistance: reach.model })
-    const groupFillings = createCrowd({ near: gaugeShape(), material: readable, nearDistance: 3 * reach.model })
+    const fillings = createCrowd({ near: gaugeShape(), material: readable, nearDistance: reach.model, crop })
+    const groupFillings = createCrowd({ near: gaugeShape(), material: readable, nearDistance: 3 * reach.model, crop })
     const bodies: Body[] = []
     const drawn: { crowd: Crowd; index: number; filling: number; at: Placing; filled: number; online: number }[] = []
     const numberOf = new Map<string, number>()
@@ -92,6 +92,7 @@ export function createDevices(
                 nearDistance: reach.model,
                 farDistance: reach.box,
                 shadow: true,
+                crop,
             })
             crowds.set(model, crowd)
         }

@@ -21,7 +21,7 @@ import {
 } from 'three'
 import { catenaryWithSag } from './catenary.ts'
 import type { Corridors, Point3 } from './corridor.ts'
-import { type Crop, createCrop, cropGlsl } from './crop.ts'
+import { type Crop, createCrop, createCropWatch, cropGlsl, isCropped } from './crop.ts'
 import type { FlowState } from './flow-state.ts'
 import { voltageColour } from './palette.ts'
 import { joinSpans } from './pieces.ts'
@@ -51,6 +51,8 @@ const nearReach = 480
 /** from nearer than this, world units, the plain wires show */
 const wireReach = 210
 const wiresShown = 6000
+/** half a span, about, world units */
+const wireSlack = 20
 
 const catenaryGlsl = /* glsl */ `
 attribute vec3 iFrom, iTo;
@@ -279,6 +281,7 @@ export function createFlow(parent: Object3D, corridors: Corridors, crop: Crop = 
         return circuits[circuit]!.kind === 'tower' ? 1 : 0.6
     }
 
+    const cropMoved = createCropWatch(crop)
     let moving = false
     const last = { x: Infinity, y: 0, z: 0 }
     const lastWires = { x: Infinity, y: 0, z: 0 }
@@ -294,6 +297,7 @@ export function createFlow(parent: Object3D, corridors: Corridors, crop: Crop = 
         far.clear()
         for (let k = 0; k < count; k++) {
             const at = k * 4
+            if (isCropped(crop, ball[at]!, ball[at + 2]!, ball[at + 3]!)) continue
             const d = Math.sqrt((ball[at]! - x) ** 2 + (ball[at + 1]! - y) ** 2 + (ball[at + 2]! - z) ** 2) - ball[at + 3]!
             if (d > nearReach) far.show(k)
             else
@@ -309,7 +313,7 @@ export function createFlow(parent: Object3D, corridors: Corridors, crop: Crop = 
         for (let k = 0, n = 0; k < wires.length && n < wiresShown; k++) {
             const at = k * 3
             const d2 = (wireMiddle[at]! - x) ** 2 + (wireMiddle[at + 1]! - y) ** 2 + (wireMiddle[at + 2]! - z) ** 2
-            if (d2 > wireReach * wireReach) continue
+            if (d2 > wireReach * wireReach || isCropped(crop, wireMiddle[at]!, wireMiddle[at + 2]!, wireSlack)) continue
             const w = wires[k]!
             if (!plain.has(k)) plain.keep(k, w.from, w.to, 0, 0, 0, w.sag)
             plain.show(k)
@@ -364,8 +368,9 @@ export function createFlow(parent: Object3D, corridors: Corridors, crop: Crop = 
             uniforms.uZoom.value = 2 ** Math.max(-3, Math.min(5, Math.round(Math.log2(Math.max(1, distance) / 470))))
             uniforms.uFogFar.value = distance * 2.4 + 1400
             // what is far stays as it is until the eye comes near a line
-            if (moved(last, x, y, z, nearReach * 0.06)) showLines(x, y, z)
-            if (moved(lastWires, x, y, z, wireReach * 0.08)) showWires(x, y, z)
+            const recrop = cropMoved()
+            if (moved(last, x, y, z, nearReach * 0.06) || recrop) showLines(x, y, z)
+            if (moved(lastWires, x, y, z, wireReach * 0.08) || recrop) showWires(x, y, z)
             for (const ribbons of [far, near, plain]) ribbons.upload()
             for (const mesh of meshes) mesh.visible = (mesh.geometry as InstancedBufferGeometry).instanceCount > 0
         },

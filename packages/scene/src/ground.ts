@@ -16,7 +16,7 @@ import {
     UniformsUtils,
     Vector3,
 } from 'three'
-import { type Crop, createCrop, cropGlsl } from './crop.ts'
+import { type Crop, createCrop, createCropWatch, cropGlsl } from './crop.ts'
 import { sceneries } from './palette.ts'
 import { paintTerrain, paintTerrainBySlices, type Segment, type Terrain } from './terrain.ts'
 import type { Theme } from './world-types.ts'
@@ -81,6 +81,24 @@ function gridIndex(cells: number, step: number): BufferAttribute {
     return new BufferAttribute(index, 1)
 }
 
+/** Writes the triangles of the cells within a crop; gives how many numbers they are. */
+function cutIndex({ cells, coordinate }: Terrain, { value }: Crop, index: Uint32Array): number {
+    const side = cells + 1
+    // a step beyond the rim, as a crop that moves a little is not cut anew
+    const reach = value.z * 1.06
+    const within = (centre: number) =>
+        Array.from({ length: cells }, (_, i) => i).filter((i) => coordinate(i + 1) > centre - reach && coordinate(i) < centre + reach)
+    const columns = within(value.x)
+    let n = 0
+    for (const j of within(value.y))
+        for (const i of columns) {
+            const a = j * side + i
+            index.set([a, a + side, a + 1, a + 1, a + side, a + side + 1], n)
+            n += 6
+        }
+    return n
+}
+
 export function createGround(
     parent: Object3D,
     terrain: Terrain,
@@ -138,6 +156,9 @@ export function createGround(
     }
     const geometry = terrainGeometry(terrain)
     const fine = geometry.getIndex()
+    const cropMoved = createCropWatch(crop)
+    let cut: BufferAttribute | undefined
+    let cutCount = 0
     // from far away every second line of a large ground is enough
     const coarse = terrain.cells % 2 === 0 ? gridIndex(terrain.cells, 2) : fine
     const mesh = new Mesh(geometry, material)
@@ -163,7 +184,14 @@ export function createGround(
             water.uniforms.uWater!.value.set(sceneries[next].water)
         },
         update(seconds, night, horizon, sun, distance) {
-            geometry.setIndex(distance > coarseFrom ? coarse : fine)
+            const cropped = crop.value.z > 0
+            if (cropMoved() && cropped) {
+                cut ??= new BufferAttribute(new Uint32Array(terrain.cells ** 2 * 6), 1)
+                cutCount = cutIndex(terrain, crop, cut.array as Uint32Array)
+                cut.needsUpdate = true
+            }
+            geometry.setIndex(cropped && cut ? cut : distance > coarseFrom ? coarse : fine)
+            geometry.setDrawRange(0, cropped ? cutCount : Infinity)
             water.uniforms.uTime!.value = seconds
             water.uniforms.uNight!.value = night
             water.uniforms.uHorizon!.value.copy(horizon)

@@ -61,7 +61,7 @@ export function createSolidMaterial(uniforms: SolidUniforms, options: { windows?
             .replace('void main() {', 'void main() {\nif (cropped(vPlace)) discard;')
             .replace(
                 '#include <opaque_fragment>',
-                `${windows}\noutgoingLight = mix(outgoingLight, uFadeColour, vFade * 0.78);\n#include <opaque_fragment>`,
+                `${windows}\noutgoingLight = mix(outgoingLight, uFadeColour * (1.0 - 0.6 * uNight), vFade * 0.78);\n#include <opaque_fragment>`,
             )
     }
     return material

@@ -85,7 +85,7 @@ export function createModels(parent: Object3D, layout: Layout, crop: Crop = crea
     let look: { palette: string; theme: Theme } | undefined
     let kept: ((component: string | undefined) => boolean) | undefined
     const crowd = (name: string, options: Omit<CrowdOptions, 'material'> & { material?: CrowdOptions['material'] }): Crowd => {
-        const made = createCrowd({ material: solid, ...options })
+        const made = createCrowd({ material: solid, crop, ...options })
         crowds.set(name, made)
         return made
     }

@@ -62,6 +62,8 @@ export function handicap(component: string, distance: number, tolerance: number)
     const afar = tolerance > 1.6
     // a device of a fleet is small and stands among its like: meant only where it can be told apart
     if (component.startsWith('resource/')) return tolerance > 0.9 ? Infinity : -1.5
+    // what a group does hangs over its devices: behind it they are meant
+    if (component.startsWith('group/')) return 6
     if (component.startsWith('switch/')) return afar ? Infinity : -2.5
     if (component.startsWith('bus/')) return afar ? 3 * tolerance : 1.5
     if (component.startsWith('branch/')) return afar ? 3 * tolerance : 2

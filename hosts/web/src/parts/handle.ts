@@ -5,6 +5,8 @@ import { alarms, link, linkState, pointValue, region, session, totals, values } 
 interface Handle {
     /** the 3D world while its view is open */
     world: World | undefined
+    /** the session in a headset while one runs */
+    xr: XrHandle | undefined
     readonly state: {
         /** value of a point of the world on screen; NaN where nothing is known */
         value(pointId: string): number
@@ -19,6 +21,22 @@ interface Handle {
         readonly ready: boolean
     }
 }
+export interface XrHandle {
+    readonly mode: string
+    readonly stand: { readonly mode: 'table' | 'walk'; readonly unitsPerMetre: number; readonly headingRad: number; readonly anchor: Place }
+    /** the model in a room is not put down yet */
+    readonly carried: boolean
+    readonly anchored: boolean
+    readonly panel: unknown
+    /** eyes drawn for */
+    readonly views: number
+    readonly asked: unknown
+    /** Where a component, or a button of the panel, is in the headset's space, m. */
+    placeOf(component: string): Place | undefined
+    buttonAt(id: string): Place | undefined
+}
+type Place = readonly [number, number, number]
+
 declare global {
     interface Window {
         gridverse?: Handle
@@ -28,6 +46,7 @@ declare global {
 export function exposeHandle(): void {
     window.gridverse = {
         world: undefined,
+        xr: undefined,
         state: {
             value: pointValue,
             get seq() {
@@ -62,4 +81,7 @@ export function exposeHandle(): void {
 }
 export const setHandleWorld = (world: World | undefined): void => {
     if (window.gridverse) window.gridverse.world = world
+}
+export const setHandleXr = (xr: XrHandle | undefined): void => {
+    if (window.gridverse) window.gridverse.xr = xr
 }
