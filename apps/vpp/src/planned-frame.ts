@@ -135,6 +135,10 @@ export function plannedFrame(
             orderedKw: pKw.map(round),
             socPercent: soc.map(round),
             underDelivered: resources.map(() => 0),
+            // a plan is measured by nobody
+            ageS: resources.map(() => null),
+            syncErrorKw: resources.map(() => null),
+            syncErrorPercent: resources.map(() => null),
         },
         groups: groupsOf(fleet, pKw, soc),
     }
