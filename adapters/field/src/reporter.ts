@@ -103,6 +103,14 @@ export class Reporter {
         this.#emit('offline', device, reason)
     }
 
+    /** A device nobody asks any more: dead, and no longer among those that should be online. */
+    forget(id: string, reason: string): void {
+        const device = this.devices.get(id)
+        if (!device) return
+        this.death(id, reason)
+        this.devices.delete(id)
+    }
+
     #emit(kind: DeviceEvent['kind'], device: DeviceState, detail: string): void {
         this.#handler?.event({ kind, device: device.id, tMs: this.#options.nowMs(), detail })
     }

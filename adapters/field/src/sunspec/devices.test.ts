@@ -304,6 +304,8 @@ test('devices are added and removed while it runs', async () => {
     await until(() => recorder.births.length === 2, 'both born')
     source.remove('r2')
     await expect(write('resource/r2/pSetKw', 1)).rejects.toThrow('is offline')
+    // one nobody asks any more is missed by nobody
+    expect([...source.devices.keys()]).toEqual([`127.0.0.1:${server.port}/1`])
     source.add({ host: '127.0.0.1', port: server.port, unit: 2, resource: 'other' })
     await until(() => recorder.births.length === 3, 'born under another name')
     await write('resource/other/pSetKw', 2)

@@ -101,7 +101,7 @@ export function createSunspecSource(options: SunspecSourceOptions): SunspecSourc
         const { gateway } = unit
         unitOfResource.delete(resource)
         gateway.units.delete(unit)
-        reporter.death(unit.state.id, 'no longer polled')
+        reporter.forget(unit.state.id, 'no longer polled')
         if (gateway.units.size > 0) return
         gateway.client.close()
         gateways.delete(gateway.id)
