@@ -150,7 +150,7 @@ function useCorner(selectors: readonly string[], step: string): Corner {
             if (found && found !== brought) {
                 brought = found
                 const calm = matchMedia('(prefers-reduced-motion: reduce)').matches
-                found.scrollIntoView({ block: 'nearest', behavior: calm ? 'auto' : 'smooth' })
+                found.scrollIntoView({ block: 'center', behavior: calm ? 'auto' : 'smooth' })
             }
             const box = found?.getBoundingClientRect()
             const text = box ? [box.left, box.top, box.width, box.height].map(Math.round).join(' ') : ''
