@@ -92,7 +92,7 @@ export function FrontierChart({
             xRange={x}
             yRange={y}
             xLabel={`${t('vpp.expected')} ${day.currency}`}
-            yLabel="CVaR"
+            yLabel={`CVaR ${day.currency}`}
             xText={(v) => number(v, digitsOf(x))}
             yText={(v) => number(v, digitsOf(y))}
             testId="chart-frontier"
