@@ -79,6 +79,7 @@ function rankCauses(state: FleetState, now: FleetNow, orders: StandingOrders, ro
     const heardS = (now.tMs - state.heardMs(row)) / 1000
     if (now.link[row] !== onlineCode)
         add('no-link', 10, Number.isNaN(heardS) ? 'it was never heard' : `nothing heard for ${heardS.toFixed(0)} s`)
+    if (state.value(row, 'tripped') === 1) add('tripped', 20, 'its own protection has taken it off the network')
     if (orders.lost[row] === 1) add('no-link', 2, 'it did not confirm the setpoint, asked twice')
     if (state.fresh(row, 'following', now.tMs) && now.following[row] === 0) add('not-following', 5, 'it says that it decides by itself')
     const guard = guards[now.guard[row]!]!

@@ -3,6 +3,7 @@
  * left out, rule by rule. Limits are only ever narrowed. Powers kW into the network.
  */
 import { injects, type Resource, type ResourceKind } from '@gridverse/assets'
+import { ageCheck, checkOf, roleCheck } from './checks.ts'
 import { type SharePool, sharePower } from './dispatch-share.ts'
 import { ratedKw } from './fleet-ability.ts'
 import { type FleetNow, onlineCode } from './fleet-now.ts'
@@ -35,8 +36,6 @@ export interface OrderDraft {
     readonly unknown: readonly string[]
 }
 
-/** what is older is not acted upon, ms */
-const oldestMs = 10_000
 /** kinds that run or rest: a share of them cannot be asked for */
 const wholeOnly: ReadonlySet<ResourceKind> = new Set(['shiftable'])
 const machines: ReadonlySet<ResourceKind> = new Set(['gas-turbine', 'generator'])
@@ -68,32 +67,21 @@ export function draftOrder(order: NewOrder, role: string, context: OrderContext)
         orderedKw += gives
         movedKw += Math.abs(gives - now.pKw[row]!)
     })
-    const ageMs = nowMs - now.tMs
     const heldCount = leftOut.filter(({ why }) => why === 'held').length
     const needsSecond = movedKw > context.twoPersonKw
     const checks: OrderCheck[] = [
-        check('role', role !== 'viewer', role !== 'viewer' ? `asked as ${role}` : 'orders need an operator, this is a viewer'),
-        check('age', ageMs <= oldestMs, `what is known of the fleet is ${(ageMs / 1000).toFixed(0)} s old`),
-        check(
-            'quality',
-            rows.length > 0,
-            rows.length > 0
-                ? `${rows.length} of ${asked.length} hear it and can do something`
-                : `none of ${asked.length} can be told anything${leftOut[0] ? `: ${leftOut[0].id} ${leftOut[0].why}` : ''}`,
-        ),
-        check('hold', heldCount === 0 || rows.length > 0, heldCount > 0 ? `${heldCount} held by somebody` : 'nobody holds what is asked'),
-        check(
-            'limit',
-            true,
-            told.narrowed > 0 ? `${told.narrowed} setpoint(s) narrowed to what the devices can do now` : 'all within limits',
-        ),
-        check(
-            'two-person',
-            true,
-            needsSecond
-                ? `moves ${movedKw.toFixed(0)} kW, above ${context.twoPersonKw} kW: a second person agrees first`
-                : 'one person is enough',
-        ),
+        roleCheck(role),
+        ageCheck(nowMs - now.tMs),
+        rows.length > 0
+            ? checkOf('quality', true, 'hear', { count: rows.length, all: asked.length })
+            : leftOut[0]
+              ? checkOf('quality', false, 'none-hear-first', { all: asked.length, name: leftOut[0].id, why: leftOut[0].why })
+              : checkOf('quality', false, 'none-hear', { all: asked.length }),
+        heldCount > 0 ? checkOf('hold', rows.length > 0, 'held', { count: heldCount }) : checkOf('hold', true, 'nobody-holds'),
+        told.narrowed > 0 ? checkOf('limit', true, 'narrowed', { count: told.narrowed }) : checkOf('limit', true, 'within-limits'),
+        needsSecond
+            ? checkOf('two-person', true, 'second-person', { kw: Number(movedKw.toFixed(0)), limitKw: context.twoPersonKw })
+            : checkOf('two-person', true, 'one-person'),
     ]
     return {
         checks,
@@ -109,7 +97,6 @@ export function draftOrder(order: NewOrder, role: string, context: OrderContext)
     }
 }
 
-const check = (rule: OrderCheck['rule'], pass: boolean, message: string): OrderCheck => ({ rule, pass, message })
 const sumOf = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
 
 function rowsOf(order: NewOrder, state: FleetState, unknown: string[]): number[] {
@@ -145,6 +132,8 @@ function whyNot(
     if (holds.has(`resource/${id}`) || holds.has(`group/${group}`)) return 'held'
     if (now.link[row] !== onlineCode) return 'no-link'
     if (now.imputed[row] !== 0) return 'stale'
+    // what has tripped is only let go
+    if (!order.release && state.value(row, 'tripped') === 1) return 'tripped'
     if (order.release || order.perResource) return undefined
     if (wholeOnly.has(kind) || (machines.has(kind) && state.value(row, 'running') !== 1)) return 'not-controllable'
     return now.lowKw[row] === now.highKw[row] ? 'no-headroom' : undefined

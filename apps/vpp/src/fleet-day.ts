@@ -19,7 +19,7 @@ export interface UnitRows {
 export const findUnits = (units: readonly FleetUnit[], state: FleetState): UnitRows[] =>
     units.map((unit) => ({ unit, rows: unit.resources.map((id) => state.rowOf(id)).filter((row) => row >= 0) }))
 
-/** Share of each unit's rating that is heard of; those that are whole are not named. Lost devices are left out of what is decided anew. */
+/** Share of each unit's rating that is heard of and has not tripped; those that are whole are not named. Lost devices are left out of what is decided anew. */
 export function availabilityOfUnits(found: readonly UnitRows[], state: FleetState, now: FleetNow): Availability {
     const left: Record<string, number> = {}
     for (const { unit, rows } of found) {
@@ -27,7 +27,7 @@ export function availabilityOfUnits(found: readonly UnitRows[], state: FleetStat
         for (const row of rows) {
             const rated = ratedKw(state.resources[row] as never)
             whole += rated
-            if (now.link[row] === onlineCode) heard += rated
+            if (now.link[row] === onlineCode && state.value(row, 'tripped') !== 1) heard += rated
         }
         // members that are not enrolled any more are lost too
         const share = whole === 0 ? 0 : (heard / whole) * (rows.length / unit.resources.length)
@@ -178,7 +178,7 @@ export function ordersOfUnits(
     const missingKw: Record<string, number> = {}
     const idOf = (row: number) => state.resources[row]!.id
     for (const { unit, rows } of found) {
-        const heard = rows.filter((row) => now.link[row] === onlineCode && now.imputed[row] === 0)
+        const heard = rows.filter((row) => now.link[row] === onlineCode && now.imputed[row] === 0 && state.value(row, 'tripped') !== 1)
         if (unit.list === 'ev' && !(t >= vpp.evs[unit.index]!.arrive && t < vpp.evs[unit.index]!.depart)) continue
         const there = unit.list === 'ev' ? heard.filter((row) => state.value(row, 'connected') === 1) : heard
         if (there.length === 0) continue

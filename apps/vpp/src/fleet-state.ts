@@ -86,6 +86,7 @@ export const coverageIntervals = intervals + 1
 const predictedMs = 15 * 60_000
 
 export const isPowerSet = (slot: number): boolean => slot % width === column.pSetKw
+export const isNoticed = (slot: number): boolean => slot % width === column.noticed
 export const rowOfSlot = (slot: number): number => Math.floor(slot / width)
 
 interface Columns {

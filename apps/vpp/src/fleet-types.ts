@@ -4,6 +4,7 @@
  */
 import type { Resource, ResourceKind, ResourceQuantityName } from '@gridverse/assets'
 import type { Issue } from '@gridverse/units'
+import type { LostDevice, Redecision, UnitLeft } from './field-types.ts'
 
 /** online: heard within its time; silent: its link stands, but it says nothing; offline: the link is down; never: not heard yet. */
 export const resourceLinks = ['online', 'silent', 'offline', 'never'] as const
@@ -97,7 +98,7 @@ export interface ResourceValue {
 }
 
 /** Why a resource gives less, or draws more, than it was told to; likeliest first. */
-export const deliveryCauses = ['no-link', 'not-following', 'late', 'at-limit', 'guard', 'derated', 'unknown'] as const
+export const deliveryCauses = ['no-link', 'tripped', 'not-following', 'late', 'at-limit', 'guard', 'derated', 'unknown'] as const
 export type DeliveryCause = (typeof deliveryCauses)[number]
 export interface UnderDelivery {
     readonly resource: string
@@ -278,6 +279,10 @@ export type OrderState = 'waiting-for-second' | 'refused' | 'sent' | 'confirmed'
 export interface OrderCheck {
     readonly rule: 'role' | 'quality' | 'hold' | 'limit' | 'coverage' | 'two-person' | 'age'
     readonly pass: boolean
+    /** what is said, for every language (`vpp.check.CODE`); absent on cards of before */
+    readonly code?: string
+    readonly args?: Readonly<Record<string, string | number>>
+    /** the same in English */
     readonly message: string
 }
 /** GET /api/vpp/orders */
@@ -299,7 +304,10 @@ export interface OrderCard {
     /** SHA-256 of the sorted setpoints, as sealed in the log before the field was written */
     readonly manifest: string
     readonly narrowed: number
-    readonly leftOut: readonly { readonly id: string; readonly why: 'no-link' | 'stale' | 'held' | 'not-controllable' | 'no-headroom' }[]
+    readonly leftOut: readonly {
+        readonly id: string
+        readonly why: 'no-link' | 'stale' | 'held' | 'not-controllable' | 'no-headroom' | 'tripped'
+    }[]
     readonly confirmed: number
     readonly retried: number
     /** setpoints no device confirmed, after a second try; at most 200 named */
@@ -363,7 +371,13 @@ export interface VppDayCard {
         readonly why: string
         readonly left: readonly string[]
         readonly expectedCost: number | null
+        /** where devices were lost or found: the day with and without them */
+        readonly change?: Redecision
     }[]
+    /** devices the rest of the day is planned without */
+    readonly lost: readonly LostDevice[]
+    /** what is left of their units */
+    readonly left: readonly UnitLeft[]
     readonly periods: readonly DayPeriod[]
     readonly ledger: unknown
     readonly settlement: unknown

@@ -1,7 +1,19 @@
 export { type BeforeAfter, compareBeforeAfter } from './before-after.ts'
 export { checkDays } from './check-days.ts'
+export { checkCodes } from './checks.ts'
 export { claimRows } from './claim-rows.ts'
 export { type ClaimsReport, type Experiments, reportClaims } from './claims-report.ts'
+export {
+    findLosses,
+    gatherLosses,
+    type Loss,
+    type LossSums,
+    lossOf,
+    missedKw,
+    offeredKw,
+    unitPowers,
+    unitsLeft,
+} from './day-losses.ts'
 export { bridge, evHistoryOf, samplesOfDays, seriesOf } from './day-series.ts'
 export { deliveryOf, findUnderDelivery, type StandingOrders } from './delivery.ts'
 export { draftOrder, type OrderContext, type OrderDraft, readBackToleranceKw, toDeviceKw } from './dispatch.ts'
@@ -9,6 +21,17 @@ export { type SharePool, type Shares, sharePower } from './dispatch-share.ts'
 export { district } from './district.ts'
 export { expectFans } from './expect-fans.ts'
 export { type Judged, judgeCandidates, proposeCandidates, recordOutcome } from './feedback.ts'
+export {
+    type DecidedSide,
+    type KeptSchedule,
+    type LossCause,
+    type LostDevice,
+    lossCauses,
+    type NoticeCard,
+    type NoticeState,
+    type Redecision,
+    type UnitLeft,
+} from './field-types.ts'
 export { type Ability, abilityOf, ratedKw } from './fleet-ability.ts'
 export {
     availabilityOfUnits,
@@ -34,6 +57,7 @@ export {
     createFleetState,
     type FleetBatch,
     type FleetState,
+    isNoticed,
     isPowerSet,
     type RecalledState,
     rowOfSlot,
@@ -114,6 +138,7 @@ export type {
     ModelsAnswer,
 } from './learning-types.ts'
 export { checkMarket, defaultMarket, type MarketChange, type PriceName, priceNames, type VppMarket } from './market.ts'
+export { draftNotices, type NoticeDraft } from './notice-draft.ts'
 export {
     type Fault,
     type OperatedDay,
@@ -124,6 +149,7 @@ export {
     planForDay,
 } from './operate-day.ts'
 export { type PlannedDay, type PlannedFrame, type PlannedGroup, plannedFrame } from './planned-frame.ts'
+export { controllersOf, positionNotice, predictionsOf, toldPeriods } from './predictions.ts'
 export { type Course, type DayReport, type Fan, reportDay, type ScenarioReport } from './report.ts'
 export { leastOf, type PlanDay, type PlanObjective, type PlanRequest, planDays, planObjectives, planSteps, studyOf } from './request.ts'
 export { type ReadSentence, readSentence } from './request-sentence.ts'

@@ -24,6 +24,7 @@ export const errorCatalogue = {
     'unknown-model': { status: 404, about: 'No model has this id, or none of this kind is in use. GET /api/studies/vpp/models lists all.' },
     'unknown-resource': { status: 404, about: 'No resource has this id. GET /api/vpp/resources lists all.' },
     'unknown-order': { status: 404, about: 'No dispatch order has this id.' },
+    'unknown-notice': { status: 404, about: 'No notice to the field has this id. GET /api/vpp/notices lists the last.' },
     'unknown-alarm': { status: 404, about: 'No alarm has this id.' },
     'unknown-person': { status: 404, about: 'No person has this name.' },
     'unknown-device': { status: 404, about: 'No device has this id.' },

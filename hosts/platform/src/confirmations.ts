@@ -97,6 +97,7 @@ export function createConfirmations(ports: ConfirmationPorts) {
                 sink.write(command).then(
                     () => {
                         standing.columns.saidMs[row] = nowMs()
+                        standing.columns.takenMs[row] = nowMs()
                         // nothing is read back of a release but that it does not follow any more
                         if (released) confirm(entry, row)
                     },

@@ -42,7 +42,7 @@ export interface FieldLinks {
     devices(): FieldDevice[]
     counters(): Record<string, number>
     /** Commands by point: to the link that carries it, else to the gateway. */
-    readonly sink: Sink
+    readonly sink: Required<Sink>
     start(handler: SourceHandler): Promise<void>
     close(): Promise<void>
 }
@@ -198,7 +198,10 @@ export async function createFieldLinks(ports: FieldLinkPorts): Promise<FieldLink
             for (const link of links()) for (const [name, n] of Object.entries(link.counters())) sum[name] = (sum[name] ?? 0) + n
             return sum
         },
-        sink: { write: (command) => routeCommands(links(), gateway).write(command) },
+        sink: {
+            write: (command) => routeCommands(links(), gateway).write(command),
+            tell: (notice) => routeCommands(links(), gateway).tell(notice),
+        },
         async start(given) {
             handler = given
             await sunspec.start(given)

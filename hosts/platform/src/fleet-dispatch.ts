@@ -27,7 +27,7 @@ import { ApiError } from './api-error.ts'
 import { createConfirmations, type DispatchCounters, namedLost } from './confirmations.ts'
 import { createDeliveryAlarms } from './delivery-alarms.ts'
 import { createFleetHolds } from './fleet-holds.ts'
-import { createStandingOrders, type KeptSetpoints } from './standing-orders.ts'
+import { createStandingOrders, type KeptSetpoints, type StandingColumns } from './standing-orders.ts'
 
 export interface FleetDispatch {
     order(by: Person, order: NewOrder, plan?: PlanOfOrder): Promise<OrderCard>
@@ -42,7 +42,7 @@ export interface FleetDispatch {
     durable(batch: MeasurementBatch): void
     /** once a second */
     tick(now: FleetNow): void
-    standing(): StandingOrders & { readonly under: Uint8Array }
+    standing(): StandingOrders & Pick<StandingColumns, 'under' | 'takenMs' | 'lastsS'>
     underDelivered(): readonly UnderDelivery[]
     /** the order that has the word on a row */
     orderOf(row: number): OrderCard | undefined
@@ -239,10 +239,15 @@ export async function createFleetDispatch(ports: DispatchPorts): Promise<FleetDi
 
     function sayAgain(row: number, kw: number, lastsS: number | undefined): void {
         const { id, kind } = ports.state().resources[row]!
-        const life = lastsS === undefined ? {} : { lastsS }
-        sink.write({ commandId: `repeat/${id}`, point: resourcePoint(id, 'pSetKw'), value: toDeviceKw(kind, kw), ...life }).catch(() => {
-            counters.failedWrites++
-        })
+        const command = { commandId: `repeat/${id}`, point: resourcePoint(id, 'pSetKw'), value: toDeviceKw(kind, kw) }
+        sink.write(lastsS === undefined ? command : { ...command, lastsS }).then(
+            () => {
+                standing.columns.takenMs[row] = nowMs()
+            },
+            () => {
+                counters.failedWrites++
+            },
+        )
     }
 
     const cardOr = (id: string): OrderCard => {

@@ -4,9 +4,9 @@ import type { Region } from '@gridverse/grid'
 import type { Climate } from '@gridverse/plan'
 import { expectFans, type ForecastFan, type VppMarket, vppOfFleet } from '@gridverse/vpp'
 import { ApiError } from './api-error.ts'
+import type { StudyFleet } from './day-record.ts'
 import type { Fleet } from './fleet.ts'
 import { localDate, utcOffsetHours } from './local-time.ts'
-import type { StudyFleet } from './vpp-day.ts'
 
 export interface FleetDayOptions {
     readonly day?: 'today' | 'tomorrow'

@@ -29,10 +29,12 @@ import {
     reconcile,
     summariseFleet,
 } from '@gridverse/vpp'
+import { createDiagnosis } from './diagnosis.ts'
 import type { Enrolment } from './enrolment.ts'
 import { findFeeders, reconcileFeeders } from './feeder-balance.ts'
 import { createFleetArchive } from './fleet-archive.ts'
 import { createFleetDispatch, type FleetDispatch, standingNow } from './fleet-dispatch.ts'
+import { createFleetNotices, type FleetNotices } from './fleet-notices.ts'
 import { createFleetPast } from './fleet-past.ts'
 import { createFleetRegister, type FleetRegister } from './fleet-register.ts'
 import { type FleetView, overlayOf, viewFleet } from './fleet-view.ts'
@@ -42,6 +44,8 @@ import { utcOffsetHours } from './local-time.ts'
 export interface Fleet {
     readonly register: FleetRegister
     readonly dispatch: FleetDispatch
+    /** what devices are given to keep */
+    readonly notices: FleetNotices
     readonly settings: FleetSettings
     changeSettings(by: Person, change: Partial<FleetSettings>): Promise<FleetSettings>
     /** the state now; rows change with the register */
@@ -136,6 +140,17 @@ export async function createFleet(ports: FleetPorts): Promise<Fleet> {
         onError: ports.onError,
         nowMs,
     })
+    const notices = await createFleetNotices({
+        records,
+        log,
+        sink: ports.sink,
+        holds: dispatch.holds,
+        state: () => state,
+        now: () => look,
+        onError: ports.onError,
+        nowMs,
+    })
+    const diagnosis = createDiagnosis({ ...ports, notices, underDelivered: dispatch.underDelivered, state: () => state })
     const archive = createFleetArchive({ history, intake, records, log, onError: ports.onError })
     const past = createFleetPast({
         region,
@@ -169,7 +184,10 @@ export async function createFleet(ports: FleetPorts): Promise<Fleet> {
             return theirs
         },
         arrived: (batch) => state.apply(batch, nowMs()),
-        durable: (batch) => dispatch.durable(batch),
+        durable(batch) {
+            dispatch.durable(batch)
+            notices.durable(batch)
+        },
     })
 
     function lookAt(dtS: number): FleetNow {
@@ -210,6 +228,7 @@ export async function createFleet(ports: FleetPorts): Promise<Fleet> {
         look = lookAt((nowMs() - before) / 1000)
         reconciled = reconcileWith(state, look, ports.latest())
         dispatch.tick(look)
+        diagnosis.tick(look)
         summary = summariseNow()
         archive.take(state, look)
         alarm()
@@ -233,6 +252,7 @@ export async function createFleet(ports: FleetPorts): Promise<Fleet> {
     return {
         register,
         dispatch,
+        notices,
         get settings() {
             return settings
         },

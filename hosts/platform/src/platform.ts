@@ -137,7 +137,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         intake,
         enrolment,
         shipped: config.caseFile === undefined,
-        sink: { write: (command) => fieldLinks.sink.write(command) },
+        sink: { write: (command) => fieldLinks.sink.write(command), tell: (notice) => fieldLinks.sink.tell(notice) },
         latest: () => loop.latest(),
         replay: (batch, tMs) => worlds.replayOf(batch, tMs),
         raise: (notice) => keepAlarms([alarms.raise(notice, nowMs())]),
@@ -335,6 +335,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
             await fleet.stop()
             await day.close()
             await fleet.dispatch.settled()
+            await fleet.notices.settled()
             await loop.stop()
             await security.close()
             live.closeAll()

@@ -24,8 +24,9 @@ function createColumns(count: number) {
         untilMs: new Float64Array(count),
         /** NaN: as long as its protocol has it */
         lastsS: new Float64Array(count).fill(Number.NaN),
-        /** when the field last took it */
+        /** when it was last said, and when the field last took it */
         saidMs: new Float64Array(count),
+        takenMs: new Float64Array(count),
         /** since when it is short of its order */
         sinceMs: new Float64Array(count).fill(Number.NaN),
         lost: new Uint8Array(count),
@@ -80,7 +81,17 @@ export function createStandingOrders(count: number) {
                 const row = state.rowOf(id)
                 if (row < 0) return
                 moved.set(from, row)
-                for (const name of ['orderedKw', 'orderedMs', 'untilMs', 'lastsS', 'saidMs', 'sinceMs', 'lost', 'under'] as const)
+                for (const name of [
+                    'orderedKw',
+                    'orderedMs',
+                    'untilMs',
+                    'lastsS',
+                    'saidMs',
+                    'takenMs',
+                    'sinceMs',
+                    'lost',
+                    'under',
+                ] as const)
                     columns[name][row] = old[name][from]!
             })
             return moved

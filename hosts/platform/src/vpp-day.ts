@@ -10,20 +10,15 @@ import {
     type Availability,
     byPeriod,
     commitmentsByPeriod,
-    type FixedPlan,
-    joinSetpoints,
-    keepLedger,
+    type DayState,
     type Ledger,
-    limitPlant,
     NoSchedule,
-    type PlanLimit,
-    parseVpp,
+    type Replan,
     replan,
     type Scenario,
     type Setpoints,
     safeSetpoints,
     setpointsAt,
-    settleDay,
     settledAnyway,
     updateOutlook,
     type Vpp,
@@ -32,34 +27,34 @@ import { createHighsSolver } from '@gridverse/solver'
 import type { EvidenceLog, Person, Records } from '@gridverse/twin'
 import {
     availabilityOfUnits,
-    type DayPeriod,
+    type DecidedSide,
     dayStateOfFleet,
     emptySums,
     type FleetNow,
-    type FleetPlant,
     type FleetSummary,
+    findLosses,
     findUnits,
     gather,
+    gatherLosses,
+    type Loss,
     measuredScenario,
+    offeredKw,
     ordersOfUnits,
-    type PeriodSums,
     type PlannedFrame,
     planForDay,
     plannedFrame,
+    type Redecision,
     realisedSetpoints,
-    tilesOfSetpoints,
+    unitPowers,
     type VppDayCard,
 } from '@gridverse/vpp'
 import { ApiError } from './api-error.ts'
+import { dayCard, ledgerOf, noDay } from './day-card.ts'
+import { createDayField, dispatchEveryS } from './day-field.ts'
+import { type KeptDay, periodMsOf, type RunningDay, readPlant, type StudyFleet } from './day-record.ts'
 import type { Fleet } from './fleet.ts'
 import { utcOffsetHours } from './local-time.ts'
 import type { Studies } from './studies.ts'
-
-/** What a study of the live fleet keeps beside its plant. */
-export interface StudyFleet extends Pick<FleetPlant, 'units' | 'runs' | 'leftOut'> {
-    readonly startMs: number
-    readonly dtH: number
-}
 
 export interface VppDay {
     state(): VppDayCard['state']
@@ -79,63 +74,24 @@ interface DayPorts {
     readonly records: Records
     readonly log: EvidenceLog
     readonly studies: Studies
-    readonly fleet: Pick<Fleet, 'state' | 'now' | 'summary' | 'dispatch'>
+    readonly fleet: Pick<Fleet, 'state' | 'now' | 'summary' | 'dispatch' | 'notices'>
     /** of the region, for profiles of the day */
     readonly timeZone: string
     onError(error: unknown): void
     nowMs(): number
 }
 
-/** what is kept: all of it JSON */
-interface Kept {
-    state: 'approved' | 'running' | 'stopped' | 'ended'
-    study: string
-    plant: string
-    fleet: StudyFleet
-    /** asked of the plan, and kept by every decision of the day */
-    limits?: AskedLimits
-    plan: { firstStage: FixedPlan['firstStage']; dispatch: FixedPlan['dispatch'] }
-    approvedBy: string
-    approvedMs: number
-    appliedBy?: Person
-    /** by period: what it was, once it is over */
-    realised: (Setpoints | null)[]
-    sums: (Omit<PeriodSums, 'unitKwS' | 'freeKwS'> | null)[]
-    counts: { orders: number; lost: number }[]
-    /** available sun, wind and load, as measured by period */
-    known: { pv: number[][]; wind: number[][]; load: number[] }
-    /** commitments as decided last, by period */
-    commitments: number[][]
-    turbines: { on: boolean; sinceH: number }[]
-    reduced: number[]
-    replans: { tMs: number; why: string; left: string[]; expectedCost: number | null }[]
-    message: string
-}
-interface Running {
-    readonly kept: Kept
-    readonly vpp: Vpp
-    readonly plan: FixedPlan
-    readonly forecast: Scenario
-    period: number
-    setpoints: Setpoints | undefined
-    sums: PeriodSums
-    dispatchedMs: number
-    lastMs: number
-    lost: string
-    deciding: boolean
-}
-
 const recordKind = 'vpp-run'
-const minuteMs = 60_000
+const newPeriod = 'a new period'
 const mostReplans = 500
 
 export async function createVppDay({ records, log, studies, fleet, timeZone, onError, nowMs }: DayPorts): Promise<VppDay> {
     let solver: LinearSolver | undefined
-    let day: Running | undefined
+    let day: RunningDay | undefined
     let work: Promise<unknown> = Promise.resolve()
     let closed = false
     const kept = await records.get<{ text: string }>(recordKind, 'current')
-    if (kept) day = open(JSON.parse(kept.text) as Kept)
+    if (kept) day = open(JSON.parse(kept.text) as KeptDay)
 
     function enter<T>(act: () => Promise<T>): Promise<T> {
         const done = work.then(act, act)
@@ -146,11 +102,13 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
         solver ??= createHighsSolver({ threads: 1 })
         return solver
     }
-    const keep = (of: Kept) => records.put(recordKind, 'current', { text: JSON.stringify(of) })
-    const note = (action: string, actor: string, of: Kept, detail: Record<string, unknown> = {}) =>
+    const field = createDayField({ fleet, nowMs })
+    const card = () => (day ? dayCard(day, field.tell(day)) : noDay)
+    const keep = (of: KeptDay) => records.put(recordKind, 'current', { text: JSON.stringify(of) })
+    const note = (action: string, actor: string, of: KeptDay, detail: Record<string, unknown> = {}) =>
         log.append({ tMs: nowMs(), actor, action: `day.${action}`, target: `study/${of.study}`, detail })
 
-    function open(of: Kept): Running {
+    function open(of: KeptDay): RunningDay {
         const { vpp, forecast } = readPlant(of.plant, of.limits)
         const now = nowMs()
         return {
@@ -164,11 +122,14 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
             dispatchedMs: 0,
             lastMs: now,
             lost: '',
+            availability: {},
+            losses: [],
+            lossSums: {},
             deciding: false,
         }
     }
-    const periodMs = ({ fleet: { dtH } }: Kept) => dtH * 3_600_000
-    const need = (...states: Kept['state'][]): Running => {
+    const periodMs = periodMsOf
+    const need = (...states: KeptDay['state'][]): RunningDay => {
         const now = day?.kept.state ?? 'none'
         if (!day || !states.includes(day.kept.state))
             throw new ApiError('day-state', `the day is ${now}; it must be ${states.join(' or ')}`)
@@ -189,7 +150,7 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
             throw new ApiError('day-state', `study "${asked.title}" cannot be run on its forecast: ${error.message}`)
         })
         const now = nowMs()
-        const of: Kept = {
+        const of: KeptDay = {
             state: 'approved',
             study,
             plant: source.plant,
@@ -210,6 +171,7 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
             turbines: vpp.gasTurbines.map((g) => ({ on: g.onBefore, sinceH: 8760 })),
             reduced: vpp.curtailable.map(() => 0),
             replans: [],
+            losses: new Array<null>(vpp.periods).fill(null),
             message: '',
         }
         await note('approve', by.name, of, { buyKwh: energy(vpp, firstStage.buy), sellKwh: energy(vpp, firstStage.sell) })
@@ -221,7 +183,7 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
     // ── a period ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     /** What is measured of sun, wind and load goes into the courses known. */
-    function learn(running: Running, now: FleetNow, t: number): Scenario {
+    function learn(running: RunningDay, now: FleetNow, t: number): Scenario {
         const { kept: of, vpp } = running
         const { known } = of
         const before: Scenario = {
@@ -238,7 +200,7 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
     }
 
     /** Decides the rest of the day; until it is decided the plan holds. */
-    async function decide(running: Running, now: FleetNow, t: number, why: string): Promise<void> {
+    async function decide(running: RunningDay, now: FleetNow, t: number, why: string): Promise<void> {
         const { kept: of, vpp, forecast } = running
         const plant = byPeriod(settledAnyway(vpp))
         const found = findUnits(of.fleet.units, fleet.state())
@@ -255,21 +217,46 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
         const outlook = updateOutlook(plant, forecast, learn(running, now, t), t)
         const { buy, sell } = of.plan.firstStage
         const position = { buy, sell, u: of.commitments }
+        const options = { commitments: 'free', gap: 1e-3, timeLimitS: 30 } as const
+        const losses = findLosses(found, fleet.state(), now)
         const answer = fleet.summary().mayPlan
-            ? await replan(plant, position, state, [outlook], solving(), { availability, commitments: 'free', gap: 1e-3, timeLimitS: 30 })
+            ? await replan(plant, position, state, [outlook], solving(), { ...options, availability })
             : {
                   status: 'safe' as const,
                   ...safeSetpoints(plant, position, state, outlook, availability),
                   restCost: Number.NaN,
                   message: 'too few measurements to plan with',
               }
+        // the same rest of the day as if nothing had changed, for what the change costs
+        const change = changeOf(running.losses, losses)
+        const other =
+            change && answer.status !== 'safe' && running.setpoints
+                ? await replan(plant, position, asRunning(state, running.setpoints), [outlook], solving(), {
+                      ...options,
+                      availability: running.availability,
+                  })
+                : undefined
         if (closed || day !== running || of.state !== 'running' || running.period !== t) return
+        running.availability = availability
+        running.losses = losses
         of.commitments = plant.gasTurbines.map((g, i) =>
             availability[g.name] === undefined ? [...of.commitments[i]!.slice(0, t), ...answer.commitments[i]!] : of.commitments[i]!,
         )
         running.setpoints = answer.setpoints
         const left = Object.keys(availability)
-        of.replans.push({ tMs: nowMs(), why, left, expectedCost: Number.isFinite(answer.restCost) ? answer.restCost : null })
+        const sideOf = ({ setpoints, restCost }: Pick<Replan, 'setpoints' | 'restCost'>): DecidedSide => ({
+            committedKw: sell[t]! - buy[t]!,
+            imbalanceKw: setpoints.surplus - setpoints.short,
+            restCost: Number.isFinite(restCost) ? restCost : null,
+            units: unitPowers(plant, found, setpoints),
+        })
+        of.replans.push({
+            tMs: nowMs(),
+            why,
+            left,
+            expectedCost: Number.isFinite(answer.restCost) ? answer.restCost : null,
+            ...(change && other ? { change: { ...change, before: sideOf(other), after: sideOf(answer) } } : {}),
+        })
         if (of.replans.length > mostReplans) of.replans.shift()
         of.message = answer.status === 'optimal' ? '' : `period ${t + 1}: ${answer.status}${answer.message ? `, ${answer.message}` : ''}`
         await keep(of)
@@ -279,12 +266,15 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
             status: answer.status,
             left,
             restCost: Number.isFinite(answer.restCost) ? answer.restCost : null,
+            ...(change ? { lost: change.lost.map(({ resource, why }) => `${resource} ${why}`), found: change.found } : {}),
         })
         await dispatch(running)
+        // who was away has heard nothing of the hours to come; a new period is told to everybody
+        await field.announce(running, why === newPeriod ? undefined : (change?.found ?? []))
     }
 
     /** The minute's setpoints: units shared out over their devices, through the gate. */
-    async function dispatch(running: Running): Promise<void> {
+    async function dispatch(running: RunningDay): Promise<void> {
         const { kept: of, vpp, period: t } = running
         if (t < 0 || t >= vpp.periods || of.state !== 'running') return
         running.dispatchedMs = nowMs()
@@ -305,24 +295,28 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
         // only who was held before needs to be let go
         const toRelease = release.filter((id) => !Number.isNaN(standing[state.rowOf(id)]!))
         const told =
-            Object.keys(perResource).length > 0 ? await fleet.dispatch.order(by, { perResource, reason }, { study: of.study }) : undefined
-        if (toRelease.length > 0) await fleet.dispatch.order(by, { resources: toRelease, release: true, reason }, { study: of.study })
+            Object.keys(perResource).length > 0 ? await fleet.dispatch.order(by, { perResource, reason }, field.planOf(running)) : undefined
+        if (toRelease.length > 0) await fleet.dispatch.order(by, { resources: toRelease, release: true, reason }, field.planOf(running))
         const counts = of.counts[t]!
         if (told) counts.orders++
     }
 
     /** A period that is over becomes what it was. */
-    function settle(running: Running): void {
+    function settle(running: RunningDay): void {
         const { kept: of, vpp, period: t, sums } = running
         if (t < 0 || t >= vpp.periods || sums.seconds <= 0) return
         const { buy, sell } = of.plan.firstStage
         const what = realisedSetpoints(byPeriod(vpp), of.fleet.units, sums, t, sell[t]! - buy[t]!)
         of.realised[t] = what
         // what there was over the whole period, not only when it was decided
-        of.fleet.units.forEach(({ list, index }, u) => {
+        of.fleet.units.forEach(({ list, index, name }, u) => {
             if (list !== 'pv' && list !== 'wind') return
-            of.known[list][index]![t] = Math.max(what[list][index]!, sums.freeKwS[u]! / sums.seconds)
+            const measured = Math.max(what[list][index]!, sums.freeKwS[u]! / sums.seconds)
+            const lost = running.lossSums[name]
+            of.known[list][index]![t] = lost ? offeredKw(measured, running.forecast[list][index]![t]!, lost, sums.seconds) : measured
         })
+        of.losses ??= new Array<null>(vpp.periods).fill(null)
+        of.losses[t] = Object.keys(running.lossSums).length > 0 ? running.lossSums : null
         of.known.load[t] = sums.loadKwS / sums.seconds
         const { unitKwS: _u, freeKwS: _f, ...rest } = sums
         of.sums[t] = { ...rest }
@@ -334,7 +328,7 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
         })
         of.reduced = of.reduced.map((kwh, i) => kwh + vpp.dtH * what.curt[i]!)
     }
-    function lostSince(of: Kept, t: number): number {
+    function lostSince(of: KeptDay, t: number): number {
         const fromMs = of.fleet.startMs + t * periodMs(of)
         return fleet.dispatch
             .list(2000)
@@ -352,6 +346,7 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
         if (t !== running.period) {
             settle(running)
             running.sums = emptySums(of.fleet.units.length)
+            running.lossSums = {}
             running.period = t
             running.setpoints = undefined
             if (t >= vpp.periods) {
@@ -363,17 +358,19 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
                 return
             }
             // before the first period the day waits
-            if (t >= 0) begin(running, now, t, 'a new period')
+            if (t >= 0) begin(running, now, t, newPeriod)
         } else if (t >= 0) {
-            gather(running.sums, findUnits(of.fleet.units, fleet.state()), fleet.state(), now, summary.tiles, dtS)
+            const found = findUnits(of.fleet.units, fleet.state())
+            gather(running.sums, found, fleet.state(), now, summary.tiles, dtS)
+            gatherLosses(running.lossSums, found, fleet.state(), now, dtS)
             // who got lost, or came back, is planned without, or with again
-            const lost = JSON.stringify(availabilityOfUnits(findUnits(of.fleet.units, fleet.state()), fleet.state(), now))
+            const lost = JSON.stringify(availabilityOfUnits(found, fleet.state(), now))
             if (lost !== running.lost && !running.deciding) begin(running, now, t, 'devices lost or found')
-            else if (now.tMs - running.dispatchedMs >= Math.min(minuteMs, periodMs(of) / 2) && !running.deciding)
+            else if (now.tMs - running.dispatchedMs >= 1000 * dispatchEveryS(of) && !running.deciding)
                 enter(() => dispatch(running)).catch(onError)
         }
     }
-    function begin(running: Running, now: FleetNow, t: number, why: string): void {
+    function begin(running: RunningDay, now: FleetNow, t: number, why: string): void {
         running.deciding = true
         running.lost = JSON.stringify(availabilityOfUnits(findUnits(running.kept.fleet.units, fleet.state()), fleet.state(), now))
         enter(async () => {
@@ -385,86 +382,6 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
             .finally(() => {
                 running.deciding = false
             })
-    }
-
-    // ── what is told of it ────────────────────────────────────────────────────────────────────────────────────────
-
-    /** What the day came to: periods that were not run are as planned. */
-    function ledgerOf({ kept: of, vpp, plan }: Running): Ledger | undefined {
-        if (!of.realised.some((s) => s !== null)) return undefined
-        const plant = byPeriod(settledAnyway(vpp))
-        const planned = commitmentsByPeriod(vpp, plan.firstStage.u)
-        const steps = of.realised.map((s, t) => s ?? setpointsAt(plant, plan.dispatch, planned, t))
-        const courses = (measured: readonly (readonly number[])[], expected: readonly Float64Array[]) =>
-            expected.map((s, i) => s.map((x, t) => (of.realised[t] ? measured[i]![t]! : x)))
-        const load = (plan.forecast.load ?? vpp.load).map((x, t) =>
-            of.realised[t] && of.sums[t] ? of.sums[t]!.loadKwS / of.sums[t]!.seconds : x,
-        )
-        const truth: Scenario = {
-            probability: 1,
-            pv: courses(of.known.pv, plan.forecast.pv),
-            wind: courses(of.known.wind, plan.forecast.wind),
-            load,
-        }
-        const { buy, sell } = plan.firstStage
-        return keepLedger(
-            plant,
-            { scenario: plan.forecast, firstStage: { buy, sell, u: planned }, dispatch: plan.dispatch },
-            {
-                scenario: truth,
-                firstStage: { buy, sell, u: plant.gasTurbines.map((_, i) => steps.map((s) => (s.on[i] ? 1 : 0))) },
-                dispatch: joinSetpoints(plant, steps),
-            },
-        )
-    }
-
-    function card(): VppDayCard {
-        if (!day) return { state: 'none', currency: '', replans: [], periods: [], ledger: null, settlement: null, message: '' }
-        const { kept: of, vpp, plan } = day
-        const plant = byPeriod(settledAnyway(vpp))
-        const planned = commitmentsByPeriod(vpp, plan.firstStage.u)
-        const statement = settleDay(plant, plan.forecast, { ...plan.firstStage, u: planned }, plan.dispatch)
-        const ledger = ledgerOf(day)
-        const costAt = (lines: typeof statement, t: number) => lines.lines.reduce((sum, { periods }) => sum + periods[t]!, 0) / lines.minor
-        const { buy, sell } = plan.firstStage
-        const periods = Array.from({ length: vpp.periods }, (_, t): DayPeriod => {
-            const sums = of.sums[t]
-            const s = setpointsAt(plant, plan.dispatch, planned, t)
-            return {
-                startMs: of.fleet.startMs + t * periodMs(of),
-                predicted: {
-                    ...tilesOfSetpoints(s, (plan.forecast.load ?? vpp.load)[t]!),
-                    cost: costAt(statement, t),
-                    tradeKw: sell[t]! - buy[t]!,
-                },
-                realised: sums
-                    ? {
-                          generationKw: sums.generationKwS / sums.seconds,
-                          loadKw: sums.consumptionKwS / sums.seconds,
-                          storageKw: sums.storageKwS / sums.seconds,
-                          exchangeKw: (sums.consumptionKwS - sums.generationKwS - sums.storageKwS) / sums.seconds,
-                          cost: ledger ? costAt(ledger.realised, t) : null,
-                          minutes: sums.seconds / 60,
-                      }
-                    : null,
-                ...of.counts[t]!,
-            }
-        })
-        return {
-            state: of.state,
-            study: of.study,
-            startMs: of.fleet.startMs,
-            periodS: periodMs(of) / 1000,
-            approvedBy: of.approvedBy,
-            approvedMs: of.approvedMs,
-            ...(of.appliedBy ? { appliedBy: of.appliedBy.name } : {}),
-            currency: vpp.currency,
-            replans: of.replans,
-            periods,
-            ledger: ledger ?? null,
-            settlement: ledger?.realised ?? statement,
-            message: of.message,
-        }
     }
 
     return {
@@ -502,6 +419,7 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
                 of.state = 'stopped'
                 await note('stop', by.name, of, { reason })
                 await keep(of)
+                await field.withdraw(running, by)
                 // devices decide by themselves again
                 const ids = of.fleet.units.flatMap(({ resources }) => resources).filter((id) => fleet.state().rowOf(id) >= 0)
                 const standing = fleet.dispatch.standing().orderedKw
@@ -524,15 +442,19 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
     }
 }
 
-interface AskedLimits {
-    readonly list: readonly PlanLimit[]
-    readonly clockH: number
+/** Devices lost and found since a decision; undefined where nothing changed. */
+function changeOf(before: readonly Loss[], after: readonly Loss[]): Pick<Redecision, 'lost' | 'found'> | undefined {
+    const key = ({ resource, why }: Loss) => `${resource} ${why}`
+    const [was, is] = [new Set(before.map(key)), new Set(after.map(({ resource }) => resource))]
+    const lost = after.filter((loss) => !was.has(key(loss))).map(({ resource, unit, why }) => ({ resource, unit, why }))
+    const found = before.filter(({ resource }) => !is.has(resource)).map(({ resource }) => resource)
+    return lost.length + found.length > 0 ? { lost, found } : undefined
 }
 
-/** The plant of a study within the limits asked for, with the day its plan believes in. */
-function readPlant(text: string, limits: AskedLimits = { list: [], clockH: 0 }): { vpp: Vpp; forecast: Scenario } {
-    const { vpp } = limitPlant(parseVpp(text).vpp, limits.list, limits.clockH)
-    if (!vpp.forecast) throw new Error('A day is run on the forecast of its plant, and this has none.')
-    return { vpp, forecast: { ...vpp.forecast, probability: 1 } }
-}
+/** A state in which turbines run as they were told, whatever has happened to them since. */
+const asRunning = (state: DayState, told: Setpoints): DayState => ({
+    ...state,
+    turbines: state.turbines.map((turbine, i) => ({ ...turbine, on: told.on[i]!, p: told.on[i] ? told.gt[i]! : 0 })),
+})
+
 const energy = (vpp: Vpp, kw: readonly number[]) => Math.round(kw.reduce((sum, p) => sum + p * vpp.dtH, 0))

@@ -70,5 +70,6 @@ export const alarmRules = [
     'fleet-coverage',
     'under-delivery',
     'dispatch-lost',
+    'unit-tripped',
 ] as const
 export type AlarmRule = (typeof alarmRules)[number]

@@ -1,15 +1,18 @@
 /** The day as it is run: approved, applied, what was predicted against what came, why they differ, and what it comes to. */
 import type { Ledger, Settlement } from '@gridverse/plan'
-import { Button, Select, TextInput } from '@mantine/core'
+import { Select, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { FleetTiles, VppDayCard } from '../fleet-types.ts'
 import { type DayGrid, dayAxis, digitsOf, rangeWithZero, steps } from './frame.ts'
 import { LedgerTables } from './ledger.tsx'
+import { LostDevices } from './lost.tsx'
 import { usePlans } from './plans.ts'
+import { Replans } from './replans.tsx'
+import { SentToField } from './sent.tsx'
 import { useShell } from './shell.ts'
 import { Waterfall } from './waterfall.tsx'
 
-export function DayTab() {
+export function DayTab({ id }: { id: string }) {
     const { t, useGet, Loading, Failed } = useShell()
     const day = useGet<VppDayCard>('/vpp/day', { everyMs: 2000 })
     if (day.state === 'loading') return <Loading />
@@ -19,7 +22,9 @@ export function DayTab() {
         <div className="vpp-day" data-testid="vpp-day" data-state={card.state}>
             <DayHead card={card} reload={day.reload} />
             {card.periods.length > 0 && <PredictedAgainstRealised card={card} />}
+            {card.state === 'running' && <LostDevices card={card} />}
             {card.replans.length > 0 && <Replans card={card} />}
+            <SentToField only={id} />
             {card.ledger ? <LedgerTables ledger={card.ledger as Ledger} currency={card.currency} card={card} /> : null}
             {card.settlement ? (
                 <Statement settlement={card.settlement as Settlement} title={t(card.ledger ? 'vpp.day.settled' : 'vpp.day.statement')} />
@@ -231,39 +236,6 @@ function Compare({ grid, startMs, title, unit, predicted, realised }: ComparePro
                 ]}
             />
         </div>
-    )
-}
-
-/** Every time the rest of the day was decided anew. */
-function Replans({ card: { replans, currency } }: { card: VppDayCard }) {
-    const { t, tOr, number, time } = useShell()
-    const [all, setAll] = useState(false)
-    const shown = all ? [...replans].reverse() : replans.slice(-6).reverse()
-    return (
-        <section>
-            <h3>{t('vpp.day.replans', { count: replans.length })}</h3>
-            <div className="vpp-scroll">
-                <table className="plain">
-                    <tbody>
-                        {shown.map((r, k) => (
-                            <tr key={`${r.tMs}-${k}`}>
-                                <td>{time(r.tMs)}</td>
-                                <td>{tOr(`vpp.why.${r.why.replaceAll(' ', '-')}`, r.why)}</td>
-                                <td className="is-number">
-                                    {r.expectedCost === null ? '–' : t('vpp.day.rest', { cost: number(r.expectedCost, 2), currency })}
-                                </td>
-                                <td className="dim">{r.left.join(', ')}</td>
-                            </tr>
-                        ))}
-                    </tbody>
-                </table>
-            </div>
-            {replans.length > 6 && (
-                <Button variant="default" size="compact-xs" onClick={() => setAll(!all)}>
-                    {t(all ? 'vpp.less' : 'vpp.more')}
-                </Button>
-            )}
-        </section>
     )
 }
 

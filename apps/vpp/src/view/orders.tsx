@@ -101,6 +101,12 @@ function Order({ card, reload }: { card: OrderCard; reload: () => void }) {
     const failing = card.checks.filter((check) => !check.pass)
     const kw = (value: number | null) => (value === null ? t('vpp.order.released') : `${number(value, 1)} kW`)
     const missing = card.setpoints - card.confirmed
+    // a reason why somebody was left out has words of its own
+    const said = ({ code, args, message }: OrderCard['checks'][number]) =>
+        tOr(`vpp.check.${code}`, message, {
+            ...args,
+            ...(args?.why === undefined ? {} : { why: tOr(`vpp.leftOut.${args.why}`, `${args.why}`) }),
+        })
     return (
         <li data-state={card.state} data-testid={`order-${card.state}`}>
             <b className={['refused', 'failed', 'partly-confirmed'].includes(card.state) ? 'beyond-1' : ''}>
@@ -126,9 +132,19 @@ function Order({ card, reload }: { card: OrderCard; reload: () => void }) {
             </span>
             {failing.map((check) => (
                 <span key={check.rule} className="beyond-1">
-                    ▲ {check.message}
+                    ▲ {said(check)}
                 </span>
             ))}
+            <details className="dim">
+                <summary>{t('vpp.order.checks')}</summary>
+                <ul>
+                    {card.checks.map((check) => (
+                        <li key={check.rule}>
+                            {check.pass ? '✓' : '▲'} {said(check)}
+                        </li>
+                    ))}
+                </ul>
+            </details>
             {mayAct && card.state === 'waiting-for-second' && card.by !== person && (
                 <HoldButton onHeld={() => void act.run('confirm')} disabled={act.busy} testId="order-confirm">
                     {t('vpp.order.confirm')}

@@ -1,6 +1,7 @@
 /** The desk's words in English; the house's catalogue takes them in. */
 import { askEn } from './text-ask-en.ts'
 import { claimsEn } from './text-claims-en.ts'
+import { fieldEn } from './text-field-en.ts'
 import { pastEn } from './text-past-en.ts'
 import { reportEn } from './text-report-en.ts'
 
@@ -519,6 +520,7 @@ export const vppEn = {
     'vpp.cost.otherCost': 'other',
     'vpp.cost.operatingCost': 'in all',
     ...pastEn,
+    ...fieldEn,
     ...reportEn,
     ...askEn,
     ...claimsEn,

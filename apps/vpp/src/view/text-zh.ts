@@ -3,6 +3,7 @@
 import { askZh } from './text-ask-zh.ts'
 import { claimsZh } from './text-claims-zh.ts'
 import type { VppKey } from './text-en.ts'
+import { fieldZh } from './text-field-zh.ts'
 import { pastZh } from './text-past-zh.ts'
 import { reportZh } from './text-report-zh.ts'
 
@@ -517,6 +518,7 @@ export const vppZh: Readonly<Record<VppKey, string>> = {
     'vpp.cost.otherCost': '其他',
     'vpp.cost.operatingCost': '合计',
     ...pastZh,
+    ...fieldZh,
     ...reportZh,
     ...askZh,
     ...claimsZh,

@@ -14,6 +14,8 @@ import {
     fleetSummary,
     instant,
     newOrder,
+    noticeCard,
+    noticeList,
     orderCard,
     orderList,
     plannedFrame,
@@ -142,6 +144,13 @@ export function addFleetRoutes(app: Server, platform: Platform): void {
     )
     app.post('/api/vpp/orders/:id/cancel', { ...operator, schema: { params: orderId, response: answers(orderCard) } }, async (request) =>
         dispatch.cancel(request.person, request.params.id),
+    )
+    const { notices } = fleet
+    app.get('/api/vpp/notices', { schema: { querystring: last, response: answers(noticeList) } }, async ({ query }) =>
+        notices.list(query.limit),
+    )
+    app.get('/api/vpp/notices/:id', { schema: { params: orderId, response: answers(noticeCard) } }, async (request) =>
+        notices.get(request.params.id),
     )
     const target = z.string().regex(/^(group|resource)\/.{1,200}$/, 'must be group/ID or resource/ID')
     app.get('/api/vpp/holds', { schema: { querystring: then, response: answers(fleetHolds) } }, async ({ query }) =>

@@ -286,6 +286,15 @@ export const newOrder = z
     .refine((o) => [o.totalKw !== undefined, o.perResource !== undefined, o.release === true].filter(Boolean).length === 1, {
         message: 'give one of totalKw, perResource and release: true',
     })
+const orderChecks = z.array(
+    z.object({
+        rule: z.string(),
+        pass: z.boolean(),
+        code: z.string().optional().describe('what is said, for every language'),
+        args: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+        message: z.string(),
+    }),
+)
 export const orderCard = z.object({
     id: z.string(),
     by: z.string(),
@@ -295,7 +304,7 @@ export const orderCard = z.object({
     untilMs: ms,
     approvedBy: z.string().optional(),
     plan: z.string().optional(),
-    checks: z.array(z.object({ rule: z.string(), pass: z.boolean(), message: z.string() })),
+    checks: orderChecks,
     askedKw: maybe,
     orderedKw: z.number(),
     setpoints: z.number(),
@@ -308,6 +317,27 @@ export const orderCard = z.object({
     confirmMs: z.object({ p50: maybe, p99: maybe, max: maybe }).describe('from the order to its durable read-back, ms'),
 })
 export const orderList = z.array(orderCard)
+const course = { startMs: ms, periodS: z.number(), kw: z.array(maybe).describe('kW by period') }
+export const noticeCard = z.object({
+    id: z.string(),
+    kind: z.enum(['prediction', 'market', 'diagnosis']),
+    by: z.string(),
+    reason: z.string(),
+    state: z.enum(['refused', 'sent', 'acknowledged', 'partly-acknowledged', 'unacknowledged']),
+    createdMs: ms,
+    plan: z.string().optional(),
+    checks: orderChecks,
+    leftOut: z.array(z.object({ id: z.string(), why: z.string() })),
+    recipients: z.number(),
+    manifest: z.string().describe('SHA-256 of what each was sent, as sealed in the log before the field was written'),
+    acknowledged: z.number().describe('devices that said that they keep it'),
+    acknowledgedMs: maybe.describe('the last of them'),
+    ackMs: z.object({ p50: maybe, p99: maybe, max: maybe }).describe('from the notice to the word of the device, ms'),
+    declined: z.array(z.object({ id: z.string(), reason: z.string() })),
+    lost: z.array(z.string()).describe('devices that said nothing, asked twice'),
+    example: z.object({ resource: z.string(), body: z.record(z.string(), z.unknown()) }).nullable(),
+})
+export const noticeList = z.array(noticeCard)
 export const fleetHolds = z.array(z.object({ target: z.string(), by: z.string(), reason: z.string(), sinceMs: ms }))
 export const fleetSettings = z.object({ twoPersonKw: z.number().min(0).describe('an order that moves more needs a second person, kW') })
 
@@ -333,6 +363,12 @@ export const readRequest = z.object({
     rest: z.array(z.string()).describe('words nothing was made of'),
 })
 const periodTiles = tiles.extend({ cost: maybe })
+const decidedSide = z.object({
+    committedKw: kw('committed before the day, sale less purchase'),
+    imbalanceKw: kw('settled with the grid beside it, given positive'),
+    restCost: maybe.describe('expected to the end of the day'),
+    units: z.array(z.object({ unit: z.string(), kw: z.number() })),
+})
 export const dayCard = z.object({
     state: z.enum(['none', 'approved', 'running', 'stopped', 'ended']),
     study: z.string().optional(),
@@ -342,7 +378,51 @@ export const dayCard = z.object({
     approvedMs: ms.optional(),
     appliedBy: z.string().optional(),
     currency: z.string(),
-    replans: z.array(z.object({ tMs: ms, why: z.string(), left: z.array(z.string()), expectedCost: maybe })),
+    replans: z.array(
+        z.object({
+            tMs: ms,
+            why: z.string(),
+            left: z.array(z.string()),
+            expectedCost: maybe,
+            change: z
+                .object({
+                    lost: z.array(z.object({ resource: z.string(), unit: z.string(), why: z.enum(['no-link', 'tripped']) })),
+                    found: z.array(z.string()),
+                    before: decidedSide,
+                    after: decidedSide,
+                })
+                .optional()
+                .describe('where devices were lost or found: the rest of the day with and without them'),
+        }),
+    ),
+    lost: z
+        .array(
+            z.object({
+                resource: z.string(),
+                name: z.string(),
+                nameZh: z.string(),
+                unit: z.string(),
+                why: z.enum(['no-link', 'tripped']),
+                sinceMs: ms,
+                setpointEndsMs: maybe.describe('when the setpoint it was told last ends by itself'),
+                schedule: z
+                    .object({ sentMs: ms, acknowledgedMs: ms, holdS: z.number(), ...course })
+                    .nullable()
+                    .describe('what it keeps to from then on, as the device signs it'),
+                scheduledKw: maybe.describe('what the schedule wants of it now, into the network'),
+            }),
+        )
+        .describe('devices the rest of the day is planned without'),
+    left: z.array(
+        z.object({
+            unit: z.string(),
+            resources: z.number(),
+            left: z.number(),
+            share: z.number(),
+            upKw: kw('more than now'),
+            downKw: kw('less than now'),
+        }),
+    ),
     periods: z
         .array(
             z.object({
