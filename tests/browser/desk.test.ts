@@ -97,6 +97,16 @@ test('an operator plans a day from a file by keyboard, reads its report, and a v
             .click()
         expect((await comes).suggestedFilename()).toMatch(kind === 'CSV' ? /\.csv$/ : /\.png$/)
     }
+    // what a unit is told, before and after, by its own address; and the residual of every step under its bound
+    expect(await page.getByTestId('plan-proof').innerText()).toMatch(/Proven.*no schedule has less than/s)
+    expect(Number(await page.getByTestId('plan-proof').getAttribute('data-against-rules'))).toBeGreaterThanOrEqual(0)
+    await goTo(page, `${new URL(page.url()).hash.split('/unit')[0]}/unit/turbine/0`)
+    await page.getByTestId('chart-setpoints').getByText('engine · turbine').waitFor()
+    await page.getByTestId('plan-setpoints').locator('summary').click()
+    expect(await page.getByTestId('setpoint-table').locator('tbody tr').count()).toBe(2)
+    expect(await page.getByTestId('setpoint-table').locator('thead').innerText()).toMatch(/Before: by rules.*After: this plan.*Change/s)
+    expect(await page.getByTestId('plan-balance').getAttribute('data-kept')).toBe('true')
+    await picture(page, 'desk-setpoints')
     const walk = await walkByTab(page)
     expect(walk).toEqual({ unreached: [], unseen: [], mouseOnly: [] })
 
@@ -117,6 +127,43 @@ test('an operator plans a day from a file by keyboard, reads its report, and a v
     await close()
 })
 
+test('the claims are tried on a plant changed and over the ranges they reach, followed, read and taken away as tables', async () => {
+    const { id } = await admin.post('/api/studies', {
+        study: 'vpp',
+        title: 'two hours',
+        plant: hours(500),
+        preferences: { samples: 10, keep: 2, betas: [] },
+    })
+    await until('the plan', async () => (await admin.get<{ card: { state: string } }>(`/api/studies/${id}`)).card.state === 'done')
+    const { page, errors, close } = await openDesk('olga', `#/vpp/claims/${id}`)
+    await page.getByTestId('claim-2f').getByTestId('merit-chart').locator('rect').first().waitFor()
+    await page.getByTestId('experiment-missing').fill('0.5')
+    await page.getByTestId('experiment-run').focus()
+    await page.keyboard.press('Enter')
+    await page.getByTestId('reach-c-spread').waitFor({ timeout: 120_000 })
+    expect(await page.getByTestId('claims').locator('article').count()).toBe(17)
+    expect(await page.getByTestId('reaches-c-flexibility').innerText()).toMatch(/Internal flexibility/)
+    await page.getByTestId('volume-limit').locator('circle').first().waitFor()
+    // every claim has a plot of its own
+    for (const card of await page.getByTestId('claims').locator('article').all())
+        expect(await card.locator('svg[role=img]').count(), await card.getAttribute('data-testid').then(String)).toBeGreaterThan(0)
+    const comes = page.waitForEvent('download')
+    await page.getByTestId('claims-csv').click()
+    expect((await comes).suggestedFilename()).toMatch(/missing.*0\.5\.csv$/)
+    // a claim has an address
+    const hash = new URL(page.url()).hash
+    await page.getByTestId('claims').getByRole('navigation').getByRole('link').nth(14).click()
+    await until('the claim looked at', async () => new URL(page.url()).hash === `${hash}/2k`)
+    await picture(page, 'desk-claims-reach')
+    // an experiment is no plan: it stands among the claims alone
+    await goTo(page, '#/vpp/plan')
+    await page.getByTestId('study-report').waitFor()
+    expect(await page.locator('.vpp-plan-link').count()).toBeGreaterThan(0)
+    expect(await page.locator('.vpp-plan-link', { hasText: 'Experiments on' }).count()).toBe(0)
+    expect(errors).toEqual([])
+    await close()
+})
+
 test('where no plan holds every limit, the least that must give way is told', async () => {
     const { page, errors, close } = await openDesk('olga', '#/vpp/plan/new', { width: 390, height: 844 })
     await page
@@ -128,6 +175,11 @@ test('where no plan holds every limit, the least that must give way is told', as
     expect(await page.getByTestId('plan-infeasible').innerText()).toMatch(/purchase in period 1/)
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(1)
     await picture(page, 'desk-infeasible-phone')
+    // the limits are named in the other language too
+    const seen = await openDesk('vera', new URL(page.url()).hash, { locale: 'zh-CN' })
+    await seen.page.getByTestId('plan-infeasible').waitFor()
+    expect(await seen.page.getByTestId('plan-infeasible').innerText()).toMatch(/购电，时段 1/)
+    await seen.close()
     // every study is in the list of all, and leads back
     await goTo(page, '#/studies')
     await page.getByTestId('study-infeasible').getByRole('link').click()

@@ -38,7 +38,6 @@ export function ClaimChart({ plot, day }: { plot: ClaimPlot; day: DayGrid }) {
                           xRange: x,
                           xLabel: xName,
                           xText: (v: number) => number(v, Math.min(3, digitsOf(x))),
-                          xTicks: ticksOf(plot.x.values),
                       })}
                 title={t(`vpp.plot.${plot.id}` as 'vpp.plot.buyer')}
                 yRange={y}
@@ -105,9 +104,6 @@ export function ClaimChart({ plot, day }: { plot: ClaimPlot; day: DayGrid }) {
         </>
     )
 }
-
-/** At most nine ticks, each at a value that was tried. */
-const ticksOf = (values: readonly number[]) => values.filter((_, k) => k % Math.max(1, Math.ceil(values.length / 7)) === 0)
 
 function Points({
     shell: { number },

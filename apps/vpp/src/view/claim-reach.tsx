@@ -42,7 +42,6 @@ export function RegionChart({ region }: { region: ClaimRegion }) {
                 yLabel=""
                 xText={(v) => number(v, Math.min(3, digitsOf(x)))}
                 yText={(v) => number(v, digitsOf(y))}
-                xTicks={[...new Set(points.filter((_, k) => points.length < 9 || k % 2 === 0).map((p) => p.value))]}
                 height={190}
                 testId={`reach-${claim}-${region.parameter}`}
                 table={() => ({

@@ -1,6 +1,7 @@
 /** What is claimed of virtual power plants, tried on a plan or by itself: what is said, what was found, how far it reaches. */
 import type { Claim, ClaimRegion, VolumeLimit } from '@gridverse/plan'
 import { Button, Select } from '@mantine/core'
+import { useEffect, useRef } from 'react'
 import { claimRows } from '../claim-rows.ts'
 import type { VppOutcome } from '../run.ts'
 import { ClaimChart } from './claim-chart.tsx'
@@ -32,7 +33,9 @@ export function ClaimsTab({ id }: { id: string }) {
     const { t, Loading, Failed, Empty, href, go, mayAct } = useShell()
     const studies = useStudies()
     const all = studies.state === 'ready' ? studies.data.filter((c) => c.state === 'done' || c.preferences.experiments) : []
-    const card = all.find((c) => c.id === id) ?? (id === '' ? all.find((c) => c.state === 'done') : undefined)
+    // `claims/STUDY/CLAIM` leads to one claim
+    const [study = '', looked = ''] = id.split('/')
+    const card = all.find((c) => c.id === study) ?? (study === '' ? all.find((c) => c.state === 'done') : undefined)
     const answer = usePlan(card)
     if (studies.state === 'failed') return <Failed failure={studies.failure} retry={studies.reload} />
     if (studies.state === 'loading') return <Loading />
@@ -62,14 +65,14 @@ export function ClaimsTab({ id }: { id: string }) {
             ) : answer.state === 'loading' ? (
                 <Loading />
             ) : (
-                <Found card={card} tried={triedOf(answer.data.outcome)} />
+                <Found card={card} tried={triedOf(answer.data.outcome)} looked={looked} />
             )}
         </div>
     )
 }
 
-function Found({ card, tried }: { card: PlanCard; tried: Tried | undefined }) {
-    const { t, Empty, save, toCsv } = useShell()
+function Found({ card, tried, looked }: { card: PlanCard; tried: Tried | undefined; looked: string }) {
+    const { t, tOr, Empty, href, save, toCsv } = useShell()
     if (!tried) return <Empty title={t('vpp.claims.none')}>{card.message || t('vpp.claims.noneAbout')}</Empty>
     const failing = tried.claims.filter((c) => !c.holds).length
     const ended = tried.regions.filter((r) => r.endsAbove !== undefined || r.endsBelow !== undefined).length
@@ -93,8 +96,19 @@ function Found({ card, tried }: { card: PlanCard; tried: Tried | undefined }) {
                     JSON
                 </Button>
             </p>
+            <nav className="vpp-claim-list" aria-label={t('vpp.tab.claims')}>
+                {tried.claims.map((claim) => {
+                    const ends = tried.regions.some((r) => r.claim === claim.id && (r.endsAbove !== undefined || r.endsBelow !== undefined))
+                    return (
+                        <a key={claim.id} href={href(`claims/${card.id}/${claim.id}`)} aria-current={claim.id === looked || undefined}>
+                            {`${claim.holds ? '✓' : '▲'} ${tOr(`vpp.claim.${claim.id}`, claim.id)}`}
+                            {ends && <small>{t('vpp.reach.hasEnd')}</small>}
+                        </a>
+                    )
+                })}
+            </nav>
             {tried.claims.map((claim) => (
-                <ClaimCard key={claim.id} claim={claim} tried={tried} />
+                <ClaimCard key={claim.id} claim={claim} tried={tried} looked={claim.id === looked} />
             ))}
             <section className="vpp-claim">
                 <h3>{t('vpp.claims.wording')}</h3>
@@ -107,8 +121,12 @@ function Found({ card, tried }: { card: PlanCard; tried: Tried | undefined }) {
     )
 }
 
-function ClaimCard({ claim, tried }: { claim: Claim; tried: Tried }) {
+function ClaimCard({ claim, tried, looked }: { claim: Claim; tried: Tried; looked: boolean }) {
     const shell = useShell()
+    const card = useRef<HTMLElement>(null)
+    useEffect(() => {
+        if (looked) card.current?.scrollIntoView({ block: 'start' })
+    }, [looked])
     const { t, tOr, number } = shell
     // the figures, in order, may stand in the note
     const args = Object.fromEntries(Object.values(claim.figures).map((x, k) => [`f${k + 1}`, number(x, 1)]))
@@ -119,7 +137,7 @@ function ClaimCard({ claim, tried }: { claim: Claim; tried: Tried }) {
     })
     const regions = tried.regions.filter((r) => r.claim === claim.id)
     return (
-        <article className="vpp-claim" data-testid={`claim-${claim.id}`} data-holds={claim.holds}>
+        <article ref={card} className="vpp-claim" data-testid={`claim-${claim.id}`} data-holds={claim.holds}>
             <h3>
                 <span className={claim.holds ? 'vpp-verdict' : 'vpp-verdict beyond-1'}>
                     {claim.holds ? `✓ ${t('vpp.holds')}` : `▲ ${t('vpp.fails')}`}

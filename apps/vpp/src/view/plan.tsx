@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { useRef } from 'react'
 import type { VppOutcome } from '../run.ts'
+import { constraintName } from './constraint-name.ts'
 import { isOpen, type PlanCard, usePlan, useStudies } from './plans.ts'
 import { PlanReport } from './report.tsx'
 import { RequestForm } from './request.tsx'
@@ -149,7 +150,8 @@ function Outcome({ card, outcome, unit, reload }: { card: PlanCard; outcome?: Vp
 
 /** No plan holds every limit: the least that must give way, and the limits that stand against each other. */
 function Infeasible({ relaxation, conflict, leastCvar }: Extract<VppOutcome, { kind: 'infeasible' }>) {
-    const { t, number } = useShell()
+    const shell = useShell()
+    const { t, number } = shell
     return (
         <section data-testid="plan-infeasible">
             {leastCvar !== undefined && <p>{t('vpp.leastCvar', { cvar: number(leastCvar, 2) })}</p>}
@@ -164,7 +166,7 @@ function Infeasible({ relaxation, conflict, leastCvar }: Extract<VppOutcome, { k
                 <tbody>
                     {relaxation.slice(0, 40).map((row) => (
                         <tr key={row.what}>
-                            <td>{row.what}</td>
+                            <td>{constraintName(shell, row.what)}</td>
                             <td className="is-number">{number(row.by, 2)}</td>
                         </tr>
                     ))}
@@ -175,7 +177,7 @@ function Infeasible({ relaxation, conflict, leastCvar }: Extract<VppOutcome, { k
                     <h3>{t('vpp.conflict')}</h3>
                     <ul className="study-limits">
                         {conflict.slice(0, 40).map((name) => (
-                            <li key={name}>{name}</li>
+                            <li key={name}>{constraintName(shell, name)}</li>
                         ))}
                     </ul>
                 </>

@@ -3,10 +3,12 @@ import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { Redecision } from '../field-types.ts'
 import type { VppDayCard } from '../fleet-types.ts'
+import { constraintName } from './constraint-name.ts'
 import { useShell } from './shell.ts'
 
 export function Replans({ card: { replans, currency } }: { card: VppDayCard }) {
-    const { t, tOr, number, time } = useShell()
+    const shell = useShell()
+    const { t, tOr, number, time } = shell
     const [all, setAll] = useState(false)
     const shown = all ? [...replans].reverse() : replans.slice(-6).reverse()
     const last = replans.findLast(({ change }) => change)
@@ -28,7 +30,7 @@ export function Replans({ card: { replans, currency } }: { card: VppDayCard }) {
                                     {r.change && r !== last ? (
                                         <Change change={r.change} currency={currency} tMs={r.tMs} />
                                     ) : (
-                                        <span className="dim">{r.left.join(', ')}</span>
+                                        <span className="dim">{r.left.map((name) => constraintName(shell, name)).join(', ')}</span>
                                     )}
                                 </td>
                             </tr>

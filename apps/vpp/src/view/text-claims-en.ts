@@ -139,6 +139,7 @@ export const claimsEn = {
     'vpp.reach.holds': 'holds from {from} to {to}.',
     'vpp.reach.ends': 'Ends between {a} and {b}.',
     'vpp.reach.noEnd': 'No end within what was tried.',
+    'vpp.reach.hasEnd': 'has an end',
     'vpp.reach.sum': '{tried} ranges tried; {ended} of them have an end.',
     'vpp.parameter.sun': 'Sun installed, times',
     'vpp.parameter.spread': 'Spread of the sun about its forecast, times',

@@ -136,6 +136,7 @@ export const claimsZh: Readonly<Record<keyof typeof claimsEn, string>> = {
     'vpp.reach.holds': '从 {from} 到 {to} 成立。',
     'vpp.reach.ends': '边界在 {a} 与 {b} 之间。',
     'vpp.reach.noEnd': '所试范围内没有边界。',
+    'vpp.reach.hasEnd': '有边界',
     'vpp.reach.sum': '试了 {tried} 个范围，其中 {ended} 个有边界。',
     'vpp.parameter.sun': '光伏装机，倍',
     'vpp.parameter.spread': '光伏偏离预测的幅度，倍',

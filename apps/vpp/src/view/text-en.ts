@@ -1,6 +1,7 @@
 /** The desk's words in English; the house's catalogue takes them in. */
 import { askEn } from './text-ask-en.ts'
 import { claimsEn } from './text-claims-en.ts'
+import { constraintsEn } from './text-constraints-en.ts'
 import { fieldEn } from './text-field-en.ts'
 import { pastEn } from './text-past-en.ts'
 import { reportEn } from './text-report-en.ts'
@@ -524,5 +525,6 @@ export const vppEn = {
     ...reportEn,
     ...askEn,
     ...claimsEn,
+    ...constraintsEn,
 } as const
 export type VppKey = keyof typeof vppEn

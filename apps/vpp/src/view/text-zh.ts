@@ -2,6 +2,7 @@
 
 import { askZh } from './text-ask-zh.ts'
 import { claimsZh } from './text-claims-zh.ts'
+import { constraintsZh } from './text-constraints-zh.ts'
 import type { VppKey } from './text-en.ts'
 import { fieldZh } from './text-field-zh.ts'
 import { pastZh } from './text-past-zh.ts'
@@ -522,4 +523,5 @@ export const vppZh: Readonly<Record<VppKey, string>> = {
     ...reportZh,
     ...askZh,
     ...claimsZh,
+    ...constraintsZh,
 }
