@@ -251,6 +251,60 @@ test('a device stands in the world with its state of charge, and the inspector l
     await close()
 })
 
+test('the desk and the world stand at a moment of the past: what was then, nothing of now, and no control acts', async () => {
+    const works = async () =>
+        (await admin.get<{ groups: { id: string; pKw: number; availability: { upKw: number } }[] }>('/api/vpp/fleet')).groups.find(
+            ({ id }) => id === 'works',
+        )!
+    const { pKw, availability } = await works()
+    const asked = { groups: ['works'], totalKw: Math.round(pKw + availability.upKw / 4), forS: 600, reason: 'evening peak' }
+    const order = await admin.post<{ id: string }>('/api/vpp/orders', asked)
+    const standing = await until('the order to be said back', async () => {
+        const [first] = await admin.get<{ id: string; standing: number; readBack: number }[]>('/api/vpp/orders/standing')
+        return first?.id === order.id && first.readBack === first.standing && first
+    })
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    const thenMs = Date.now()
+    await admin.post('/api/vpp/orders', { groups: ['works'], release: true, reason: 'over' })
+    const was = await admin.get<{ tiles: { loadKw: number } }>(`/api/vpp/fleet?at=${thenMs}`)
+
+    const { page, errors, close } = await openDesk('olga', `#/vpp/now?world=replay@${thenMs}`)
+    await page.locator(`[data-testid=vpp-past][data-at="${thenMs}"]`).waitFor()
+    await page.getByTestId('vpp-balance').waitFor()
+    expect(Number(await page.locator('[data-tile=load]').getAttribute('data-value'))).toBeCloseTo(was.tiles.loadKw, 6)
+    const row = page.getByTestId(`order-then-${order.id}`)
+    await row.getByText('evening peak').waitFor()
+    expect(await row.innerText()).toContain(String(standing.readBack))
+    expect([await page.getByTestId('order-send').isDisabled(), await page.getByTestId('order-release').isDisabled()]).toEqual([true, true])
+    await picture(page, 'desk-past')
+
+    // the same moment in every other place: the register by the error of its twins, a resource, coverage
+    await page.getByTestId('vpp-tab-devices').click()
+    await page.getByTestId('sort-syncErrorKw').click()
+    await page.locator('th[aria-sort=descending]').waitFor()
+    await goTo(page, `#/vpp/devices/resource/works-battery?world=replay@${thenMs}`)
+    await page.getByTestId('resource-order').getByText('ada').waitFor()
+    await page.getByTestId('twin-facts').waitFor()
+    await picture(page, 'desk-past-device')
+    await goTo(page, `#/vpp/devices/coverage?world=replay@${thenMs}`)
+    await page.getByTestId('vpp-coverage').waitFor()
+    await goTo(page, `#/vpp/day?world=replay@${thenMs}`)
+    await page.getByTestId('vpp-past').getByText('not replayed').waitFor()
+    const states = await admin.get<{ id: string[]; socPercent: number[] }>(`/api/vpp/fleet/states?at=${thenMs}`)
+    const soc = states.socPercent[states.id.indexOf('works-battery')]!
+    await goTo(page, `#/world?world=replay@${thenMs}`)
+    await until('the battery drawn as it was', async () => {
+        const drawn = await page.evaluate(() => window.gridverse?.world?.drawnDevice('resource/works-battery'))
+        return Math.abs((drawn?.filled ?? -1) - soc / 100) < 0.01
+    })
+    await goTo(page, `#/vpp/now?world=replay@${thenMs}`)
+    await page.getByTestId('vpp-past-live').click()
+    await page.getByTestId('vpp-past').waitFor({ state: 'detached' })
+    await page.getByTestId('vpp-orders').waitFor()
+    expect(errors).toEqual([])
+    await close()
+})
+
 test('a plan of the live fleet is approved and applied by a held press, and what came is shown beside what was predicted', async () => {
     await until('a fleet that is heard', async () => (await admin.get<{ mayPlan: boolean }>('/api/vpp/fleet')).mayPlan)
     // periods of seven seconds, so that one is soon over
@@ -302,12 +356,13 @@ test('every tab opens by its link on a phone and in Chinese, without an error an
         'devices/enrol',
         'devices/coverage',
         'devices/resource/works-engine',
+        `now?world=replay@${Date.now() - 5000}`,
     ]
     for (const tab of tabs) {
         await goTo(page, `#/vpp/${tab}`)
-        await page.locator(`[data-tab=${tab.split('/')[0]}]`).waitFor()
+        await page.locator(`[data-tab=${tab.split(/[/?]/)[0]}]`).waitFor()
         await page.waitForTimeout(300)
-        await picture(page, `desk-phone-${tab.replaceAll('/', '-')}`)
+        await picture(page, `desk-phone-${tab.replaceAll(/[/?=@]/g, '-')}`)
         expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), tab).toBeLessThanOrEqual(1)
         expect(await page.getByTestId('vpp-desk').innerText(), tab).toMatch(/[\u4e00-\u9fff]{2}/)
     }

@@ -150,6 +150,8 @@ function build(
     /** of the last batch a row's power and content were judged in */
     const judged = [new Uint32Array(count), new Uint32Array(count)] as const
     let batches = 0
+    /** by slot: 2 until the values it was born with came, 1 until the first it measured since */
+    const newborn = new Uint8Array(count * width)
     const offline = new Uint8Array(count)
     const note = (index: number) => {
         if (index >= known.length) {
@@ -235,6 +237,11 @@ function build(
             const once = judged[content ? 1 : 0]
             if (once[row] === batches) continue
             once[row] = batches
+            // what a device is born with is what it held, or nothing yet: neither is a measurement to compare with
+            if (newborn[slot]! > 0) {
+                newborn[slot] = newborn[slot]! - 1
+                continue
+            }
             const said = predictResource(resources[row]!, (quantity) => value[row * width + column[quantity]]!, dtMs / 1000)
             if (!content) {
                 if (!Number.isNaN(said.pKw)) sync.kw.note(row, at[n]!, measured[n]! - said.pKw)
@@ -289,7 +296,9 @@ function build(
             const at = rowOfDevice(name)
             for (const index of indices) {
                 const slot = slots[index] ?? -1
-                if (slot >= 0) device[Math.floor(slot / width)] = at
+                if (slot < 0) continue
+                device[Math.floor(slot / width)] = at
+                newborn[slot] = Number.isNaN(tMs[slot]!) ? 1 : 2
             }
         },
         deviceOf: (row) => devices.names[device[row]!],

@@ -276,8 +276,23 @@ function imputedOf(state: FleetState, now: FleetNow, row: number): CoverageRepor
         .map((quantity) => {
             if (quantity === 'pKw') return { quantity, value: now.pKw[row]!, from: imputedFrom[now.imputed[row]!]! }
             const value = state.value(row, quantity)
-            return Number.isNaN(value) ? { quantity, value: 0, from: 'middle of its range' } : { quantity, value, from: 'last value' }
+            return Number.isNaN(value) ? standIn(state, now, row, quantity) : { quantity, value, from: 'last value' }
         })
+}
+
+/** What is made of a quantity nobody ever said, as limits and sums take it. */
+function standIn(state: FleetState, now: FleetNow, row: number, quantity: ResourceQuantityName) {
+    const resource = state.resources[row]!
+    const powerKw = Math.abs(now.pKw[row]!)
+    if (quantity === 'energyKwh') {
+        const fullKwh = 'batteryKwh' in resource ? resource.batteryKwh : 'energyKwh' in resource ? resource.energyKwh : 0
+        const from = Number.isNaN(state.value(row, 'socPercent')) ? 'middle of its range' : 'its state of charge'
+        return { quantity, value: contentOf(fullKwh, (name) => state.value(row, name)), from }
+    }
+    if (quantity === 'temperatureC')
+        return { quantity, value: 'setpointC' in resource ? resource.setpointC : Number.NaN, from: 'its setting' }
+    if (quantity === 'connected' || quantity === 'running') return { quantity, value: powerKw > 0 ? 1 : 0, from: 'its power' }
+    return { quantity, value: powerKw, from: 'its power' }
 }
 
 // ── one resource, all by columns ───────────────────────────────────────────────────────────────────────────────────

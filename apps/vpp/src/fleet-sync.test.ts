@@ -85,4 +85,11 @@ test('FL14 each measurement is held against what the twin said of it, given what
     say(noon + 30_000, [0, 10, 1, 50])
     say(noon + 30 * minute, [0, 10, 1, 50])
     expect(state.sync.kw.count(0, noon + 30 * minute)).toBe(2)
+    // born again, it says what it holds, and then what it measures: neither is an error of the twin
+    state.bind('node/x', [0, 1, 2, 3])
+    say(noon + 31 * minute, [0, 0, 0, 0])
+    say(noon + 32 * minute, [10, 10, 1, 50])
+    expect(state.sync.kw.count(0, noon + 32 * minute)).toBe(2)
+    say(noon + 33 * minute, [10, 10, 1, 49.8])
+    expect(state.sync.kw.count(0, noon + 33 * minute)).toBe(3)
 })

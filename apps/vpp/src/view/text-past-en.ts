@@ -41,4 +41,7 @@ export const pastEn = {
     'vpp.from.profile': 'its profile',
     'vpp.from.nothing': 'nothing known',
     'vpp.from.middle of its range': 'middle of its range',
+    'vpp.from.its state of charge': 'its state of charge',
+    'vpp.from.its setting': 'its setting',
+    'vpp.from.its power': 'its power',
 } as const

@@ -40,4 +40,7 @@ export const pastZh = {
     'vpp.from.profile': '负荷曲线',
     'vpp.from.nothing': '无已知数据',
     'vpp.from.middle of its range': '取值范围中点',
+    'vpp.from.its state of charge': '其荷电状态',
+    'vpp.from.its setting': '其设定值',
+    'vpp.from.its power': '其功率',
 } as const
