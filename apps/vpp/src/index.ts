@@ -151,7 +151,17 @@ export {
 export { type PlannedDay, type PlannedFrame, type PlannedGroup, plannedFrame } from './planned-frame.ts'
 export { controllersOf, positionNotice, predictionsOf, toldPeriods } from './predictions.ts'
 export { type Course, type DayReport, type Fan, reportDay, type ScenarioReport } from './report.ts'
-export { leastOf, type PlanDay, type PlanObjective, type PlanRequest, planDays, planObjectives, planSteps, studyOf } from './request.ts'
+export {
+    leastOf,
+    type PlanDay,
+    type PlanObjective,
+    type PlanRequest,
+    planDays,
+    planObjectives,
+    planSteps,
+    readLimit,
+    studyOf,
+} from './request.ts'
 export { type ReadSentence, readSentence } from './request-sentence.ts'
 export { type Learned, runVppStudy, type SunCosts, type VppOutcome, type VppPreferences, type VppReport } from './run.ts'
 export { createVppStudy, type ObservedDay, type RiskPreferences, type VppDecision, type VppInput, type VppScore } from './study.ts'

@@ -57,4 +57,28 @@ export function studyOf(request: PlanRequest): {
         fleetDay: day === 'now' ? { fromNow: true, dtH, periods: Math.max(1, Math.round(hours / dtH)) } : { day, dtH },
     }
 }
+
+/** A limit in English, as a command line shows it. */
+export function readLimit(limit: PlanLimit): string {
+    const clock = (hour: number) => `${String(Math.floor(hour)).padStart(2, '0')}:${String(Math.round(60 * (hour % 1))).padStart(2, '0')}`
+    const { fromH, untilH } = limit as { fromH?: number; untilH?: number }
+    const when = [fromH === undefined ? '' : ` from ${clock(fromH)}`, untilH === undefined ? '' : ` until ${clock(untilH)}`].join('')
+    switch (limit.kind) {
+        case 'import':
+            return `at most ${limit.maxKw} kW from the grid${when}`
+        case 'export':
+            return `at most ${limit.maxKw} kW to the grid${when}`
+        case 'charge':
+            return `${limit.unit ?? 'every battery'} at least ${limit.minPercent} % charged${when}`
+        case 'without':
+            return `without ${limit.unit}`
+        case 'curtailment':
+            return `at most ${limit.maxKwh} kWh of sun and wind curtailed`
+        case 'co2':
+            return `at most ${limit.maxKg} kg of carbon dioxide`
+        case 'comfort':
+            return `rooms ${limit.minC ?? '…'} to ${limit.maxC ?? '…'} °C`
+    }
+}
+
 const evenly: Measures = { expectedCost: 0.25, cvar: 0.25, co2Kg: 0.25, curtailedKwh: 0.25 }

@@ -29,11 +29,13 @@ export interface TrialPlan {
 export async function trialPlan(
     twin: TwinFile,
     solver: LinearSolver,
-    /** midnight the day begins at, Unix ms UTC, and how far local time is ahead of UTC, h */
-    { startMs, utcOffsetH, signal }: { readonly startMs: number; readonly utcOffsetH: number; readonly signal?: StopSignal },
+    /** the day planned is the next after `nowMs` (Unix ms UTC) by the clock of the twin's place */
+    { nowMs, signal }: { readonly nowMs: number; readonly signal?: StopSignal },
 ): Promise<TrialPlan> {
     const { place, market, resources } = twin
     const periods = 24
+    const utcOffsetH = aheadOfUtcH(place.timeZone, nowMs)
+    const startMs = Math.ceil((nowMs + utcOffsetH * 3_600_000) / dayMs) * dayMs - utcOffsetH * 3_600_000
     const state = assumedState(resources, startMs)
     const now = computeFleetNow(state, startMs, toProfileTime(startMs, utcOffsetH), 0)
     const skies = Array.from({ length: periods }, (_, t) =>
@@ -78,6 +80,16 @@ export async function trialPlan(
         missed: missedServices(serviceOf(vpp, found.solution.scenarios[0]!)),
         maxViolation: found.verdict.maxViolation,
     }
+}
+
+const dayMs = 86_400_000
+
+/** Local time ahead of UTC at an instant, h. */
+function aheadOfUtcH(timeZone: string, tMs: number): number {
+    const parts = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' }).formatToParts(tMs)
+    const [, sign, hours, minutes] =
+        /GMT(?:([+-])(\d\d):(\d\d))?/.exec(parts.find(({ type }) => type === 'timeZoneName')?.value ?? '') ?? []
+    return hours === undefined ? 0 : (sign === '-' ? -1 : 1) * (Number(hours) + Number(minutes) / 60)
 }
 
 /** Devices as if heard this moment: at rest, half full, rooms at their thermostat, cars away. */

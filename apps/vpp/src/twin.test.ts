@@ -18,7 +18,7 @@ const shipped: TwinFile = {
     twoPersonKw: 800,
     resources: shippedFleet(),
 }
-const day = { startMs: Date.UTC(2026, 5, 21), utcOffsetH: 0 }
+const day = { nowMs: Date.UTC(2026, 5, 20, 12) }
 
 test('TW1 a twin written and read again is the same, and a bare fleet is a twin of its resources', () => {
     const text = writeTwin(shipped)
@@ -122,7 +122,7 @@ test('TW4 a first plan is solved, cheaper than rules and letting nobody down; wh
     expect(plan.maxViolation).toBeLessThan(1e-6)
     const tank = shipped.resources.find(({ kind }) => kind === 'heat-tank')!
     const cold = { ...shipped, resources: [{ ...tank, demandKw: 500, dischargeKw: 500, heaterKw: 1, energyKwh: 10 } as never] }
-    const never = await trialPlan(cold, solver, { ...day, startMs: Date.UTC(2026, 0, 15) })
+    const never = await trialPlan(cold, solver, { nowMs: Date.UTC(2026, 0, 15, 12) })
     expect(never.status).toBe('infeasible')
     expect(never.relaxation[0]!.what).toContain('heat balance')
 })

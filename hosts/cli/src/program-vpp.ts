@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander'
 import { calendarDate, countable, finite, latitude, names, positive, seed, share, shares, threads, uncertain } from './arguments.ts'
 import { exits, json, tell } from './help.ts'
+import { addLiveVppCommands } from './program-vpp-live.ts'
 import type { Terminal } from './terminal.ts'
 
 /** figures the resources of a fleet are sorted by */
@@ -178,7 +179,7 @@ ${exits}`,
                     .default('expected'),
             )
             .addOption(json())
-    drawn(
+    const day = drawn(
         'day',
         'decide, run and settle one day of a plant, with faults where wished',
         `gridverse vpp day                                the shipped district
@@ -295,5 +296,6 @@ ${exits}`,
             const { runVppDispatch } = await import('./commands/vpp-fleet.ts')
             done(await runVppDispatch(options, terminal))
         })
+    addLiveVppCommands(vpp, day, terminal, done)
     return vpp
 }

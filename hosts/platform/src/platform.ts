@@ -44,6 +44,7 @@ import { createStudies, type Studies } from './studies.ts'
 import { createVppDay, type VppDay } from './vpp-day.ts'
 import { createVppLearning, type VppLearning } from './vpp-learning.ts'
 import { createVppMarket, type VppMarketKeeper } from './vpp-market.ts'
+import { createVppTwin, type VppTwin } from './vpp-twin.ts'
 import { createWorlds, type Worlds } from './worlds.ts'
 
 /** a device is silent when it said nothing for one and a half of its longest report intervals */
@@ -75,6 +76,7 @@ export interface Platform {
     readonly enrolment: Enrolment
     readonly fleet: Fleet
     readonly market: VppMarketKeeper
+    readonly twinOfVpp: VppTwin
     readonly plants: FleetPlants
     readonly day: VppDay
     readonly live: LiveClients
@@ -273,6 +275,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
     })
     const studies = await createStudies({ records, log, learned: () => learning.learned(), onError, nowMs })
     const market = await createVppMarket({ records, log, nowMs })
+    const twinOfVpp = await createVppTwin({ region, fleet, market, records, log, days: () => learning.days().length, nowMs })
     const plants = createFleetPlants({ region, fleet, market: () => market.now(), fansOf: (date) => learning.fans(date), nowMs })
     const day = await createVppDay({ records, log, studies, fleet, timeZone: region.timeZone, onError, nowMs })
     const dayRecorder: DayRecorder = await createDayRecorder({
@@ -316,6 +319,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         enrolment,
         fleet,
         market,
+        twinOfVpp,
         plants,
         day,
         live,
@@ -330,6 +334,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         nowMs,
         async close() {
             await studies.close()
+            await twinOfVpp.close()
             dayRecorder.stop()
             await learning.close()
             await fleet.stop()

@@ -25,6 +25,7 @@ import { addMarketRoutes } from './market-routes.ts'
 import { addPeopleRoutes } from './people-routes.ts'
 import { addRegionRoutes } from './region-routes.ts'
 import { addStudyRoutes } from './study-routes.ts'
+import { addTwinRoutes } from './twin-routes.ts'
 import { addWorldRoutes } from './world-routes.ts'
 
 declare module 'fastify' {
@@ -105,6 +106,7 @@ export async function createServer(platform: Platform, webFolder: string) {
     addLearningRoutes(app, platform)
     addFleetRoutes(app, platform)
     addMarketRoutes(app, platform)
+    addTwinRoutes(app, platform)
     if (existsSync(webFolder)) {
         await app.register(fastifyStatic, { root: webFolder, cacheControl: true, maxAge: '1h' })
         // needs no session: a case is dropped and solved in the browser
