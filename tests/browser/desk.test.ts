@@ -70,12 +70,23 @@ test('an operator plans a day from a file by keyboard, reads its report, and a v
     await page.getByLabel('Days drawn').fill('20')
     await page.getByLabel('Days kept').fill('3')
     await page.getByTestId('study-front').fill('5')
+    // a limit of this plan, by key
+    await page.getByTestId('limit-add').focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.getByTestId('limit-0-maxKw').fill('450')
     await page.getByTestId('study-ask').focus()
     await page.keyboard.press('Enter')
     await page.getByTestId('study-report').waitFor({ timeout: 60_000 })
     await page.getByTestId('chart-dispatch').locator('rect').first().waitFor()
     expect(await page.getByTestId('chart-frontier').locator('circle').count()).toBe(5)
     expect(await page.getByTestId('plan-baselines').locator('tbody tr').count()).toBe(5)
+    expect(await page.getByTestId('plan-limits').locator('tbody tr').count()).toBe(1)
+    expect(await page.getByTestId('plan-limits').innerText()).toMatch(/450 kW/)
+    // what it saves, and that nobody pays for it
+    expect(await page.getByTestId('before-after').getAttribute('data-missed')).toBe('0')
+    expect(await page.getByTestId('before-after').innerText()).toMatch(/nobody is let down/)
     // a point of the front is picked by key, and its day is shown
     await page.getByTestId('chart-front').locator('.dot-button').first().focus()
     await page.keyboard.press('Enter')
@@ -343,6 +354,84 @@ test('a plan of the live fleet is approved and applied by a held press, and what
     await close()
 })
 
+test('a request is spoken, shown as it was understood, confirmed, followed and cancelled', async () => {
+    const { page, errors, close } = await openDesk('olga', '#/vpp')
+    // a recogniser that hears what it is to hear
+    await page.evaluate(`window.SpeechRecognition = class {
+        start() {
+            const said = 'plan today at least cost, keep batteries above 30 % until 18:00, import at most 3000 kW, and sing'
+            setTimeout(() => {
+                this.onresult({ results: [[{ transcript: said }]] })
+                this.onend()
+            }, 50)
+        }
+        stop() {}
+        abort() {}
+    }`)
+    await goTo(page, '#/vpp/plan/new')
+    await page.getByTestId('microphone').click()
+    await page.getByTestId('sentence-understood').waitFor()
+    const understood = await page.getByTestId('sentence-understood').innerText()
+    expect(understood).toMatch(/keep batteries above 30 % until 18:00/)
+    expect(understood).toMatch(/not understood.*sing/)
+    expect(await page.getByTestId('limit-0').getAttribute('data-kind')).toBe('import')
+    expect(await page.getByTestId('limit-1-minPercent').inputValue()).toBe('30')
+    expect(await page.getByTestId('limit-1-untilH').inputValue()).toBe('18:00')
+    await picture(page, 'desk-request')
+    // the link holds the sentence: who opens it reads the same form
+    await page.reload()
+    await page.getByTestId('limit-1').waitFor()
+    // a browser without recognition says so
+    await page.getByTestId('no-microphone').waitFor()
+    await page.getByTestId('study-ask').click()
+    await page.getByTestId('plan-progress').waitFor()
+    await page.getByTestId('plan-stop').click()
+    await page.getByTestId('study-cancelled').waitFor({ timeout: 30_000 })
+    expect(errors).toEqual([])
+    await close()
+})
+
+test('a twin is built step by step: begun, added to with every issue told, validated, tried, built; its market keeps its history', async () => {
+    const { page, errors, close } = await openDesk('sam', '#/vpp/devices/build/place')
+    await page.getByTestId('begin-standing').click()
+    await until('the twin', async () => !/^0 /.test(await page.getByTestId('draft-size').innerText()))
+    await page.getByTestId('step-next').click()
+    await page
+        .getByTestId('twin-paste')
+        .fill('id,kind,group,connection,latDeg,lonDeg,ratedKw\ntwin-roof,pv,lane,load/DA4,42,-36,8\ntwin-bad,pv,lane,,42,-36,-8')
+    await page.getByTestId('twin-add').click()
+    expect(await page.getByTestId('twin-issues').innerText()).toMatch(/line 3.*must be > 0 kW, got -8/)
+    expect(await page.getByTestId('twin-added').innerText()).toMatch(/1 taken over/)
+    await page.getByTestId('step-next').click()
+    await page.getByTestId('price-buyPrice-3').fill('0.295')
+    // back and forth nothing is lost, and a reload finds it again
+    await page.goBack()
+    await page.reload()
+    expect(await page.getByTestId('twin-paste').inputValue()).toMatch(/twin-bad/)
+    await page.getByTestId('step-check').click()
+    await page.getByTestId('twin-trial').waitFor({ timeout: 30_000 })
+    expect(await page.getByTestId('build-check').getAttribute('data-buildable')).toBe('true')
+    expect(await page.getByTestId('twin-trial').getAttribute('data-status')).toBe('optimal')
+    expect(await page.getByTestId('twin-extremes').locator('tbody tr').count()).toBe(3)
+    await picture(page, 'desk-twin-check')
+    const comes = page.waitForEvent('download')
+    await page.getByTestId('twin-export').click()
+    expect((await comes).suggestedFilename()).toMatch(/\.json$/)
+    await page.getByTestId('step-next').click()
+    await page.getByTestId('twin-build').focus()
+    await page.keyboard.down('Enter')
+    await page.getByTestId('twin-built').waitFor()
+    await page.keyboard.up('Enter')
+    expect(await page.getByTestId('twin-built').innerText()).toMatch(/1 resources enrolled/)
+    expect((await admin.get<{ total: number }>('/api/vpp/resources?text=twin-roof')).total).toBe(1)
+    await goTo(page, '#/vpp/devices/market')
+    await page.getByTestId('market-history').waitFor()
+    expect(await page.getByTestId('market-history').innerText()).toMatch(/sam.*buying 03:00: 0.2800 → 0.2950/)
+    await admin.ok('DELETE', '/api/vpp/resources/twin-roof')
+    expect(errors).toEqual([])
+    await close()
+})
+
 test('every tab opens by its link on a phone and in Chinese, without an error and no wider than the screen', async () => {
     const { page, errors, close } = await openDesk('sam', '#/vpp', { width: 390, height: 844, locale: 'zh-CN' })
     const tabs = [
@@ -355,6 +444,12 @@ test('every tab opens by its link on a phone and in Chinese, without an error an
         'devices',
         'devices/enrol',
         'devices/coverage',
+        'devices/build/place',
+        'devices/build/resources',
+        'devices/build/market',
+        'devices/build/check',
+        'devices/build/build',
+        'devices/market',
         'devices/resource/works-engine',
         `now?world=replay@${Date.now() - 5000}`,
     ]

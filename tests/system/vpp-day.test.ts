@@ -3,7 +3,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { manyResources } from '@gridverse/assets'
 import type { FleetSummary, OrderCard, VppDayCard } from '@gridverse/vpp'
+import { parseTwin } from '@gridverse/vpp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { run } from '../../hosts/cli/src/main.fixture.ts'
 import { type FleetField, startField } from './fleet-field.ts'
 import { type Client, newDataDir, type Running, removeDataDir, setUp, signIn, startGridverse, until } from './harness.ts'
 
@@ -82,4 +84,85 @@ test('FL13 a day is run in the field from its plan, survives a kill, and is sett
     const acts = (await admin.get<{ action: string }[]>('/api/events?prefix=day.')).map(({ action }) => action)
     expect(acts).toEqual(expect.arrayContaining(['day.approve', 'day.apply', 'day.decide', 'day.end']))
     expect(await admin.get('/api/events/verify')).toMatchObject({ ok: true })
+})
+
+test('TW5 VR1 VR4 by command: the twin leaves as a file and is built again, the market keeps its history, a day is asked for, run and stopped', {
+    timeout: 120_000,
+}, async () => {
+    const { token } = await admin.post('/api/tokens', { title: 'commands' })
+    const before = process.env.GRIDVERSE_TOKEN
+    process.env.GRIDVERSE_TOKEN = token
+    const live = async (words: readonly string[], input?: string) => {
+        const { code, out, err } = await run(['vpp', ...words, '--platform', running.url], input === undefined ? {} : { input })
+        return { code, out, err }
+    }
+    try {
+        // the whole twin, out and in again
+        const file = (await live(['export'])).out
+        const { twin, issues } = parseTwin(file)
+        expect(issues).toEqual([])
+        expect(twin.resources).toHaveLength(48)
+        const few = JSON.stringify({ ...twin, format: 'vpp-twin/1', resources: twin.resources.slice(0, 10) })
+        expect(JSON.parse((await live(['build', '-', '--exact', '--json'], few)).out)).toMatchObject({
+            removed: 38,
+            unchanged: 10,
+            enrolled: 0,
+        })
+        expect(JSON.parse((await live(['build', '-', '--json'], file)).out)).toMatchObject({
+            enrolled: 38,
+            unchanged: 10,
+            marketChanged: false,
+        })
+        const again = parseTwin((await live(['export'])).out).twin
+        const byId = (of: typeof twin) => [...of.resources].sort((a, b) => (a.id < b.id ? -1 : 1))
+        expect({ ...again, resources: byId(again) }).toEqual({ ...twin, resources: byId(twin) })
+        // what cannot be is refused whole: nothing of it is built
+        const wrong = {
+            ...twin,
+            format: 'vpp-twin/1',
+            resources: [...twin.resources, { ...twin.resources[0], id: 'x', connection: 'load/none' }],
+        }
+        const refused = await live(['build', '-', '--json'], JSON.stringify(wrong))
+        expect(refused.code).toBe(1)
+        expect(JSON.parse(refused.out).issues[0]).toMatchObject({ code: 'unknown-connection' })
+        expect((await admin.get('/api/vpp/resources?limit=1')).total).toBe(48)
+
+        // the market: refused hour by hour, changed with a reason, kept with who
+        const dear = await live(['market', '--set', '-', '--json'], JSON.stringify({ sellPrice: twin.market.buyPrice.map((p) => p + 1) }))
+        expect(JSON.parse(dear.out).issues).toHaveLength(24)
+        expect((await live(['market', '--set', '-', '--reason', 'repair', '--json'], '{"importMaxKw": 900}')).code).toBe(0)
+        const [change] = JSON.parse((await live(['market', '--history', '--json'])).out)
+        expect(change).toMatchObject({ by: 'admin', reason: 'repair', before: { importMaxKw: 4000 }, after: { importMaxKw: 900 } })
+
+        // a day in words
+        await field!.report()
+        await until('enough to plan with', async () => (await admin.get<FleetSummary>('/api/vpp/fleet')).mayPlan)
+        const half = await live(['request', 'plan today at least cost and sing'])
+        expect(half).toMatchObject({ code: 64, err: expect.stringContaining('sing') })
+        const words = [
+            'day',
+            'plan',
+            'next 2 hours in 30 minute steps at least cost, import at most 800 kW',
+            '--samples',
+            '4',
+            '--keep',
+            '2',
+            '--json',
+        ]
+        const asked = await live(words)
+        const { card, outcome } = JSON.parse(asked.out)
+        expect(asked.code).toBe(0)
+        expect(card).toMatchObject({ state: 'done', preferences: { limits: [{ kind: 'import', maxKw: 800 }] } })
+        expect(outcome.limits[0].reached).toBeLessThanOrEqual(800 + 1e-6)
+        expect(outcome.beforeAfter).toMatchObject({ missedAfter: 0 })
+        expect(JSON.parse((await live(['day', 'approve', card.id, '--json'])).out)).toMatchObject({ state: 'approved', study: card.id })
+        expect(JSON.parse((await live(['day', 'apply', '--json'])).out)).toMatchObject({ state: 'running' })
+        expect((await live(['day', 'status'])).out).toContain('the day is running')
+        expect(JSON.parse((await live(['day', 'stop', '--reason', 'enough', '--json'])).out)).toMatchObject({ state: 'stopped' })
+        expect((await live(['day', 'apply', '--json'])).code).toBe(0)
+        expect((await live(['day', 'stop'])).code).toBe(0)
+    } finally {
+        if (before === undefined) delete process.env.GRIDVERSE_TOKEN
+        else process.env.GRIDVERSE_TOKEN = before
+    }
 })

@@ -175,10 +175,11 @@ export {
     tunePolicy,
 } from './tune-policy.ts'
 export { checkTwin, type TwinContext, type TwinReport } from './twin-check.ts'
-export { emptyTwin, isTimeZone, parseTwin, type ReadTwin, type TwinFile, type TwinPlace, writeTwin } from './twin-file.ts'
+export { isTimeZone, parseTwin, type ReadTwin } from './twin-file.ts'
 export { type Finding, type FindingSection, findingSections, findingTexts } from './twin-findings.ts'
 export { type Extreme, type FeederPlace, feedersOf } from './twin-reach.ts'
 export { type TrialPlan, trialPlan } from './twin-trial.ts'
+export { emptyTwin, type TwinFile, type TwinPlace, writeTwin } from './twin-write.ts'
 export { reportUnits, type UnitReport, type UnitsReport } from './unit-report.ts'
 export {
     type Chain,

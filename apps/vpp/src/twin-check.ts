@@ -2,9 +2,9 @@
 import { loadFactor, loadProfiles, type Resource, type ResourceKind, type ResourceOf } from '@gridverse/assets'
 import type { Region } from '@gridverse/grid'
 import { hoursUntil } from './fleet-ability.ts'
-import type { TwinFile } from './twin-file.ts'
 import { type Finding, finding } from './twin-findings.ts'
 import { checkReach, type Extreme, extremeFindings, extremesOf, fewIds, solveExtremes } from './twin-reach.ts'
+import type { TwinFile } from './twin-write.ts'
 
 export interface TwinReport {
     readonly name: string
@@ -107,7 +107,7 @@ function checkResources({ place, market, resources }: TwinFile): Finding[] {
     some(
         'warning',
         'no-address',
-        resources.filter(({ address, protocol }) => address === '' && (protocol === 'sparkplug' || protocol === 'sunspec')),
+        resources.filter(({ address, protocol }) => address === '' && protocol === 'sparkplug'),
     )
     const renewable = of('pv', 'wind')
     some(

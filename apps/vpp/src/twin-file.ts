@@ -2,31 +2,12 @@
  * The whole digital twin of a virtual power plant as one file, `vpp-twin/1`: place and feeder, limits of the connection, market
  * and risk, every resource. What is read and written again is the same; everything wrong in it is told at once, with its line.
  */
-import type { Resource } from '@gridverse/assets'
 import { parseJson } from '@gridverse/grid'
 import type { Issue } from '@gridverse/units'
 import { checkFleetRows, readFleetRows } from './fleet-file.ts'
 import { checkMarket, defaultMarket, type VppMarket } from './market.ts'
+import { emptyTwin, type TwinFile, twinFormat } from './twin-write.ts'
 
-export interface TwinPlace {
-    /** IANA name: departures, profiles and prices are by its clock */
-    readonly timeZone: string
-    /** deg, WGS 84 */
-    readonly latDeg: number
-    readonly lonDeg: number
-    /** branch at the head of the feeder, as branch/ID; empty where the whole grid serves */
-    readonly feeder: string
-}
-export interface TwinFile {
-    readonly name: string
-    readonly place: TwinPlace
-    readonly market: VppMarket
-    /** an order that moves more than this needs a second person, kW; the platform's own where absent */
-    readonly twoPersonKw?: number
-    readonly resources: readonly Resource[]
-}
-
-const format = 'vpp-twin/1'
 type Fields = Readonly<Record<string, unknown>>
 const isRecord = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -34,13 +15,6 @@ export interface ReadTwin {
     /** what is right of it: resources with errors are left out, fields with errors stand at their defaults */
     readonly twin: TwinFile
     readonly issues: readonly Issue[]
-}
-
-export const emptyTwin: TwinFile = {
-    name: 'virtual power plant',
-    place: { timeZone: 'UTC', latDeg: 0, lonDeg: 0, feeder: '' },
-    market: defaultMarket,
-    resources: [],
 }
 
 /** A twin file, or a bare fleet (JSON list or CSV), which has only resources to say. */
@@ -56,7 +30,8 @@ export function parseTwin(text: string): ReadTwin {
         const line = json.lineOf(path)
         issues.push({ code, path, message: `${path}: ${message}`, ...(line === undefined ? {} : { line }) })
     }
-    if (root.format !== format) found('unknown-format', 'format', `must be "${format}", got ${JSON.stringify(root.format) ?? 'nothing'}`)
+    if (root.format !== twinFormat)
+        found('unknown-format', 'format', `must be "${twinFormat}", got ${JSON.stringify(root.format) ?? 'nothing'}`)
     const place = isRecord(root.place) ? root.place : {}
     if (!isRecord(root.place)) found('missing-value', 'place', 'is missing: {timeZone, latDeg, lonDeg, feeder}')
     const text_ = (from: Fields, path: string, key: string, fallback: string) => {
@@ -143,19 +118,4 @@ export function isTimeZone(name: string): boolean {
     } catch {
         return false
     }
-}
-
-/** The twin as a file: read again it is the same. A resource stands in one line, so that an issue's line finds it. */
-export function writeTwin({ name, place, market, twoPersonKw, resources }: TwinFile): string {
-    const fields = [
-        `  "format": ${JSON.stringify(format)}`,
-        `  "name": ${JSON.stringify(name)}`,
-        `  "place": ${JSON.stringify(place)}`,
-        `  "market": {\n${Object.entries(market)
-            .map(([key, value]) => `    ${JSON.stringify(key)}: ${JSON.stringify(value)}`)
-            .join(',\n')}\n  }`,
-        ...(twoPersonKw === undefined ? [] : [`  "twoPersonKw": ${twoPersonKw}`]),
-        `  "resources": [${resources.map((r) => `\n    ${JSON.stringify(r)}`).join(',')}\n  ]`,
-    ]
-    return `{\n${fields.join(',\n')}\n}\n`
 }

@@ -24,9 +24,9 @@ export const findingTexts = {
     'vpp.finding.dead': '{count} stand where no power comes to as switches stand ({ids}).',
     'vpp.finding.forecast': '{sun} of sun, {wind} of wind and {load} of load can be forecast by place and profile from the first day.',
     'vpp.finding.days': '{days} days are measured; forecasts of their own are learnt from {needed} on.',
-    'vpp.finding.as-is': 'As the grid is now: voltages {low} … {high} p.u., heaviest branch {branch} at {loading} %.',
-    'vpp.finding.all-draw': 'Everything draws {kw} kW at once: voltages {low} … {high} p.u., heaviest branch {branch} at {loading} %.',
-    'vpp.finding.all-give': 'Everything gives {kw} kW at once: voltages {low} … {high} p.u., heaviest branch {branch} at {loading} %.',
+    'vpp.finding.as-is': 'As the grid is now: voltages {low} … {high} p.u., heaviest {branch} at {loading} %.',
+    'vpp.finding.all-draw': 'Everything draws {kw} kW at once: voltages {low} … {high} p.u., heaviest {branch} at {loading} %.',
+    'vpp.finding.all-give': 'Everything gives {kw} kW at once: voltages {low} … {high} p.u., heaviest {branch} at {loading} %.',
     'vpp.finding.no-solution': 'With {kw} kW there is no power flow: the grid does not carry it (worst at bus {bus}).',
 } as const
 export type FindingCode = keyof typeof findingTexts extends `vpp.finding.${infer Code}` ? Code : never

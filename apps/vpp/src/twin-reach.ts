@@ -1,8 +1,8 @@
 /** A twin held against the grid it stands in: which feeder reaches whom, and what the grid carries at its extremes. */
 import type { Resource } from '@gridverse/assets'
 import { applySwitches, type Network, type Region, solvePowerFlow } from '@gridverse/grid'
-import type { TwinFile } from './twin-file.ts'
 import { type Finding, finding } from './twin-findings.ts'
+import type { TwinFile } from './twin-write.ts'
 
 /** below it a network is one of feeders, kV */
 const feederKv = 60

@@ -8,7 +8,7 @@ import { missedServices, parseVpp, type Relaxation, rulePlan, scheduleVpp, servi
 import { computeFleetNow } from './fleet-now.ts'
 import { vppOfFleet } from './fleet-plan.ts'
 import { createFleetState, type FleetState } from './fleet-state.ts'
-import type { TwinFile } from './twin-file.ts'
+import type { TwinFile } from './twin-write.ts'
 
 export interface TrialPlan {
     readonly status: 'optimal' | 'infeasible' | 'stopped' | 'failed'

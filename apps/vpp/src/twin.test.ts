@@ -3,9 +3,10 @@ import { loadShippedRegion } from '@gridverse/grid'
 import { createHighsSolver } from '@gridverse/solver'
 import { afterAll, expect, test } from 'vitest'
 import { checkTwin } from './twin-check.ts'
-import { emptyTwin, parseTwin, type TwinFile, writeTwin } from './twin-file.ts'
+import { parseTwin } from './twin-file.ts'
 import { feedersOf } from './twin-reach.ts'
 import { trialPlan } from './twin-trial.ts'
+import { emptyTwin, type TwinFile, writeTwin } from './twin-write.ts'
 
 const solver = createHighsSolver({ threads: 1 })
 afterAll(() => solver.close())

@@ -3,10 +3,12 @@ import { type ResourceKind, resourceKinds } from '@gridverse/assets'
 import { Select, TextInput } from '@mantine/core'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { FleetColumns, ResourcePage, ResourceSort } from '../fleet-types.ts'
+import { BuildTab } from './build.tsx'
 import { CoverageTab } from './coverage.tsx'
 import { EnrolTab } from './enrol.tsx'
 import { kindName, ratingKw, resourceName, useFleet, useThen } from './fleet.ts'
 import { Charge } from './groups.tsx'
+import { MarketTab } from './market.tsx'
 import { ResourcePanel } from './resource-panel.tsx'
 import { part, useShell } from './shell.ts'
 
@@ -21,18 +23,20 @@ export function DevicesTab({ id }: { id: string }) {
         ['', 'vpp.devices.all'],
         ['enrol', 'vpp.devices.enrol'],
         ['coverage', 'vpp.devices.coverage'],
+        ['build', 'vpp.devices.build'],
+        ['market', 'vpp.devices.market'],
     ] as const
     return (
         <div className="vpp-devices">
             <nav className="vpp-sections" aria-label={t('vpp.tab.devices')}>
                 {pages
-                    .filter(([to]) => to !== 'enrol' || mayAct)
+                    .filter(([to]) => (to !== 'enrol' && to !== 'build') || mayAct)
                     .map(([to, key]) => (
                         <a
                             key={to}
                             href={href(to ? `devices/${to}` : 'devices')}
                             aria-current={
-                                to === section || (to === '' && section !== 'enrol' && section !== 'coverage') ? 'page' : undefined
+                                to === section || (to === '' && !pages.some(([own]) => own !== '' && own === section)) ? 'page' : undefined
                             }
                             data-testid={`devices-${to || 'all'}`}
                         >
@@ -44,6 +48,10 @@ export function DevicesTab({ id }: { id: string }) {
                 <EnrolTab />
             ) : section === 'coverage' ? (
                 <CoverageTab />
+            ) : section === 'build' && mayAct ? (
+                <BuildTab step={name} />
+            ) : section === 'market' ? (
+                <MarketTab />
             ) : (
                 <Register group={section === 'group' ? name : ''} open={section === 'resource' ? name : ''} />
             )}

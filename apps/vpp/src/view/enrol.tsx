@@ -93,12 +93,12 @@ function FromFile() {
                     <Issues issues={checked.issues} />
                 </>
             )}
-            {taken && <Taken answer={taken} done={() => go('devices')} />}
+            {taken && <EnrolTaken answer={taken} done={() => go('devices')} />}
         </section>
     )
 }
 
-function Taken({ answer, done }: { answer: EnrolAnswer; done: () => void }) {
+export function EnrolTaken({ answer, done }: { answer: EnrolAnswer; done: () => void }) {
     const { t, number } = useShell()
     return (
         <div data-testid="enrol-taken">
@@ -185,7 +185,7 @@ function FromForm() {
                 {Object.entries(table)
                     .filter(([name]) => name !== 'kind')
                     .map(([name, column]) => (
-                        <Field
+                        <ResourceField
                             key={name}
                             name={name}
                             column={column}
@@ -204,7 +204,17 @@ function FromForm() {
     )
 }
 
-function Field({ name, column, value, set }: { name: string; column: Column; value: unknown; set: (value: unknown) => void }) {
+export function ResourceField({
+    name,
+    column,
+    value,
+    set,
+}: {
+    name: string
+    column: Column
+    value: unknown
+    set: (value: unknown) => void
+}) {
     const { tOr } = useShell()
     const label = tOr(`vpp.field.${name}`, name)
     const required = column.default === undefined

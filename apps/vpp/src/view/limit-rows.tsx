@@ -106,6 +106,7 @@ function UnitInput({ kind, value, set }: { kind: 'without' | 'charge'; value: st
     ]
     return (
         <Autocomplete
+            size="xs"
             label={t(kind === 'charge' ? 'vpp.limitField.battery' : 'vpp.limitField.unit')}
             data={names}
             value={value}

@@ -76,8 +76,10 @@ export interface House {
     ): { run: (...args: A) => Promise<boolean>; busy: boolean; failure: Failure | undefined; clear: () => void }
     /** the last the platform said of an application on the live link, nothing before the first */
     useApp<T>(app: string): T | undefined
+    get<T>(path: string): Promise<T>
     /** a text body goes as it is, under its own type; all else as JSON */
     post<T>(path: string, body?: unknown, type?: string): Promise<T>
+    put<T>(path: string, body: unknown): Promise<T>
     remove<T>(path: string): Promise<T>
     /** hands a file to the person */
     save(name: string, content: string, type: string): void

@@ -1,5 +1,6 @@
 /** The desk's words in English; the house's catalogue takes them in. */
 import { askEn } from './text-ask-en.ts'
+import { buildEn } from './text-build-en.ts'
 import { claimsEn } from './text-claims-en.ts'
 import { constraintsEn } from './text-constraints-en.ts'
 import { fieldEn } from './text-field-en.ts'
@@ -526,5 +527,6 @@ export const vppEn = {
     ...askEn,
     ...claimsEn,
     ...constraintsEn,
+    ...buildEn,
 } as const
 export type VppKey = keyof typeof vppEn

@@ -1,6 +1,7 @@
 /** The desk's words in Chinese. */
 
 import { askZh } from './text-ask-zh.ts'
+import { buildZh } from './text-build-zh.ts'
 import { claimsZh } from './text-claims-zh.ts'
 import { constraintsZh } from './text-constraints-zh.ts'
 import type { VppKey } from './text-en.ts'
@@ -524,4 +525,5 @@ export const vppZh: Readonly<Record<VppKey, string>> = {
     ...askZh,
     ...claimsZh,
     ...constraintsZh,
+    ...buildZh,
 }

@@ -1,7 +1,7 @@
 /** What the house lends an application's desk: one object, the same for every desk. */
 import { useMemo } from 'react'
 import { Legend, Plot } from '../charts/plot.tsx'
-import { post, remove } from '../model/api.ts'
+import { get, post, put, remove } from '../model/api.ts'
 import { formatDateTime, formatNumber, formatTime, toCsv } from '../model/format.ts'
 import type { View } from '../model/link.ts'
 import { apps, beat, go, hrefOf, instantShown, link, pick, playing, region, session, showWorld } from '../model/state.ts'
@@ -36,7 +36,9 @@ export function useDeskHouse(view: View) {
             useGet,
             useAction,
             useApp,
+            get,
             post,
+            put,
             remove,
             save,
             toCsv: (table: { header: readonly string[]; rows: readonly (readonly (string | number | null)[])[] }) =>

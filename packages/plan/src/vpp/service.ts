@@ -8,7 +8,7 @@ import { isVehicle, type Vpp } from './instance.ts'
 import type { Dispatch, Flow } from './solution.ts'
 
 export interface Service {
-    /** rooms outside the band people accept, kelvin times hours */
+    /** rooms warmer than people accept under cooling, colder under heating, or farther than a thermostat on the other side: K·h */
     readonly comfortKh: number
     /** rooms (units of the plant) that left it farther than a thermostat would have let them */
     readonly comfortRooms: number
@@ -45,7 +45,8 @@ export function serviceOf(vpp: Vpp, dispatch: Dispatch): Service {
         for (let t = 0; t < periods; t++) {
             const moved = (unit.mode === 'cool' ? -1 : 1) * unit.cop * dispatch.ac[i]![t]!
             x = keep * x + (1 - keep) * (unit.tOut[t]! + unit.r * (unit.gain[t]! + moved))
-            outside += dtH * miss(Math.max(coldest - x, x - warmest))
+            // a cool room under an air conditioner at rest is the heating's matter, and the other way round
+            outside += dtH * miss(unit.mode === 'cool' ? Math.max(low[t]! - x, x - warmest) : Math.max(coldest - x, x - high[t]!))
             beyond += dtH * miss(Math.max(low[t]! - x, x - high[t]!))
         }
         return { outside, beyond }
