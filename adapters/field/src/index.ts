@@ -13,6 +13,7 @@ export type {
     OcppSourceOptions,
     OcppVersion,
     PostConnector,
+    PostGuessing,
     PostIdentity,
     PostReading,
     PostTransaction,

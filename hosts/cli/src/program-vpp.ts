@@ -1,5 +1,5 @@
 /** `gridverse vpp …`: a virtual power plant planned, run, learnt from and dispatched. */
-import { type Command, Option } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import { calendarDate, countable, finite, latitude, names, positive, seed, share, shares, threads, uncertain } from './arguments.ts'
 import { exits, json, tell } from './help.ts'
 import { addLiveVppCommands } from './program-vpp-live.ts'
@@ -295,6 +295,22 @@ ${exits}`,
         .action(async (options) => {
             const { runVppDispatch } = await import('./commands/vpp-fleet.ts')
             done(await runVppDispatch(options, terminal))
+        })
+    live(
+        'post',
+        'have a charging post start or end a session, let go of the cable, or restart',
+        `gridverse vpp post street-1 start --token guest --reason "a guest"
+        gridverse vpp post street-1 unlock --reason "cable stuck"
+        gridverse vpp post street-1 reset --hard --reason "does not answer" --json`,
+    )
+        .argument('<resource>', 'a resource that speaks OCPP')
+        .addArgument(new Argument('<act>', 'what it shall do').choices(['start', 'stop', 'unlock', 'reset']))
+        .addOption(new Option('--token <id>', 'start: in whose name it charges (default: operator)'))
+        .option('--hard', 'reset: without waiting for sessions')
+        .requiredOption('--reason <text>', 'why, for the log')
+        .action(async (resource, act, options) => {
+            const { runVppPost } = await import('./commands/vpp-post.ts')
+            done(await runVppPost(resource, act, options, terminal))
         })
     addLiveVppCommands(vpp, day, terminal, done)
     return vpp

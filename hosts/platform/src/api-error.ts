@@ -42,6 +42,10 @@ export const errorCatalogue = {
         about: 'The model is not one this step can be taken with: only a candidate that is better than what is in use is promoted; learning runs once at a time.',
     },
     'order-state': { status: 409, about: 'The order is not waiting for a second person: it was sent, refused or cancelled.' },
+    'post-refused': {
+        status: 409,
+        about: 'The charging post is held, is not there, or refuses what it was asked; the message says which.',
+    },
     'day-state': {
         status: 409,
         about: 'The day of the virtual power plant is not in a state that permits this; the message says which is needed.',

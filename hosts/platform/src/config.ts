@@ -11,8 +11,11 @@ export interface PlatformOptions {
     readonly brokerPort?: number
     /** port charging posts connect to by OCPP; 0 takes a free one */
     readonly ocppPort?: number
-    /** PEM files of a certificate for that port: with them posts connect over TLS (security profile 2) */
-    readonly ocppTls?: { readonly certFile: string; readonly keyFile: string }
+    /**
+     * PEM files of a certificate for that port: with them posts connect over TLS (security profile 2). With an authority for
+     * posts they show a certificate of it instead of a password (profile 3).
+     */
+    readonly ocppTls?: { readonly certFile: string; readonly keyFile: string; readonly clientCaFile?: string }
     readonly dataDir?: string
     /** MATPOWER or region file; the shipped region where absent */
     readonly caseFile?: string
@@ -56,14 +59,14 @@ export function resolveConfig(options: PlatformOptions, env: Readonly<Record<str
         password: env.GRIDVERSE_BROKER_PASSWORD ?? '',
         ...(env.GRIDVERSE_BROKER_CA ? { caFile: env.GRIDVERSE_BROKER_CA } : {}),
     }
-    const { GRIDVERSE_OCPP_CERT: certFile, GRIDVERSE_OCPP_KEY: keyFile } = env
+    const { GRIDVERSE_OCPP_CERT: certFile, GRIDVERSE_OCPP_KEY: keyFile, GRIDVERSE_OCPP_CLIENT_CA: clientCaFile } = env
     const home = env.XDG_DATA_HOME ?? join(env.HOME ?? homedir(), '.local', 'share')
     return {
         host: options.host ?? env.GRIDVERSE_HOST ?? '127.0.0.1',
         port: options.port ?? Number(env.GRIDVERSE_PORT ?? 7400),
         brokerPort: options.brokerPort ?? Number(env.GRIDVERSE_BROKER_PORT ?? 0),
         ocppPort: options.ocppPort ?? Number(env.GRIDVERSE_OCPP_PORT ?? 0),
-        ocppTls: options.ocppTls ?? (certFile && keyFile ? { certFile, keyFile } : undefined),
+        ocppTls: options.ocppTls ?? (certFile && keyFile ? { certFile, keyFile, ...(clientCaFile ? { clientCaFile } : {}) } : undefined),
         dataDir: resolve(options.dataDir ?? env.GRIDVERSE_DATA ?? join(home, 'gridverse')),
         caseFile: options.caseFile && resolve(options.caseFile),
         databaseUrl: options.databaseUrl ?? env.GRIDVERSE_DATABASE_URL,

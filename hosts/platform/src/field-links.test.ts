@@ -12,6 +12,7 @@ import {
     type PointRegistry,
     type Records,
 } from '@gridverse/twin'
+import type { FleetHold } from '@gridverse/vpp'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readRegion } from './case-file.ts'
 import { resolveConfig } from './config.ts'
@@ -19,6 +20,7 @@ import { createEnrolment, type Enrolment } from './enrolment.ts'
 import { createFieldLinks, type FieldLinks } from './field-links.ts'
 import { createFleetRegister, type FleetRegister } from './fleet-register.ts'
 import { createIntake, type Intake } from './intake.ts'
+import { createPosts } from './posts.ts'
 
 const ann: Person = { name: 'Ann', role: 'supervisor' }
 
@@ -184,6 +186,48 @@ describe.each<[OcppVersion, 'ocpp-1.6' | 'ocpp-2.0.1']>([
             ['charging.ended', 105],
         ])
         expect(disk.count('resource/car/pKw', 9)).toBe(1)
+    })
+
+    test('OC17 a session is begun and ended from afar, unless the post is held; the log has it before the post', async () => {
+        const { secrets } = await platform.register.enrol(ann, [row])
+        await until(() => platform.links.ocppUrl !== undefined, 'a port for posts')
+        const started: string[] = []
+        const car = createChargePoint({
+            url: platform.links.ocppUrl!,
+            version,
+            identity: 'CP-1',
+            password: secrets[0]!.secret,
+            connectors: 1,
+            nowMs: Date.now,
+            onLimit: () => {},
+            onRemoteStart: (connector, idToken) => {
+                started.push(idToken)
+                expect(disk.entries.at(-1)).toMatchObject({ actor: 'Ann', action: 'post.start', target: 'resource/car' })
+                car.startTransaction(connector, idToken, { pKw: 0, energyKwh: 1 }).catch(() => {})
+                return true
+            },
+        })
+        closing.push(() => car.close())
+        await car.connect()
+        const held: FleetHold[] = []
+        const { links, register } = platform
+        const note = (entry: Omit<LogEntry, 'tMs'>) => disk.log.append({ tMs: Date.now(), ...entry })
+        const posts = createPosts({ register, holds: () => held, actOnPost: links.actOnPost, note })
+        expect(await posts.act(ann, 'car', { kind: 'start', idToken: 'guest' }, 'a guest')).toEqual({
+            resource: 'car',
+            act: 'start',
+            accepted: true,
+        })
+        expect(started).toEqual(['guest'])
+        // the post here lets nobody end a session from afar
+        await until(() => disk.entries.some(({ action }) => action === 'charging.started'), 'the session')
+        await expect(posts.act(ann, 'car', { kind: 'stop' }, '')).rejects.toThrow('CP-1 refuses to stop its session: Rejected')
+        held.push({ target: 'group/street', by: 'bob', reason: 'digging', sinceMs: 0 })
+        await expect(posts.act(ann, 'car', { kind: 'unlock' }, '')).rejects.toThrow('group/street is held by bob: digging')
+        expect(disk.entries.slice(-2).map(({ action, detail }) => [action, detail.act ?? ''])).toEqual([
+            ['post.refused', 'stop'],
+            ['post.refused', 'unlock'],
+        ])
     })
 
     test('PL2 a platform that comes again is found by its posts, and no session is written twice', async () => {

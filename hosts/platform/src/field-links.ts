@@ -13,6 +13,7 @@ import {
     type FieldLink,
     type OcppSource,
     type PostConnector,
+    type PostGuessing,
     type PostIdentity,
     type PostTransaction,
     readSunspecAddress,
@@ -41,11 +42,20 @@ export interface FieldLinks {
     /** Every device of these protocols that was ever met. */
     devices(): FieldDevice[]
     counters(): Record<string, number>
+    /** Has a charging post do something; rejects with the reason where it does not. */
+    actOnPost(resource: string, act: PostAct): Promise<void>
     /** Commands by point: to the link that carries it, else to the gateway. */
     readonly sink: Required<Sink>
     start(handler: SourceHandler): Promise<void>
     close(): Promise<void>
 }
+
+/** What a person has a charging post do. */
+export type PostAct =
+    | { readonly kind: 'start'; readonly idToken: string }
+    | { readonly kind: 'stop' }
+    | { readonly kind: 'unlock' }
+    | { readonly kind: 'reset'; readonly hard: boolean }
 
 interface FieldLinkPorts {
     readonly config: PlatformConfig
@@ -106,8 +116,22 @@ export async function createFieldLinks(ports: FieldLinkPorts): Promise<FieldLink
     async function authenticate(identity: string, password: string): Promise<PostIdentity | undefined> {
         const resources = postsByIdentity.get(identity)
         if (!resources || !(await enrolment.authenticate(identity, password))) return undefined
+        return postOf(resources)
+    }
+    function postOf(resources: readonly Resource[]): PostIdentity {
         const version = resources[0]!.protocol === 'ocpp-1.6' ? '1.6' : '2.0.1'
         return { version, connectors: resources.map((resource, n) => connectorOf(resource, n + 1)) }
+    }
+
+    /** A certificate of the authority for posts is as good as the password of who is enrolled and not revoked. */
+    async function certified(identity: string): Promise<PostIdentity | undefined> {
+        const resources = postsByIdentity.get(identity)
+        return resources && enrolment.knows(identity) ? postOf(resources) : undefined
+    }
+
+    function onGuessing({ identity, address, misses, waitMs }: PostGuessing): void {
+        const detail = { address, misses, waitS: waitMs / 1000 }
+        note({ actor: identity, action: 'security.guessing', target: 'ocpp', detail }).catch(onError)
     }
 
     /** Told twice is kept once: the session has a record of its own. */
@@ -126,8 +150,14 @@ export async function createFieldLinks(ports: FieldLinkPorts): Promise<FieldLink
     async function openOcpp(): Promise<void> {
         if (ocpp || !handler || postsByIdentity.size === 0) return
         const { host, ocppTls } = config
-        const tls = ocppTls && { cert: await readFile(ocppTls.certFile, 'utf8'), key: await readFile(ocppTls.keyFile, 'utf8') }
-        const opening = createOcppSource({ host, port: ocppPort, nowMs, authenticate, onTransaction, ...(tls ? { tls } : {}) })
+        const file = (path: string) => readFile(path, 'utf8')
+        const tls = ocppTls && {
+            cert: await file(ocppTls.certFile),
+            key: await file(ocppTls.keyFile),
+            ...(ocppTls.clientCaFile ? { clientCa: await file(ocppTls.clientCaFile) } : {}),
+        }
+        const asked = { authenticate, certified, onTransaction, onGuessing }
+        const opening = createOcppSource({ host, port: ocppPort, nowMs, ...asked, ...(tls ? { tls } : {}) })
         await opening.start(handler)
         ocpp = opening
     }
@@ -191,6 +221,14 @@ export async function createFieldLinks(ports: FieldLinkPorts): Promise<FieldLink
                 followSunspec()
             })
             return work.then(() => {})
+        },
+        async actOnPost(resource, act) {
+            const given = register.get(resource)
+            if (!ocpp || !given || !isOcpp(given)) throw new Error(`${resource} is no charging post that speaks OCPP`)
+            if (act.kind === 'start') await ocpp.remoteStart(resource, act.idToken)
+            else if (act.kind === 'stop') await ocpp.remoteStop(resource)
+            else if (act.kind === 'unlock') await ocpp.unlock(resource)
+            else await ocpp.reset(identityOf(given), act.hard)
         },
         devices: () => links().flatMap((link) => [...link.devices.values()]),
         counters: () => {

@@ -39,6 +39,7 @@ import { localDate } from './local-time.ts'
 import { createLoop, type Loop } from './loop.ts'
 import { createPasskeys, type Passkeys } from './people/passkeys.ts'
 import { createPeople, type People } from './people/people.ts'
+import { createPosts, type Posts } from './posts.ts'
 import { createSecurity, type Security } from './security.ts'
 import { createStudies, type Studies } from './studies.ts'
 import { createVppDay, type VppDay } from './vpp-day.ts'
@@ -61,6 +62,8 @@ export interface Platform {
     readonly gateway: Gateway
     /** charging posts and SunSpec devices; its sink takes commands for points of every protocol */
     readonly fieldLinks: FieldLinks
+    /** what people have charging posts do from afar */
+    readonly posts: Posts
     readonly twin: Twin
     readonly intake: Intake
     readonly archive: Archive
@@ -168,6 +171,12 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         ...(config.broker ? { externalBroker: config.broker } : {}),
     })
     const fieldLinks = await createFieldLinks({ config, register: fleet.register, enrolment, records, gateway, note, onError, nowMs })
+    const posts = createPosts({
+        register: fleet.register,
+        holds: () => fleet.dispatch.holds(),
+        actOnPost: fieldLinks.actOnPost,
+        note,
+    })
 
     function deviceCards(): DeviceCard[] {
         // an edge node speaks by its devices too
@@ -304,6 +313,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         store: { ...store, log, state: () => store.state(), close: () => store.close() },
         gateway,
         fieldLinks,
+        posts,
         twin,
         intake,
         archive,

@@ -170,6 +170,7 @@ export const central16: CentralDialect = {
         params: { requestedMessage: message, ...(triggered.has(message) && connector > 0 ? { connectorId: connector } : {}) },
     }),
     reset: (hard) => ({ action: 'Reset', params: { type: hard ? 'Hard' : 'Soft' } }),
+    unlock: (connector) => ({ action: 'UnlockConnector', params: { connectorId: connector } }),
     askUnits: () => ({ action: 'GetConfiguration', params: { key: [unitsKey] } }),
     readUnits: (answer) => {
         const value = text(list(answer.configurationKey).find((k) => k.key === unitsKey)?.value)

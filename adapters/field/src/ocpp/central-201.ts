@@ -149,6 +149,7 @@ export const central201: CentralDialect = {
         },
     }),
     reset: (hard) => ({ action: 'Reset', params: { type: hard ? 'Immediate' : 'OnIdle' } }),
+    unlock: (evse) => ({ action: 'UnlockConnector', params: { evseId: evse, connectorId: 1 } }),
     askUnits: () => ({ action: 'GetVariables', params: { getVariableData: [variable('SmartChargingCtrlr', 'RateUnit')] } }),
     readUnits: (answer) => {
         const value = text(list(answer.getVariableResult)[0]?.attributeValue)

@@ -81,6 +81,8 @@ export interface CentralDialect {
     remoteStop(transactionId: string): Call
     trigger(message: string, connector: number): Call
     reset(hard: boolean): Call
+    /** Lets go of a cable. */
+    unlock(connector: number): Call
     /** What is asked of a post that has just come: units, intervals, measurands. */
     askUnits(): Call
     readUnits(answer: Params): readonly RateUnit[]
@@ -100,7 +102,7 @@ export const part = (value: unknown): Params => (typeof value === 'object' && va
 /** "Rejected", or "Rejected: NoSmartCharging, the meter is missing"; undefined when accepted. */
 export function refusalOf(answer: Params): string | undefined {
     const status = text(answer.status)
-    if (status === 'Accepted') return undefined
+    if (status === 'Accepted' || status === 'Unlocked') return undefined
     const info = part(answer.statusInfo)
     const why = [info.reasonCode, info.additionalInfo].filter((x) => typeof x === 'string' && x !== '').join(', ')
     return why ? `${status}: ${why}` : status

@@ -366,6 +366,13 @@ export function createChargePoint(options: ChargePointOptions): ChargePoint {
             case 'reset':
                 setImmediate(() => restart(order.hard))
                 return yes(true)
+            case 'unlock': {
+                const found = outlets.get(order.connector)
+                if (!found) return { kind: 'unknown' }
+                if (found.tx && !order.ends) return yes(false)
+                if (found.tx && found.last) stop(order.connector, { ...found.last, tMs: nowMs() }, 'remote')
+                return yes(true)
+            }
             case 'get':
                 return { kind: 'settings', values: new Map(order.names.map((name) => [name, settings.get(name)])) }
             case 'set': {

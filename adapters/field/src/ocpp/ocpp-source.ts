@@ -1,12 +1,14 @@
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import type { NoticeAnswer, OutgoingCommand, OutgoingNotice, PowerCourse, SourceHandler } from '@gridverse/twin'
 import { noticeChecksum, noticeText } from '../notice.ts'
 import { Reporter } from '../reporter.ts'
 import type { Call, CentralDialect } from './central.ts'
 import { central16 } from './central-16.ts'
 import { central201 } from './central-201.ts'
+import { createGuessLimit } from './guess-limit.ts'
 import { type RateUnit, toKw, toRate } from './limits.ts'
 import type { OcppSource, OcppSourceOptions, PostConnector, PostIdentity } from './ocpp-types.ts'
 import { type Connector, type Post, pointsOf, setpointReadings, standingReadings, takeEvent } from './post.ts'
@@ -42,14 +44,28 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
     // ── who may come ──────────────────────────────────────────────────────────────────────────────────────────────
 
     function listenFor(server: RpcServer): void {
-        server.auth(async (accept, reject, { identity, protocols, password }) => {
+        server.auth(async (accept, reject, { identity, protocols, password, remoteAddress, request }) => {
             const name = identity.slice(0, 64)
             const turnAway = (code: number, reason: string) => {
                 reporter.refuse(name, reason)
                 reject(code, reason)
             }
-            const post = password === undefined ? undefined : await knock(identity, password)
-            if (!post) return turnAway(401, `${name}: unknown post or wrong password`)
+            const here = `${name} ${remoteAddress}`
+            const waitS = Math.ceil(Math.max(ofPost.waitMs(here), ofAddress.waitMs(remoteAddress)) / 1000)
+            if (waitS > 0) return turnAway(429, `${name}: too many wrong passwords, heard again in ${waitS} s`)
+            const shown = tls?.clientCa === undefined ? undefined : (request.socket as TLSSocket).getPeerCertificate().subject?.CN
+            if (tls?.clientCa !== undefined && shown !== identity) return turnAway(401, `${name}: its certificate is that of ${shown}`)
+            const post =
+                tls?.clientCa !== undefined
+                    ? await options.certified?.(identity)
+                    : password === undefined
+                      ? undefined
+                      : await knock(identity, password)
+            if (!post) {
+                miss(name, remoteAddress)
+                return turnAway(401, `${name}: unknown post or wrong password`)
+            }
+            ofPost.passed(here)
             const allowed = post.version ? [`ocpp${post.version}`] : versions
             const protocol = allowed.find((v) => protocols.has(v))
             if (!protocol)
@@ -57,6 +73,14 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
             accept({ post }, protocol)
         })
         server.on('client', (peer) => welcome(peer))
+    }
+
+    /** A post may be wrong a few times, an address that many posts stand behind a little oftener. */
+    const ofPost = createGuessLimit({ nowMs, free: 5 })
+    const ofAddress = createGuessLimit({ nowMs, free: 50 })
+    function miss(identity: string, address: string): void {
+        for (const { misses, waitMs } of [ofPost.missed(`${identity} ${address}`), ofAddress.missed(address)])
+            if (waitMs > 0) options.onGuessing?.({ identity, address, misses, waitMs })
     }
 
     /** 1.6 knows a password as the hexadecimal digits of a key, and its posts may send the key itself (OCPP 1.6 security whitepaper). */
@@ -368,6 +392,10 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
             if (!post) throw new Error(`no post ${identity} has ever come`)
             await order(post, post.dialect.reset(hard), 'to restart')
         },
+        async unlock(resource) {
+            const { post, connector } = of(resource)
+            await order(post, post.dialect.unlock(connector.config.connector), 'to let go of the cable')
+        },
         disconnect(identity) {
             posts
                 .get(identity)
@@ -385,7 +413,8 @@ export function createOcppSource(options: OcppSourceOptions): OcppSource {
             })
             listenFor(rpc)
             const nothingHere = (_: unknown, response: { writeHead(code: number): { end(): void } }) => response.writeHead(404).end()
-            http = tls ? createHttpsServer(tls, nothingHere) : createHttpServer(nothingHere)
+            const clients = tls?.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true }
+            http = tls ? createHttpsServer({ key: tls.key, cert: tls.cert, ...clients }, nothingHere) : createHttpServer(nothingHere)
             http.maxConnections = mostConnections
             http.on('upgrade', rpc.handleUpgrade)
             await new Promise<void>((resolve, reject) => {

@@ -29,6 +29,15 @@ export interface PostIdentity {
     readonly connectors: readonly PostConnector[]
 }
 
+/** Misses in a row under one identity from one address, or from one address under any. */
+export interface PostGuessing {
+    readonly identity: string
+    readonly address: string
+    readonly misses: number
+    /** how long it is turned away unheard, ms */
+    readonly waitMs: number
+}
+
 /** Start or end of a charging session, as its post told it; one told twice comes twice, with the same `transactionId` and `kind`. */
 export interface PostTransaction {
     readonly kind: 'started' | 'ended'
@@ -54,8 +63,15 @@ export interface OcppSourceOptions {
     authorize?(idToken: string, identity: string): Promise<boolean>
     /** Awaited before the post gets its answer, so that what it resolves to is never lost. */
     onTransaction?(transaction: PostTransaction): Promise<void>
-    /** PEM; with it the port speaks TLS (security profile 2), without it profile 1 */
-    readonly tls?: { readonly key: string; readonly cert: string }
+    /**
+     * PEM; with it the port speaks TLS (security profile 2), without it profile 1. With `clientCa` a post must show a
+     * certificate of that authority, whose common name is its identity (profile 3); no password is asked then.
+     */
+    readonly tls?: { readonly key: string; readonly cert: string; readonly clientCa?: string }
+    /** The post of a proven certificate, or undefined when it is unknown; needed with `clientCa`. */
+    certified?(identity: string): Promise<PostIdentity | undefined>
+    /** Somebody guesses: hears of each miss that costs a wait. */
+    onGuessing?(guessing: PostGuessing): void
     /** interval of heartbeats, s; default 60 */
     readonly heartbeatS?: number
     /** interval of meter values of a transaction, s; default 10; 0 leaves what the post has */
@@ -87,6 +103,8 @@ export interface OcppSource extends FieldLink {
     trigger(resource: string, message: 'MeterValues' | 'StatusNotification' | 'BootNotification' | 'Heartbeat'): Promise<void>
     /** Restarts a post; `hard` without waiting for its transactions. */
     reset(identity: string, hard?: boolean): Promise<void>
+    /** Lets go of a cable; 1.6 ends a running session first, 2.0.1 refuses while one runs. */
+    unlock(resource: string): Promise<void>
     /** Cuts a post's connection, as after a withdrawn credential. */
     disconnect(identity: string): void
 }

@@ -169,6 +169,12 @@ export const post16: PostDialect = {
             read: (p) => ({ kind: 'reset', hard: p.type === 'Hard' }),
             answer: (outcome) => yesNo(outcome, 'Rejected'),
         },
+        UnlockConnector: {
+            read: (p) => ({ kind: 'unlock', connector: Number(p.connectorId), ends: true }),
+            answer: (outcome) => ({
+                status: outcome.kind === 'accepted' ? 'Unlocked' : outcome.kind === 'unknown' ? 'NotSupported' : 'UnlockFailed',
+            }),
+        },
         GetConfiguration: {
             read: (p) => ({ kind: 'get', names: (Array.isArray(p.key) ? p.key : Object.keys(keys)).map((k) => keys[k] ?? k) }),
             answer: (outcome) => {

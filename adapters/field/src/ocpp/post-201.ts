@@ -160,6 +160,17 @@ export const post201: PostDialect = {
             answer: (outcome) => (outcome.kind === 'unknown' ? { status: 'NotImplemented' } : yesNo(outcome)),
         },
         Reset: { read: (p) => ({ kind: 'reset', hard: p.type === 'Immediate' }), answer: yesNo },
+        UnlockConnector: {
+            read: (p) => ({ kind: 'unlock', connector: Number(p.evseId), ends: false }),
+            answer: (outcome) => ({
+                status:
+                    outcome.kind === 'accepted'
+                        ? 'Unlocked'
+                        : outcome.kind === 'unknown'
+                          ? 'UnknownConnector'
+                          : 'OngoingAuthorizedTransaction',
+            }),
+        },
         GetVariables: {
             read: (p) => ({ kind: 'get', names: list(p.getVariableData).map(nameOf) }),
             answer: (outcome, p) => ({

@@ -32,6 +32,8 @@ export type Order =
     | { readonly kind: 'stop'; readonly transactionId: string }
     | { readonly kind: 'trigger'; readonly message: string; readonly connector: number | undefined }
     | { readonly kind: 'reset'; readonly hard: boolean }
+    /** `ends`: a running transaction is ended by it, else it stands against it */
+    | { readonly kind: 'unlock'; readonly connector: number; readonly ends: boolean }
     | { readonly kind: 'transfer'; readonly vendor: string; readonly text: string }
     /** settings by name, and what they shall be where they shall change */
     | { readonly kind: 'get'; readonly names: readonly string[] }

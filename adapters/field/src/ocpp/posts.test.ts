@@ -257,9 +257,19 @@ both('OCPP %s', (version) => {
         await until(() => rig.last('resource/car/pKw') === 7, 'measured on demand')
         await expect(rig.source.remoteStart('car', 'second')).rejects.toThrow('CP refuses to start a session: Rejected')
         energyKwh = 3
-        await rig.source.remoteStop('car')
+        // 2.0.1 keeps the cable while a session runs
+        if (version === '2.0.1')
+            await expect(rig.source.unlock('car')).rejects.toThrow('to let go of the cable: OngoingAuthorizedTransaction')
+        if (version === '2.0.1') await rig.source.remoteStop('car')
+        else await rig.source.unlock('car')
         await until(() => rig.sessions.length === 2, 'stopped')
-        expect(rig.sessions[1]).toMatchObject({ kind: 'ended', energyKwh: 3, idToken: 'fleet-card', resource: 'car' })
+        expect(rig.sessions[1]).toMatchObject({
+            kind: 'ended',
+            energyKwh: version === '2.0.1' ? 3 : expect.any(Number),
+            idToken: 'fleet-card',
+            resource: 'car',
+        })
+        await rig.source.unlock('car')
         expect(rig.sessions[1]!.transactionId).toBe(rig.sessions[0]!.transactionId)
         const births = () => rig.recorder.births.filter(({ device }) => device === 'CP/1').length
         await rig.source.reset('CP')
@@ -335,6 +345,49 @@ test('OC1 without a credential, with that of another, or in a version nobody spe
     ])
     expect(rig.source.counters().refused).toBe(3)
     expect(rig.recorder.births).toEqual([])
+})
+
+test('OC15 who guesses waits, is turned away unheard, and is told of; others are not', async () => {
+    const told: { identity: string; misses: number; waitMs: number }[] = []
+    const asked: string[] = []
+    const rig = await open({
+        authenticate: async (identity, password) => {
+            asked.push(password)
+            return password === 'c0ffee' ? { connectors: [one] } : undefined
+        },
+        onGuessing: ({ identity, misses, waitMs }) => told.push({ identity, misses, waitMs }),
+    })
+    const knock = (password: string, identity = 'CP') => openRaw(rig.source.url, 'ocpp1.6', { password, identity })
+    for (let n = 0; n < 6; n++) await expect(knock(`wrong ${n}`)).rejects.toThrow()
+    expect(told).toEqual([{ identity: 'CP', misses: 6, waitMs: 1000 }])
+    const heard = asked.length
+    // the right one is not even heard, nor is another post of the same address turned away
+    await expect(knock('c0ffee')).rejects.toThrow('Too Many Requests')
+    expect(asked.length).toBe(heard)
+    await knock('c0ffee', 'CP2')
+    await sleep(1000)
+    await knock('c0ffee')
+})
+
+test('OC16 with an authority for posts, a certificate with the name of the post is the way in', async () => {
+    const fixtures = join(import.meta.dirname, '..', '..', 'fixtures')
+    const file = (name: string) => readFileSync(join(fixtures, name), 'utf8')
+    const [cert, key, clientCa] = [file('broker-cert.pem'), file('broker-key.pem'), file('posts-ca.pem')]
+    const rig = await open({
+        tls: { cert, key, clientCa },
+        authenticate: async () => Promise.reject(new Error('no password is asked')),
+        certified: async (identity) => (identity === 'CP' ? { connectors: [one] } : undefined),
+    })
+    const own = { ca: cert, cert: file('post-cert.pem'), key: file('post-key.pem'), headers: {} }
+    const post = await openRaw(rig.source.url, 'ocpp1.6', { password: null, wsOpts: own })
+    expect((await post.call('BootNotification', { chargePointVendor: 'A', chargePointModel: 'B' })).status).toBe('Accepted')
+    // another's name, none at all, or one of another authority
+    await expect(openRaw(rig.source.url, 'ocpp1.6', { password: 'c0ffee', identity: 'CP2', wsOpts: own })).rejects.toThrow()
+    await expect(openRaw(rig.source.url, 'ocpp1.6', { password: 'c0ffee', wsOpts: { ca: cert, headers: {} } })).rejects.toThrow()
+    await expect(openRaw(rig.source.url, 'ocpp1.6', { password: 'c0ffee', wsOpts: { ca: cert, cert, key, headers: {} } })).rejects.toThrow()
+    expect(rig.recorder.events.filter(({ kind }) => kind === 'refused').map(({ detail }) => detail)).toEqual([
+        'CP2: its certificate is that of CP',
+    ])
 })
 
 test('OC9 a post that does not wait for answers is cut off', async () => {

@@ -32,6 +32,7 @@ export interface Handshake {
     readonly protocols: ReadonlySet<string>
     readonly password?: Buffer
     readonly remoteAddress: string
+    readonly request: IncomingMessage
 }
 interface RpcServer {
     auth(

@@ -23,6 +23,7 @@ import { addHistoryRoutes } from './history-routes.ts'
 import { addLearningRoutes } from './learning-routes.ts'
 import { addMarketRoutes } from './market-routes.ts'
 import { addPeopleRoutes } from './people-routes.ts'
+import { addPostRoutes } from './post-routes.ts'
 import { addRegionRoutes } from './region-routes.ts'
 import { addStudyRoutes } from './study-routes.ts'
 import { addTwinRoutes } from './twin-routes.ts'
@@ -105,6 +106,7 @@ export async function createServer(platform: Platform, webFolder: string) {
     addStudyRoutes(app, platform)
     addLearningRoutes(app, platform)
     addFleetRoutes(app, platform)
+    addPostRoutes(app, platform)
     addMarketRoutes(app, platform)
     addTwinRoutes(app, platform)
     if (existsSync(webFolder)) {

@@ -709,6 +709,7 @@ export const en = {
     'error.last-administrator': 'The last administrator cannot leave or lose the role.',
     'error.command-not-selected': 'The command no longer waits to be operated.',
     'error.order-state': 'The order does not wait for a second person any more.',
+    'error.post-refused': 'The charging post does not do this.',
     'error.day-state': 'The day is not in a state that permits this.',
     'error.coverage-low': 'Too few measurements of the fleet arrived to plan with.',
     'error.alarm-state': 'The alarm is not in a state that permits this.',

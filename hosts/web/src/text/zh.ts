@@ -703,6 +703,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
     'error.last-administrator': '最后一名管理员不能离开或降级。',
     'error.command-not-selected': '该命令已不在待执行状态。',
     'error.order-state': '该指令已不在等待第二人确认。',
+    'error.post-refused': '充电桩不执行此操作。',
     'error.day-state': '当日计划所处状态不允许此操作。',
     'error.coverage-low': '资源群的量测到达过少，无法制定计划。',
     'error.alarm-state': '告警当前状态不允许此操作。',
