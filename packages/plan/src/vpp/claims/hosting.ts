@@ -6,7 +6,7 @@ import { computeMean } from '../../cvar.ts'
 import { settledAnyway } from '../baselines.ts'
 import { reactiveFlows } from '../feeder-program.ts'
 import { injections, linearFlows } from '../feeder-state.ts'
-import { loadOf, type Vpp } from '../instance.ts'
+import { loadOf, type Series, type Vpp } from '../instance.ts'
 import { rulePlan, settleFixed } from '../rule-plan.ts'
 import type { Dispatch, FirstStage } from '../solution.ts'
 import { type Claim, series } from './claim.ts'
@@ -98,24 +98,23 @@ function networkLimit(vpp: Vpp, first: FirstStage, dispatch: readonly Dispatch[]
 
 /** Today's devices by today's rules, whatever sun there is, all of it given to the network. */
 function uncoordinated(vpp: Vpp): (factor: number) => Hosted {
-    const free = settledAnyway(vpp)
-    const plan = rulePlan(free)
-    // everything may go out, so that what passes a limit is seen and not held down
-    const open = {
-        ...free,
-        grid: { ...free.grid, surplusPrice: free.grid.surplusPrice.map(() => 1e-9), exportMax: free.grid.exportMax.map(() => 1e12) },
-    }
-    const { feedInMax: _, ...grid } = open.grid
+    // everything may go out and nothing is held down, so that what passes a limit is seen
+    const { feeder, grid, ...rest } = settledAnyway(vpp)
+    const { feedInMax: _, demandMax: _d, ...open } = grid
     const unlimited: Vpp = {
-        ...open,
-        grid,
-        pv: open.pv.map((p) => ({ ...p, curtailCost: 1 })),
-        wind: open.wind.map((p) => ({ ...p, curtailCost: 1 })),
+        ...rest,
+        grid: { ...open, surplusPrice: grid.surplusPrice.map(() => 1e-9), exportMax: grid.exportMax.map(() => 1e12) },
+        pv: vpp.pv.map((p) => ({ ...p, curtailCost: 1 })),
+        wind: vpp.wind.map((p) => ({ ...p, curtailCost: 1 })),
     }
+    // devices as the rules run them within the network of today; sun and wind as they come
+    const ruled = rulePlan(settledAnyway(vpp))
+    const given = (rows: readonly Series[]) => rows.map((row) => Array.from(row))
+    const plan = { ...ruled, dispatch: { ...ruled.dispatch, pv: given(ruled.forecast.pv), wind: given(ruled.forecast.wind) } }
     return (factor) => {
         const more = withSun(unlimited, factor)
         const dispatch = more.scenarios.map((day) => settleFixed(more, plan, day))
-        const stoppedBy = networkLimit({ ...more, grid: vpp.grid }, plan.firstStage, dispatch)
+        const stoppedBy = networkLimit({ ...more, grid, ...(feeder ? { feeder } : {}) }, plan.firstStage, dispatch)
         return { factor, deviation: rawDeviation(more), lost: lostShare(more, dispatch), ...(stoppedBy ? { stoppedBy } : {}) }
     }
 }
@@ -144,7 +143,7 @@ async function mostHosted(of: (factor: number) => Promise<Hosted>, stops: (h: Ho
 }
 
 /** @param tries halvings of the range of sun with coordination: each a plan */
-export async function suppression(context: ClaimContext, tries = 3): Promise<Claim> {
+export async function suppression(context: ClaimContext, tries = 4): Promise<Claim> {
     const { vpp } = context
     const today = await context.at(0)
     const coordinated = exchangeDeviation(vpp, today.solution.scenarios)

@@ -23,7 +23,7 @@ export interface ClaimOptions extends Solving {
     readonly betas?: readonly number[]
     /** those tried; all where absent */
     readonly only?: readonly ClaimId[]
-    /** halvings of the range of sun that can be hosted, each a plan; 3 where absent */
+    /** halvings of the range of sun that can be hosted, each a plan; 4 where absent */
     readonly hostingTries?: number
     readonly onStep?: (done: number, of: number) => void
 }
