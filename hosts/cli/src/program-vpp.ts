@@ -280,6 +280,17 @@ ${exits}`,
             done(await runVppFleet(options, terminal))
         })
     live(
+        'field',
+        'who the day is planned without, before and after, and what was sent to the field and acknowledged',
+        `gridverse vpp field
+        gridverse vpp field --json | jq '.lost, .changes[-1]'`,
+    )
+        .addOption(new Option('--limit <n>', 'messages at most').argParser(countable).default(20))
+        .action(async (options) => {
+            const { runVppField } = await import('./commands/vpp-field.ts')
+            done(await runVppField(options, terminal))
+        })
+    live(
         'dispatch',
         'order a power of groups or resources, and watch it confirmed',
         `gridverse vpp dispatch --groups works,market --total 300 --reason "evening peak"

@@ -1,6 +1,6 @@
 /** The commands, their options and help. What a command does is loaded when it is called, so that the others cost nothing. */
 import { Argument, Command, Option } from 'commander'
-import { countable, port, positive, seed, share, threads, wholeNumber } from './arguments.ts'
+import { countable, finite, port, positive, seed, share, threads, wholeNumber } from './arguments.ts'
 import { shells, writeCompletion } from './completion.ts'
 import { exit } from './failure.ts'
 import { exits, json, summary, tell } from './help.ts'
@@ -383,6 +383,26 @@ ${caseHelp}`,
         .action(async (options) => {
             const { runPlantCommand } = await import('./commands/plant.ts')
             done(await runPlantCommand(options, terminal))
+        })
+
+    add(
+        'fault',
+        'make something go wrong in the simulated plant',
+        `gridverse fault
+        gridverse fault unit-trip resource/hall-engine --for 600
+        gridverse fault loss resource/lane-ev-7 --value 0.5 --data ./twin
+        gridverse fault --mend F1`,
+    )
+        .argument('[kind]', 'what happens; without it faults and kinds are listed')
+        .argument('[target]', 'branch/ID, a point, edge node/device, an edge node, or resource/ID whatever it speaks')
+        .option('--data <dir>', 'folder of the plant, or of the platform that runs it')
+        .addOption(new Option('--value <x>', 'how much, as the kind means it').argParser(finite))
+        .addOption(new Option('--for <s>', 'how long; until it is mended where absent').argParser(positive))
+        .option('--mend <id>', 'ends a fault')
+        .addOption(json())
+        .action(async (kind, target, options) => {
+            const { runFault } = await import('./commands/fault.ts')
+            done(await runFault(kind, target, options, terminal))
         })
 
     const vpp = addVppCommands(program, terminal, done)
