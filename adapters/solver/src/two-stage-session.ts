@@ -1,6 +1,6 @@
 /** A two-stage program on a thread of its own, so that the caller stays awake, hears how far it is and can stop it. */
 import { Worker } from 'node:worker_threads'
-import type { TwoStageAnswer, TwoStageOptions, TwoStageProgram, TwoStageProgress, TwoStageSession } from '@gridverse/math'
+import type { InsidePoint, TwoStageAnswer, TwoStageOptions, TwoStageProgram, TwoStageProgress, TwoStageSession } from '@gridverse/math'
 import { threadEntry } from './thread-entry.ts'
 
 export interface Asked {
@@ -11,7 +11,7 @@ export interface Asked {
 }
 export type Told = { readonly id: number } & (
     | { readonly answer: TwoStageAnswer }
-    | { readonly progress: TwoStageProgress }
+    | { readonly progress: TwoStageProgress; readonly passed?: InsidePoint }
     | { readonly error: string }
 )
 
@@ -34,7 +34,7 @@ export function openTwoStage(program: TwoStageProgram): TwoStageSession {
     worker.on('message', (told: Told) => {
         const job = waiting.get(told.id)
         if (!job) return
-        if ('progress' in told) return job.onIteration?.(told.progress)
+        if ('progress' in told) return job.onIteration?.(told.progress, told.passed)
         waiting.delete(told.id)
         if ('answer' in told) job.resolve(told.answer)
         else job.reject(new Error(told.error))

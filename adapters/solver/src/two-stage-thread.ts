@@ -14,7 +14,7 @@ port.on('message', ({ id, options, stop }: Asked) => {
         const answer = kernel.solve({
             ...options,
             shouldStop: () => Atomics.load(flag, 0) !== 0,
-            onIteration: (progress) => post({ id, progress }),
+            onIteration: (progress, passed) => post({ id, progress, ...(passed ? { passed } : {}) }),
         })
         post({ id, answer })
     } catch (error) {

@@ -32,6 +32,13 @@ export { createMulberry32, type PortableRandom } from './mulberry32.ts'
 export { normalCdf, normalQuantile } from './normal.ts'
 export { type Elimination, orderSymmetric } from './ordering.ts'
 export { createRandom, type Random } from './random.ts'
-export { createTwoStage, type TwoStage, type TwoStageAnswer, type TwoStageOptions, type TwoStageProgress } from './two-stage.ts'
+export {
+    createTwoStage,
+    type InsidePoint,
+    type TwoStage,
+    type TwoStageAnswer,
+    type TwoStageOptions,
+    type TwoStageProgress,
+} from './two-stage.ts'
 export { type BranchAnswer, type BranchOptions, type BranchProgress, solveTwoStage } from './two-stage-branch.ts'
 export { type Cut, scenarioOfProgram, shareRows, type TwoStageProgram, type TwoStageScenario } from './two-stage-program.ts'

@@ -5,7 +5,7 @@
  * to try next.
  */
 import { createProgramBuilder, type LinearProgram, type LinearSolver, type StopSignal, type TwoStageSession } from './linear-program.ts'
-import type { TwoStageProgress } from './two-stage.ts'
+import type { InsidePoint, TwoStageProgress } from './two-stage.ts'
 import type { Cut } from './two-stage-program.ts'
 
 export interface BranchProgress {
@@ -70,19 +70,29 @@ export async function solveTwoStage(
         })
 
     const free = [...sessions]
+    // branches start from the point the first relaxation passed; the way from that of fixed commitments takes longer than from nowhere
+    let inside: InsidePoint | undefined
+    const given = new Set<TwoStageSession>()
     const queue: ((session: TwoStageSession) => void)[] = []
     async function relax(lower: Float64Array, upper: Float64Array, root = false) {
         const session = free.shift() ?? (await new Promise<TwoStageSession>((take) => void queue.push(take)))
         try {
+            const from = given.has(session) ? undefined : inside
+            if (from) given.add(session)
             const answer = await session.solve({
                 lower,
                 upper,
                 tolerance: gap / 8,
                 cutoff: cutoff(),
+                ...(from ? { inside: from } : {}),
                 ...(signal ? { signal } : {}),
-                onIteration: (inside) => {
-                    if (root) bound = Math.max(bound, inside.bound)
-                    tell(inside)
+                onIteration: (progress, passed) => {
+                    if (root) bound = Math.max(bound, progress.bound)
+                    if (passed && root) {
+                        inside = passed
+                        given.add(session)
+                    }
+                    tell(progress)
                 },
             })
             relaxations++
@@ -154,7 +164,7 @@ export async function solveTwoStage(
             return drop(here)
         }
         // once there is an answer, trying others is worth a relaxation now and then
-        if (4 * tried.size <= relaxations) {
+        if (8 * tried.size <= relaxations) {
             const next = (await solveCuts(first, cuts, node, solver)).x
             if (next.length > 0 && !tried.has(keyOf(next))) await attempt(next)
         }

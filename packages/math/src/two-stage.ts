@@ -49,8 +49,19 @@ export interface TwoStageOptions {
     /** done once the bound is at least this */
     readonly cutoff?: number
     readonly maxIterations?: number
+    /** a point of another solve of the same program to start from, now and later */
+    readonly inside?: InsidePoint
     readonly shouldStop?: () => boolean
-    readonly onIteration?: (progress: TwoStageProgress) => void
+    /** with it, once, the point for other solves to start from, when it is passed */
+    readonly onIteration?: (progress: TwoStageProgress, passed?: InsidePoint) => void
+}
+
+/** A point well inside, from the way of a solve, that others start from where limits of the first stage have changed. */
+export interface InsidePoint {
+    readonly point: readonly Float64Array[]
+    readonly lambda: readonly Float64Array[]
+    readonly lower: Float64Array
+    readonly upper: Float64Array
 }
 
 export interface TwoStageAnswer extends TwoStageProgress {
@@ -66,11 +77,15 @@ export interface TwoStage {
     solve(options?: TwoStageOptions): TwoStageAnswer
 }
 
+/** distance times price at the first point: the same for commitments between 0 and 1 as for hundreds of kW, else those hold all back */
+const firstProduct = 10
+/** corrections of a step at most; each costs a fifth of the factors they share */
+const corrections = 4
 /** part of the way to the nearest limit that is gone */
 const stepBack = 0.995
 /** the point later solves start from is kept once the products add up to this share of the cost */
 const midway = 0.1
-/** so many columns of the first stage may have other limits than it had */
+/** so many columns of the first stage may have other limits than at a point to start from: with more, from nowhere is nearer */
 const fewChanges = 6
 /** limits closer than this to each other leave nothing to decide */
 const fixedWidth = 1e-9
@@ -319,15 +334,6 @@ export function createTwoStage(program: TwoStageProgram): TwoStage {
         solveStep()
         eachLambda((lambda, d) => void lambda.set(d))
         computeReduced(new Float64Array(n0))
-        let size = 0
-        let count = 0
-        for (const { n, reduced, weight } of everything)
-            for (let j = 0; j < n; j++)
-                if (weight[j] > 0) {
-                    size += Math.abs(reduced[j])
-                    count++
-                }
-        const price = Math.max(1e-3, size / Math.max(1, count))
         for (const { n, lower, upper, x, xl, xu, reduced, z, v } of everything)
             for (let j = 0; j < n; j++) {
                 const low = xl[j] === 1
@@ -336,30 +342,23 @@ export function createTwoStage(program: TwoStageProgram): TwoStage {
                     const width = upper[j] - lower[j]
                     const inside = Math.min(0.25 * width, 50)
                     x[j] = Math.min(upper[j] - inside, Math.max(lower[j] + inside, x[j]))
-                } else if (low) x[j] = Math.max(lower[j] + 10, x[j])
-                else if (high) x[j] = Math.min(upper[j] - 10, x[j])
+                } else if (low) x[j] = Math.max(lower[j] + 100, x[j])
+                else if (high) x[j] = Math.min(upper[j] - 100, x[j])
                 if (low) {
                     xl[j] = x[j] - lower[j]
-                    z[j] = price + Math.max(0, reduced[j])
+                    z[j] = firstProduct / xl[j] + Math.max(0, reduced[j])
                 }
                 if (high) {
                     xu[j] = upper[j] - x[j]
-                    v[j] = price + Math.max(0, -reduced[j])
+                    v[j] = firstProduct / xu[j] + Math.max(0, -reduced[j])
                 }
             }
     }
 
-    /** a point well inside, from the way of the first solve, that later ones start from where little has changed */
-    interface Inside {
-        readonly point: readonly Float64Array[]
-        readonly lambda: readonly Float64Array[]
-        readonly lower: Float64Array
-        readonly upper: Float64Array
-    }
-    let inside: Inside | undefined
+    let inside: InsidePoint | undefined
     const pointOf = ({ x, xl, xu, z, v }: Columns) => [x, xl, xu, z, v]
 
-    function copyInside(): Inside {
+    function copyInside(): InsidePoint {
         const lambda: Float64Array[] = []
         eachLambda((l) => void lambda.push(l.slice()))
         const point = everything.flatMap((columns) => pointOf(columns).map((a) => a.slice()))
@@ -371,15 +370,18 @@ export function createTwoStage(program: TwoStageProgram): TwoStage {
         const from = inside
         if (!from || countChanges(from) > fewChanges) return false
         let p = 0
-        for (const columns of everything) for (const a of pointOf(columns)) a.set(from.point[p++])
+        for (const columns of everything) {
+            for (const a of pointOf(columns)) a.set(from.point[p++])
+            const { n, lower, upper, weight } = columns
+            for (let j = 0; j < n; j++) weight[j] = upper[j] - lower[j] <= fixedWidth ? 0 : 1
+        }
         let l = 0
         eachLambda((a) => void a.set(from.lambda[l++]))
         const { mean } = sumProducts(everything)
-        const { x, xl, xu, z, v, lower, upper, weight } = root
+        const { x, xl, xu, z, v, lower, upper } = root
         for (let j = 0; j < n0; j++) {
             const width = upper[j] - lower[j]
             const fixed = width <= fixedWidth
-            weight[j] = fixed ? 0 : 1
             if (lower[j] === from.lower[j] && upper[j] === from.upper[j]) continue
             x[j] = fixed ? lower[j] : Math.min(upper[j] - 0.05 * width, Math.max(lower[j] + 0.05 * width, x[j]))
             xl[j] = lower[j] > -Infinity && !fixed ? x[j] - lower[j] : Infinity
@@ -390,7 +392,7 @@ export function createTwoStage(program: TwoStageProgram): TwoStage {
         return true
     }
 
-    function countChanges({ lower, upper }: Inside): number {
+    function countChanges({ lower, upper }: InsidePoint): number {
         let count = 0
         for (let j = 0; j < n0; j++) if (root.lower[j] !== lower[j] || root.upper[j] !== upper[j]) count++
         return count
@@ -403,6 +405,7 @@ export function createTwoStage(program: TwoStageProgram): TwoStage {
                 root.lower[j] = options.lower?.[j] ?? first.lower[j]
                 root.upper[j] = options.upper?.[j] ?? first.upper[j]
             }
+            if (options.inside) inside = options.inside
             let warm = startInside()
             if (!warm) start()
             const gradient = new Float64Array(n0)
@@ -420,10 +423,11 @@ export function createTwoStage(program: TwoStageProgram): TwoStage {
                 }
                 const objective = objectiveAt() / scale + constant
                 const progress = { iteration, objective, bound, infeasibility }
-                onIteration?.(progress)
                 const answer = (status: TwoStageAnswer['status']): TwoStageAnswer => ({ status, ...progress, x: root.x.slice(0, n0), cut })
                 const mu = sumProducts(everything)
-                if (!inside && infeasibility < 1e-3 && mu.sum < midway * scale * Math.abs(objective)) inside = copyInside()
+                const passed = !inside && infeasibility < 1e-3 && mu.sum < midway * scale * Math.abs(objective) ? copyInside() : undefined
+                inside ??= passed
+                onIteration?.(progress, passed)
                 if (infeasibility < 1e-7 && objective - bound <= tolerance * Math.max(1e-10, Math.abs(objective))) return answer('optimal')
                 if (bound >= cutoff) return answer('cutoff')
                 if (shouldStop?.()) return answer('stopped')
@@ -448,7 +452,7 @@ export function createTwoStage(program: TwoStageProgram): TwoStage {
                 for (const columns of everything) aimCorrected(columns, sigma * mu.mean)
                 solveStep()
                 let step = stepLengths(everything)
-                for (let k = 0; k < 2; k++) {
+                for (let k = 0; k < corrections; k++) {
                     if (Math.min(step.primal, step.dual) > 0.9) break
                     const wanted = { primal: Math.min(1, 1.08 * step.primal + 0.08), dual: Math.min(1, 1.08 * step.dual + 0.08) }
                     for (const columns of everything) aimFurther(columns, wanted, sigma * mu.mean)
