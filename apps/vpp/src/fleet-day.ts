@@ -36,6 +36,28 @@ export function availabilityOfUnits(found: readonly UnitRows[], state: FleetStat
     return left
 }
 
+/** The plant without the heat and cold of those nobody hears: they serve it by themselves. */
+export function thermalOfHeard(vpp: Vpp, found: readonly UnitRows[], state: FleetState, now: FleetNow): Vpp {
+    const heard = (list: UnitList) => {
+        let [whole, left] = [0, 0]
+        for (const { unit, rows } of found)
+            if (unit.list === list)
+                for (const row of rows) {
+                    const { demandKw } = state.resources[row] as { demandKw: number }
+                    whole += demandKw
+                    if (now.link[row] === onlineCode) left += demandKw
+                }
+        return whole > 0 ? left / whole : 1
+    }
+    const [warm, cool] = [heard('tank'), heard('ice')]
+    if (warm === 1 && cool === 1) return vpp
+    return {
+        ...vpp,
+        heat: { ...vpp.heat, demand: vpp.heat.demand.map((kw) => warm * kw) },
+        cold: { ...vpp.cold, demand: vpp.cold.demand.map((kw) => cool * kw) },
+    }
+}
+
 /** What is held now; a turbine has been as it is for `sinceH` hours. */
 export function dayStateOfFleet(
     vpp: Vpp,
@@ -64,9 +86,9 @@ export function dayStateOfFleet(
                 b.eMax,
             ),
         ),
-        tanks: vpp.heat.tanks.map((b) =>
+        tanks: vpp.heat.tanks.map((b, i) =>
             clamp(
-                sum(at('eb', 0), (row) => held(row, number(row, 'energyKwh'))),
+                sum(at('tank', i), (row) => held(row, number(row, 'energyKwh'))),
                 b.eMin,
                 b.eMax,
             ),
@@ -148,6 +170,8 @@ export function unitKw({ list, index }: FleetUnit, s: Setpoints): number {
     if (list === 'bat' || list === 'ev') return s[list][index]!.dis - s[list][index]!.ch
     if (list === 'ac' || list === 'wh' || list === 'eb') return -s[list][index]!
     if (list === 'curt') return s.curt[index]!
+    // what fills a tank is its heater's power, and heat
+    if (list === 'tank') return 0
     return -(s.chiller.reduce((a, b) => a + b, 0) + (s.ice[index]?.make ?? 0))
 }
 
@@ -178,6 +202,7 @@ export function ordersOfUnits(
     const missingKw: Record<string, number> = {}
     const idOf = (row: number) => state.resources[row]!.id
     for (const { unit, rows } of found) {
+        if (unit.list === 'tank') continue
         const heard = rows.filter((row) => now.link[row] === onlineCode && now.imputed[row] === 0 && state.value(row, 'tripped') !== 1)
         if (unit.list === 'ev' && !(t >= vpp.evs[unit.index]!.arrive && t < vpp.evs[unit.index]!.depart)) continue
         const there = unit.list === 'ev' ? heard.filter((row) => state.value(row, 'connected') === 1) : heard
@@ -215,6 +240,10 @@ export interface PeriodSums {
     readonly unitKwS: number[]
     /** of each unit's baseline */
     readonly freeKwS: number[]
+    /** useful heat of each unit that says it, kW·s */
+    readonly heatKwS: number[]
+    /** content of each tank when it was first and last heard, kWh */
+    readonly contentKwh: { from: number; to: number }[]
     loadKwS: number
     generationKwS: number
     consumptionKwS: number
@@ -224,6 +253,8 @@ export const emptySums = (units: number): PeriodSums => ({
     seconds: 0,
     unitKwS: new Array<number>(units).fill(0),
     freeKwS: new Array<number>(units).fill(0),
+    heatKwS: new Array<number>(units).fill(0),
+    contentKwh: Array.from({ length: units }, () => ({ from: Number.NaN, to: Number.NaN })),
     loadKwS: 0,
     generationKwS: 0,
     consumptionKwS: 0,
@@ -238,11 +269,17 @@ export function gather(
     dtS: number,
 ): void {
     sums.seconds += dtS
-    found.forEach(({ rows }, u) => {
+    found.forEach(({ unit, rows }, u) => {
         for (const row of rows) {
             sums.unitKwS[u]! += dtS * now.pKw[row]!
             sums.freeKwS[u]! += dtS * now.baselineKw[row]!
+            const heat = state.value(row, 'heatKw')
+            if (!Number.isNaN(heat)) sums.heatKwS[u]! += dtS * heat
         }
+        if (unit.list !== 'tank') return
+        const content = sums.contentKwh[u]!
+        content.to = rows.reduce((kwh, row) => kwh + state.value(row, 'energyKwh'), 0)
+        if (Number.isNaN(content.from)) content.from = content.to
     })
     sums.loadKwS += dtS * loadNow(state, now)
     sums.generationKwS += dtS * tiles.generationKw
@@ -252,11 +289,24 @@ export function gather(
 
 /** What a period was, as setpoints whose balance is closed with the grid. `position` is sale less purchase, kW. */
 export function realisedSetpoints(vpp: Vpp, units: readonly FleetUnit[], sums: PeriodSums, t: number, position: number): Setpoints {
-    const mean = (list: UnitList, index: number, of: 'unitKwS' | 'freeKwS' = 'unitKwS') =>
+    const mean = (list: UnitList, index: number, of: 'unitKwS' | 'freeKwS' | 'heatKwS' = 'unitKwS') =>
         units.reduce((total, unit, u) => (unit.list === list && unit.index === index ? total + sums[of][u]! / sums.seconds : total), 0)
     const flow = (kw: number) => ({ ch: Math.max(0, -kw), dis: Math.max(0, kw) })
     const eb = vpp.heat.electricBoilers.map((_, i) => Math.max(0, -mean('eb', i)))
-    const heat = eb.reduce((total, kw, i) => total + kw * vpp.heat.electricBoilers[i]!.eff, 0) - vpp.heat.demand[t]!
+    const gtHeat = vpp.gasTurbines.flatMap((g, i) => (g.heatRatio > 0 ? [Math.max(0, mean('gt', i, 'heatKwS'))] : []))
+    // a tank took or gave what its content says, by its own loss
+    const tank = vpp.heat.tanks.map((b, i) => {
+        const { from, to } = sums.contentKwh[units.findIndex((unit) => unit.list === 'tank' && unit.index === i)] ?? {
+            from: Number.NaN,
+            to: 0,
+        }
+        const hours = sums.seconds / 3600
+        return Number.isNaN(from) ? { ch: 0, dis: 0 } : flow((from * (1 - b.selfLoss * hours) - to) / hours)
+    })
+    const warm =
+        eb.reduce((total, kw, i) => total + kw * vpp.heat.electricBoilers[i]!.eff, 0) +
+        gtHeat.reduce((total, kw) => total + kw, 0) +
+        tank.reduce((total, { ch, dis }) => total + dis - ch, 0)
     // the chiller first, as its own controls do; the ice machine has the rest, and ice melts for what is missing
     let cooling = Math.max(0, -vpp.cold.ice.reduce((total, _, i) => total + mean('ice', i), 0))
     let wanted = vpp.cold.demand[t]!
@@ -281,16 +331,16 @@ export function realisedSetpoints(vpp: Vpp, units: readonly FleetUnit[], sums: P
         wind: vpp.wind.map((_, i) => Math.max(0, mean('wind', i))),
         on: gt.map((kw) => kw > 0.01),
         gt,
-        gtHeat: vpp.gasTurbines.filter((g) => g.heatRatio > 0).map(() => 0),
+        gtHeat,
         bat: vpp.batteries.map((_, i) => flow(mean('bat', i))),
         ev: vpp.evs.map((f, i) => (t >= f.arrive && t < f.depart ? flow(mean('ev', i)) : { ch: 0, dis: 0 })),
-        tank: vpp.heat.tanks.map((_, i) => (i === 0 ? flow(-heat) : { ch: 0, dis: 0 })),
+        tank,
         curt: vpp.curtailable.map((_, i) => Math.max(0, mean('curt', i) - mean('curt', i, 'freeKwS'))),
         ac: vpp.airConditioners.map((_, i) => Math.max(0, -mean('ac', i))),
         wh: vpp.waterHeaters.map((_, i) => Math.max(0, -mean('wh', i))),
         boiler: vpp.heat.boilers.map(() => 0),
         eb,
-        dump: 0,
+        dump: Math.max(0, warm - vpp.heat.demand[t]!),
         chiller,
         abs: vpp.cold.absorption.map(() => 0),
         ice,

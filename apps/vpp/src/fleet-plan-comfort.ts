@@ -75,11 +75,11 @@ function reachable(zone: Zone, tMin: number, tMax: number, dtH: number): { tMin:
 }
 
 /** Hot water by group. */
-export const hotWaterOf = ({ of, rows, gather, byGroup, course, timeAt, heldKwh }: FleetMembers) =>
+export const hotWaterOf = ({ of, rows, gather, byGroup, course, timeAt, heldKwh, horizon }: FleetMembers) =>
     gather('wh', rows('water-heater'), byGroup, (own, name) => {
         const r = (row: number) => of<'water-heater'>(row)
         const [hMin, hMax] = [sum(own, (row) => r(row).minKwh), sum(own, (row) => r(row).energyKwh)]
-        return {
+        const unit = {
             name,
             eta: mean(
                 own,
@@ -91,7 +91,7 @@ export const hotWaterOf = ({ of, rows, gather, byGroup, course, timeAt, heldKwh 
             hMax,
             h0: clamp(
                 sum(own, (row) => heldKwh(row, r(row).energyKwh)),
-                hMin,
+                0,
                 hMax,
             ),
             loss: mean(
@@ -99,6 +99,35 @@ export const hotWaterOf = ({ of, rows, gather, byGroup, course, timeAt, heldKwh 
                 (row) => r(row).lossPerH,
                 (row) => r(row).energyKwh,
             ),
-            draw: course((t) => sum(own, (row) => r(row).drawKwhPerDay) * drawSharePerH(timeAt(t).hour)),
         }
+        const draw = course((t) => sum(own, (row) => r(row).drawKwhPerDay) * drawSharePerH(timeAt(t).hour))
+        return withinMeans({ ...unit, draw }, horizon.dtH)
     })
+
+export interface HotStore {
+    readonly name: string
+    readonly eta: number
+    readonly pMax: number
+    readonly hMin: number
+    readonly hMax: number
+    readonly h0: number
+    readonly loss: number
+    readonly draw: readonly number[]
+}
+
+/**
+ * A store of heat that never runs empty: where its heater at full power cannot keep up, so much less is drawn; one that is
+ * cold now is warm as soon as it can be, and at the end as warm as it was, or as its heater can make it.
+ */
+export function withinMeans(unit: HotStore, dtH: number): HotStore & { readonly hFinal: number } {
+    const hMin = Math.min(unit.hMin, unit.h0)
+    let most = unit.h0
+    const draw = unit.draw.map((wanted) => {
+        const filled = most * (1 - unit.loss * dtH) + unit.eta * unit.pMax * dtH
+        // a file has six digits: a millionth stays undrawn
+        const given = Math.max(0, Math.min(wanted, (filled - hMin) / dtH - 2e-6))
+        most = Math.min(unit.hMax, filled - given * dtH)
+        return given
+    })
+    return { ...unit, hMin, draw, hFinal: Math.min(unit.h0, most) }
+}

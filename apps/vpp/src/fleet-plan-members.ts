@@ -22,6 +22,8 @@ export interface FleetMembers {
         found: readonly number[],
         keyOf: (row: number) => string,
         make: (own: readonly number[], name: string) => T,
+        /** units of that list there are already */
+        already?: number,
     ): T[]
     byGroup(row: number): string
     /** content as measured, kWh; half of `fullKwh` where nothing is known */
@@ -49,9 +51,9 @@ export function createFleetMembers(state: FleetState, now: FleetNow, weather: Fl
         leftOut: all.filter((row) => !counted(row)).map((row) => state.resources[row]!.id),
         rows: (...kinds) => all.filter((row) => kinds.includes(state.resources[row]!.kind) && counted(row)),
         of: <K extends ResourceKind>(row: number) => state.resources[row] as ResourceOf<K>,
-        gather: (list, found, keyOf, make) =>
-            Array.from(groupBy(found, keyOf), ([name, own], index) => {
-                units.push({ list, index, name, resources: own.map((row) => state.resources[row]!.id) })
+        gather: (list, found, keyOf, make, already = 0) =>
+            Array.from(groupBy(found, keyOf), ([name, own], n) => {
+                units.push({ list, index: already + n, name, resources: own.map((row) => state.resources[row]!.id) })
                 return make(own, name)
             }),
         byGroup: (row) => `${state.resources[row]!.group} ${state.resources[row]!.kind}`,

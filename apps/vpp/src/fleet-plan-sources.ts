@@ -46,15 +46,16 @@ const renewable = (own: readonly { ratedKw: number; curtailCostPerKwh: number }[
 
 type Machine = ResourceOf<'gas-turbine'> | ResourceOf<'generator'>
 
-export const machinesOf = ({ of, rows, gather, state, now }: FleetMembers) =>
+/** Each machine by itself; the heat of those in the heating network that is planned is counted. */
+export const machinesOf = ({ of, rows, gather, state, now }: FleetMembers, heatNetwork: string | undefined) =>
     gather(
         'gt',
         rows('gas-turbine', 'generator'),
         (row) => of(row).id,
-        ([row], name) => machine(of(row!) as Machine, name, state.value(row!, 'running') === 1, now.pKw[row!]!),
+        ([row], name) => machine(of(row!) as Machine, name, state.value(row!, 'running') === 1, now.pKw[row!]!, heatNetwork),
     )
 
-function machine(r: Machine, name: string, running: boolean, pKw: number) {
+function machine(r: Machine, name: string, running: boolean, pKw: number, heatNetwork: string | undefined) {
     const common = {
         name,
         startCost: r.startCost,
@@ -83,5 +84,7 @@ function machine(r: Machine, name: string, running: boolean, pKw: number) {
         noLoadCost: r.fuelPricePerKwh * atLeast,
         om: r.omCostPerKwh,
         co2: (r.co2KgPerKwhFuel * atFull) / r.pMaxKw,
+        // never more than the fuel leaves at its best efficiency
+        heatRatio: r.heatNetwork !== '' && r.heatNetwork === heatNetwork ? Math.min(r.heatRatio, 1 / r.efficiencyFull - 1) : 0,
     }
 }

@@ -30,7 +30,7 @@ export interface FleetHorizon {
 }
 
 /** Where a unit stands in the instance's lists. */
-export type UnitList = 'pv' | 'wind' | 'gt' | 'bat' | 'ev' | 'curt' | 'ac' | 'wh' | 'eb' | 'ice'
+export type UnitList = 'pv' | 'wind' | 'gt' | 'bat' | 'ev' | 'curt' | 'ac' | 'wh' | 'eb' | 'tank' | 'ice'
 export interface FleetUnit {
     readonly list: UnitList
     readonly index: number

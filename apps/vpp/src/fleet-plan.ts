@@ -5,9 +5,10 @@
  *   batteries       efficiencies and losses by content; wear by power
  *   cars            one unit for those that come and leave in the same periods; a car that leaves and comes back is in two
  *   zones           in parallel: 1/R = Σ 1/R_i, C = Σ C_i; temperatures and comfort by capacity, COP by power
- *   heat tanks      one heat balance for all: electric boilers of Σ heaters, one tank of Σ contents
+ *   heat tanks      those of the heating network each by itself, their heaters as electric boilers, in one heat balance with
+ *                   the machines of the network; others by group, as stores of hot water
  *   ice stores      one cold balance for all: Σ chillers, Σ ice machines, COPs by power
- *   machines        each by itself: they start and stop. Fuel runs straight from least to full load; their heat is not counted
+ *   machines        each by itself: they start and stop. Fuel runs straight from least to full load
  *   reducible load  by group; what is caught up on later is not seen by the optimiser
  *   runs to move    put where buying is cheapest within their hours beforehand, part of the load then
  *   everything else part of the load: fixed loads, and what reducible loads want
@@ -19,7 +20,7 @@ import { demandOf } from './fleet-plan-demand.ts'
 import { createFleetMembers } from './fleet-plan-members.ts'
 import { machinesOf, sunOf, windOf } from './fleet-plan-sources.ts'
 import { batteriesOf, carsOf } from './fleet-plan-stores.ts'
-import { coldOf, heatOf } from './fleet-plan-thermal.ts'
+import { coldOf, heatNetworkOf, heatOf, loneTanksOf } from './fleet-plan-thermal.ts'
 import type { FleetHorizon, FleetMarket, FleetPlant, FleetWeather } from './fleet-plan-types.ts'
 import type { FleetState } from './fleet-state.ts'
 
@@ -33,12 +34,14 @@ export function vppOfFleet(
     const members = createFleetMembers(state, now, weather, horizon)
     const pv = sunOf(members)
     const wind = windOf(members)
-    const gasTurbines = machinesOf(members)
+    const network = heatNetworkOf(members)
+    const gasTurbines = machinesOf(members, network)
     const batteries = batteriesOf(members)
     const evs = carsOf(members)
     const airConditioners = roomsOf(members)
-    const waterHeaters = hotWaterOf(members)
-    const heat = heatOf(members)
+    const hotWater = hotWaterOf(members)
+    const waterHeaters = [...hotWater, ...loneTanksOf(members, network, hotWater.length)]
+    const heat = heatOf(members, network)
     const cold = coldOf(members)
     const { curtailable, runs, load } = demandOf(members, market.buyPrice)
     return {

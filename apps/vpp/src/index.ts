@@ -43,6 +43,7 @@ export {
     ordersOfUnits,
     type PeriodSums,
     realisedSetpoints,
+    thermalOfHeard,
     tilesOfSetpoints,
 } from './fleet-day.ts'
 export { checkFleetRows, type Fleet, type FleetRows, readFleet, readFleetRows } from './fleet-file.ts'

@@ -149,7 +149,7 @@ function contentOfUnit({ list, index }: FleetUnit, state: DayState): number | un
     if (list === 'bat') return state.batteries[index]
     if (list === 'ev') return state.evs[index]
     if (list === 'wh') return state.water[index]
-    if (list === 'eb') return state.tanks[index]
+    if (list === 'tank') return state.tanks[index]
     return list === 'ice' ? state.ice[index] : undefined
 }
 

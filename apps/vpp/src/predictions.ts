@@ -47,6 +47,7 @@ export function predictionsOf(
     for (let t = from; t < to; t++) {
         const setpoints = setpointsOf(t)
         for (const { unit, rows } of found) {
+            if (unit.list === 'tank') continue
             const kw = unitKw(unit, setpoints)
             const source = unit.list === 'pv' || unit.list === 'wind'
             if (source && kw >= 0.99 * forecast[unit.list as 'pv' | 'wind'][unit.index]![t]!) continue

@@ -36,6 +36,9 @@ export function sizeKw(r: Resource): number {
             return r.powerKw
     }
 }
+/** Most heat it gives, kW thermal. */
+const heatSizeKw = (r: Resource): number =>
+    'heatRatio' in r ? r.pMaxKw * Math.max(1, r.heatRatio) : 'dischargeKw' in r ? r.dischargeKw : sizeKw(r)
 /** Content of its store when full, kWh; 0 without one. */
 function contentKwh(r: Resource): number {
     if ('batteryKwh' in r) return r.batteryKwh
@@ -48,7 +51,7 @@ function meterOf(r: Resource, quantity: ResourceQuantityName): { noise: number; 
     if (quantity === 'temperatureC') return { noise: 0.02, deadband: 0.1 }
     if (quantity === 'socPercent') return { noise: 0.03, deadband: 0.2 }
     if (quantity === 'energyKwh') return { noise: contentNoise * contentKwh(r), deadband: contentDeadband * contentKwh(r) }
-    const size = quantity === 'heatKw' && 'heatRatio' in r ? sizeKw(r) * Math.max(1, r.heatRatio) : sizeKw(r)
+    const size = quantity === 'heatKw' ? heatSizeKw(r) : sizeKw(r)
     const finest = quantity === 'availableKw' || quantity === 'wantedKw' ? 2 * leastDeadbandKw : leastDeadbandKw
     return { noise: powerNoise * size, deadband: Math.max(finest, powerDeadband * size) }
 }

@@ -32,7 +32,7 @@ export interface KeptDay {
     appliedBy?: Person
     /** by period: what it was, once it is over */
     realised: (Setpoints | null)[]
-    sums: (Omit<PeriodSums, 'unitKwS' | 'freeKwS'> | null)[]
+    sums: (Pick<PeriodSums, 'seconds' | 'loadKwS' | 'generationKwS' | 'consumptionKwS' | 'storageKwS'> | null)[]
     counts: { orders: number; lost: number }[]
     /** available sun, wind and load, as measured by period */
     known: { pv: number[][]; wind: number[][]; load: number[] }

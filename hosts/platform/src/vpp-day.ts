@@ -45,6 +45,7 @@ import {
     plannedFrame,
     type Redecision,
     realisedSetpoints,
+    thermalOfHeard,
     unitPowers,
     type VppDayCard,
 } from '@gridverse/vpp'
@@ -202,8 +203,8 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
     /** Decides the rest of the day; until it is decided the plan holds. */
     async function decide(running: RunningDay, now: FleetNow, t: number, why: string): Promise<void> {
         const { kept: of, vpp, forecast } = running
-        const plant = byPeriod(settledAnyway(vpp))
         const found = findUnits(of.fleet.units, fleet.state())
+        const plant = thermalOfHeard(byPeriod(settledAnyway(vpp)), found, fleet.state(), now)
         const availability: Availability = availabilityOfUnits(found, fleet.state(), now)
         const state = dayStateOfFleet(
             plant,
@@ -318,8 +319,8 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
         of.losses ??= new Array<null>(vpp.periods).fill(null)
         of.losses[t] = Object.keys(running.lossSums).length > 0 ? running.lossSums : null
         of.known.load[t] = sums.loadKwS / sums.seconds
-        const { unitKwS: _u, freeKwS: _f, ...rest } = sums
-        of.sums[t] = { ...rest }
+        const { seconds, loadKwS, generationKwS, consumptionKwS, storageKwS } = sums
+        of.sums[t] = { seconds, loadKwS, generationKwS, consumptionKwS, storageKwS }
         of.counts[t]!.lost = lostSince(of, t)
         vpp.gasTurbines.forEach((_, i) => {
             const before = of.turbines[i]!

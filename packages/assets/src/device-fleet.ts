@@ -132,9 +132,16 @@ export function createDeviceFleet(resources: readonly Resource[]): DeviceFleet {
     function step(around: Surroundings, dtS: number, quietS = dtS, wallMs = around.tMs): void {
         for (const { columns } of banks) for (let i = 0; i < columns.n; i++) columns.heardS[i] = columns.heardS[i]! + quietS
         endSetpoints(wallMs)
+        const offered = new Map<string, number>()
         for (const bank of banks) {
             const { n, pKw, aboveKwh, belowKwh } = bank.columns
+            // machines come before the tanks of their networks
+            if (bank.takeHeat) {
+                const taken = bank.takeHeat(offered, around, dtS)
+                for (const giver of banks) giver.heatTaken?.(offered, taken)
+            }
             bank.step(around, dtS)
+            bank.offerHeat?.(offered)
             for (let i = 0; i < n; i++) {
                 const kwh = (pKw[i]! * dtS) / 3600
                 if (kwh > 0) aboveKwh[i] = aboveKwh[i]! + kwh

@@ -1,7 +1,10 @@
 /**
  * Stores of heat: hot water for people who draw it, and tanks that serve a heating network.
  *
- *   H(t+dt) = H(t)·(1 − loss·dt) + η·P·dt − draw·dt,   H_min ≤ H ≤ H_max
+ *   H(t+dt) = H(t)·(1 − loss·dt) + (η·P + Q)·dt − draw·dt,   H_min ≤ H ≤ H_max
+ *
+ * Q is what a tank takes from the machines of its heating network: they are shared out over its tanks by what each could
+ * take, which is what is wanted of it and, within its charging power, what it has room for.
  *
  * Whatever the setpoint, so much is heated that the water stays warm and what is wanted can be given, and no more than
  * the store holds. By itself a thermostat refills it: from 70 % to 95 %.
@@ -37,12 +40,13 @@ function createStores(n: number, store: Store, drawKw: (i: number, around: Surro
     const on = new Float64Array(n)
     const wantedKw = new Float64Array(n)
     const heatKw = new Float64Array(n)
+    const inflowKw = new Float64Array(n)
 
     function step(around: Surroundings, dtS: number): void {
         const dtH = dtS / 3600
         for (let i = 0; i < n; i++) {
             const draw = drawKw(i, around)
-            const left = energyKwh[i]! * (1 - lossPerH[i]! * dtH)
+            const left = energyKwh[i]! * (1 - lossPerH[i]! * dtH) + inflowKw[i]! * dtH
             if (energyKwh[i]! < refillShare * mostKwh[i]!) on[i] = 1
             else if (energyKwh[i]! > fullShare * mostKwh[i]!) on[i] = 0
             const most = live[i] === 1 ? derate[i]! * powerKw[i]! : 0
@@ -58,7 +62,7 @@ function createStores(n: number, store: Store, drawKw: (i: number, around: Surro
             pKw[i] = p
         }
     }
-    return { columns, energyKwh, wantedKw, heatKw, kept: { energyKwh, on }, step }
+    return { columns, energyKwh, wantedKw, heatKw, inflowKw, kept: { energyKwh, on }, step }
 }
 
 export function createWaterHeaterBank(rows: readonly ResourceOf<'water-heater'>[]): DeviceBank {
@@ -78,7 +82,7 @@ export function createWaterHeaterBank(rows: readonly ResourceOf<'water-heater'>[
 export function createHeatTankBank(rows: readonly ResourceOf<'heat-tank'>[]): DeviceBank {
     const store: Store = {
         powerKw: columnOf(rows, (r) => r.heaterKw),
-        leastKwh: new Float64Array(rows.length),
+        leastKwh: columnOf(rows, (r) => r.minKwh),
         mostKwh: columnOf(rows, (r) => r.energyKwh),
         lossPerH: columnOf(rows, (r) => r.lossPerH),
         eta: columnOf(rows, (r) => r.efficiency),
@@ -87,7 +91,29 @@ export function createHeatTankBank(rows: readonly ResourceOf<'heat-tank'>[]): De
         const { demandKw, dischargeKw } = rows[i]!
         return Math.min(dischargeKw, demandKw * heatDemandShare(around.temperatureC[columns.cell[i]!]!))
     }
-    const { columns, energyKwh, heatKw, kept, step } = createStores(rows.length, store, draw)
+    const { columns, energyKwh, heatKw, inflowKw, kept, step } = createStores(rows.length, store, draw)
     const { pKw, pSetKw, following } = columns
-    return { kind: 'heat-tank', rows, columns, measured: { pKw, pSetKw, following, energyKwh, heatKw }, kept, step }
+    const networks = [...new Set(rows.map((r) => r.heatNetwork).filter((name) => name !== ''))].map((name) => ({
+        name,
+        own: rows.flatMap((r, i) => (r.heatNetwork === name ? [i] : [])),
+    }))
+    function takeHeat(offered: ReadonlyMap<string, number>, around: Surroundings, dtS: number): ReadonlyMap<string, number> {
+        const dtH = dtS / 3600
+        const all = new Map<string, number>()
+        for (const { name, own } of networks) {
+            const could = own.map((i) => {
+                const { chargeKw, energyKwh: full, lossPerH } = rows[i]!
+                const roomKw = Math.max(0, full - energyKwh[i]! * (1 - lossPerH * dtH)) / dtH
+                return draw(i, around) + Math.min(chargeKw, roomKw)
+            })
+            const most = could.reduce((a, b) => a + b, 0)
+            const taken = Math.min(offered.get(name) ?? 0, most)
+            own.forEach((i, k) => {
+                inflowKw[i] = most > 0 ? (taken * could[k]!) / most : 0
+            })
+            all.set(name, taken)
+        }
+        return all
+    }
+    return { kind: 'heat-tank', rows, columns, measured: { pKw, pSetKw, following, energyKwh, heatKw }, kept, takeHeat, step }
 }

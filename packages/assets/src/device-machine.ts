@@ -2,7 +2,8 @@
  * Gas engines, turbines and other generators: they start, run at least some time, ramp, stop, rest.
  *
  *   standing → starting (startMin) → running at pMin … pMax → ramped down to pMin → standing
- *   fuel = P / η(P), η running straight from least to full load; heat = heatRatio · P, never more than fuel leaves
+ *   fuel = P / η(P), η running straight from least to full load; heat = heatRatio · P, never more than fuel leaves, and in a
+ *   heating network never more than its tanks take
  *
  * Limits as unit commitment has them (D. Kirschen, G. Strbac, "Fundamentals of
  * Power System Economics", 2nd ed. 2019, chapter 4): at least minUp running, at least minDown standing, ramps in between.
@@ -104,6 +105,18 @@ export function createGasTurbineBank(rows: readonly ResourceOf<'gas-turbine'>[])
         measured: { pKw, pSetKw, following, running, heatKw },
         kept: { ...kept, fuelKwh },
         step,
+        offerHeat(into) {
+            rows.forEach(({ heatNetwork }, i) => {
+                if (heatNetwork !== '') into.set(heatNetwork, (into.get(heatNetwork) ?? 0) + heatKw[i]!)
+            })
+        },
+        // what the network has no room for is not useful
+        heatTaken(offered, taken) {
+            rows.forEach(({ heatNetwork }, i) => {
+                const [whole, used] = [offered.get(heatNetwork) ?? 0, taken.get(heatNetwork)]
+                if (whole > 0 && used !== undefined) heatKw[i] = (heatKw[i]! * used) / whole
+            })
+        },
     }
 }
 

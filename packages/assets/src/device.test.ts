@@ -383,6 +383,44 @@ test('AS7 a heat tank serves the heat that is wanted and balances', () => {
     })
 })
 
+test('AS7 a turbine heats the tanks of its network: what they take is what they want and have room for, and no heat is lost', () => {
+    const gt = resource('gas-turbine', { pMinKw: 300, pMaxKw: 1000, heatRatio: 1, minUpH: 0, minDownH: 0, heatNetwork: 'n' }, 'gt')
+    const own = { heatNetwork: 'n', energyKwh: 600, dischargeKw: 150, demandKw: 92, chargeKw: 200 }
+    const tanks = [
+        resource('heat-tank', { ...own, heaterKw: 150 }, 'a'),
+        // one without a heater, twice as hungry; one that stands elsewhere
+        resource('heat-tank', { ...own, heaterKw: 0, chargeKw: 400, demandKw: 184, dischargeKw: 300 }, 'b'),
+        resource('heat-tank', { ...own, heaterKw: 150, heatNetwork: '' }, 'c'),
+    ]
+    const bench = createDeviceBench([gt, ...tanks])
+    bench.around.temperatureC = 2
+    const wanted = { a: 92 * heatDemandShare(2), b: 184 * heatDemandShare(2), c: 92 * heatDemandShare(2) }
+    bench.fleet.command('gt', 500)
+    for (const id of ['a', 'c']) bench.fleet.command(id, 0)
+    bench.run(20, 60)
+    const held = { a: bench.value('a', 'energyKwh'), b: bench.value('b', 'energyKwh'), c: bench.value('c', 'energyKwh') }
+    let unused = 0
+    let [a, b, c] = [held.a, held.b, held.c]
+    bench.run(30, 60, () => {
+        for (const id of ['gt', 'a', 'c']) bench.fleet.command(id, id === 'gt' ? 500 : 0)
+        unused = Math.max(unused, bench.value('gt', 'pKw') - bench.value('gt', 'heatKw'))
+        const q = (id: 'a' | 'b' | 'c', before: number) =>
+            60 * (bench.value(id, 'energyKwh') - before * (1 - 0.008 / 60)) + bench.value(id, 'heatKw') - 0.98 * bench.value(id, 'pKw')
+        const [qa, qb, qc] = [q('a', a), q('b', b), q('c', c)]
+        expect(qa + qb).toBeCloseTo(bench.value('gt', 'heatKw'), 6)
+        expect(qb / qa).toBeCloseTo((wanted.b + 400) / (wanted.a + 200), 6)
+        expect(qc).toBeCloseTo(0, 6)
+        ;[a, b, c] = [bench.value('a', 'energyKwh'), bench.value('b', 'energyKwh'), bench.value('c', 'energyKwh')]
+    })
+    expect(unused).toBeLessThan(1e-9)
+    expect(a).toBeGreaterThan(held.a)
+    expect(c).toBeLessThan(held.c)
+    // full tanks take what is wanted of them and what they lose, and the machine gives no more that is useful
+    bench.run(3000, 60, () => void bench.fleet.command('gt', 500))
+    expect(bench.value('a', 'energyKwh')).toBeCloseTo(600, 0)
+    expect(bench.value('gt', 'heatKw')).toBeCloseTo(wanted.a + wanted.b + 2 * 0.008 * 600, 0)
+})
+
 test('AS8 ice and chiller together serve the cold that is wanted; ice balances and stays within its store', () => {
     const random = createRandom(41)
     const ice = resource('ice-store', { makeKw: 60, meltKw: 150, energyKwh: 700, chillerKw: 60, demandKw: 180 }, 'i')

@@ -64,6 +64,12 @@ export interface DeviceBank {
     readonly measured: Readonly<Partial<Record<ResourceQuantityName, Float64Array>>>
     /** what has to outlive a restart, beside setpoints */
     readonly kept: Readonly<Record<string, Float64Array>>
+    /** Adds what its devices give to heating networks, kW by name. */
+    offerHeat?(into: Map<string, number>): void
+    /** Takes of it what its devices can in the step to come; says what was taken, for the networks it stands in. */
+    takeHeat?(offered: ReadonlyMap<string, number>, around: Surroundings, dtS: number): ReadonlyMap<string, number>
+    /** What networks were offered and what they took, kW by name. */
+    heatTaken?(offered: ReadonlyMap<string, number>, taken: ReadonlyMap<string, number>): void
     /** Advances every device by `dtS` seconds. */
     step(around: Surroundings, dtS: number): void
 }

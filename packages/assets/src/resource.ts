@@ -90,6 +90,7 @@ export const resourceTables = {
         minUpH: atLeast('h', 'least time it runs once started', 3),
         minDownH: atLeast('h', 'least time it rests once stopped', 2),
         heatRatio: atLeast('', 'kWh of useful heat for each kWh of electricity', 1.1),
+        heatNetwork: text('heating network its heat goes into; not used where empty', { default: '' }),
         co2KgPerKwhFuel: atLeast('kg/kWh', 'CO₂ for each kWh of fuel', 0.202),
     },
     generator: {
@@ -141,9 +142,12 @@ export const resourceTables = {
     },
     'heat-tank': {
         ...of('heat-tank'),
-        heaterKw: positive('kW', 'electric power of its heater'),
+        heaterKw: num('kW', 'electric power of its heater; 0 where it has none', { min: 0 }),
         energyKwh: positive('kWh', 'heat held when hot'),
+        minKwh: atLeast('kWh', 'heat below which it is too cold', 0),
         dischargeKw: positive('kW', 'most heat it gives, thermal'),
+        chargeKw: atLeast('kW', 'most heat it takes from its heating network beyond what is wanted of it, thermal', 0),
+        heatNetwork: text('heating network it stands in, with the turbines that name the same', { default: '' }),
         lossPerH: share('lost each hour', 0.008),
         efficiency: efficiency('of the heater', 0.98),
         demandKw: atLeast('kW', 'heat wanted on a cold day, thermal', 0),
@@ -318,6 +322,7 @@ function contradictions(r: Resource): [code: string, name: string, message: stri
                 ...above('setpointC', 'comfortMaxC', '°C'),
             ]
         case 'water-heater':
+        case 'heat-tank':
             return above('minKwh', 'energyKwh', 'kWh')
         case 'shiftable': {
             const windowH = (r.latestH - r.earliestH + 24) % 24 || 24

@@ -74,7 +74,11 @@ export function shippedFleet(): Resource[] {
 
 function works(): Resource[] {
     const { rows, add } = createGroup('works', 'vpp-works')
-    add(2, 'gas-turbine', 'works-engine', 'Heating plant gas engine', '供热站燃气机组', { pMinKw: 300, pMaxKw: 1000 })
+    add(2, 'gas-turbine', 'works-engine', 'Heating plant gas engine', '供热站燃气机组', {
+        pMinKw: 300,
+        pMaxKw: 1000,
+        heatNetwork: 'works',
+    })
     add(23, 'generator', 'works-diesel', 'Foundry standby generator', '铸造厂备用发电机', {
         pMinKw: 50,
         pMaxKw: 200,
@@ -96,7 +100,10 @@ function works(): Resource[] {
     add(3, 'heat-tank', 'works-heat', 'Heating plant tank', '供热站蓄热罐', {
         heaterKw: 150,
         energyKwh: 600,
+        minKwh: 60,
         dischargeKw: 150,
+        chargeKw: 400,
+        heatNetwork: 'works',
         demandKw: 100,
     })
     add(5, 'curtailable', 'works-cold', 'Fish market cold store', '鱼市冷库', { peakKw: 30, profile: 'industrial', curtailShare: 0.4 })

@@ -88,6 +88,7 @@ export function parseVpp(text: string): VppFile {
             hMin: r.number('hMin', orNothing),
             hMax: r.number('hMax', notNegative),
             h0: r.number('h0', notNegative),
+            ...(r.has('hFinal') ? { hFinal: r.number('hFinal', notNegative) } : {}),
             loss: r.number('loss', { min: 0, max: 1, default: 0 }),
             draw: r.series('draw', periods, notNegative),
         })),
