@@ -27,9 +27,11 @@ import {
     replan,
     type Scenario,
     type ScenarioModel,
+    type Service,
     type Setpoints,
     safeSetpoints,
     scheduleVpp,
+    serviceOf,
     setpointsAt,
     settledAnyway,
     settleFixed,
@@ -82,6 +84,8 @@ export interface OperatedDay {
     readonly figures: DayFigures
     /** promises the day did not keep; none on a day without faults */
     readonly violations: readonly Violation[]
+    /** what people got of it, recounted from what was done */
+    readonly service: Service
     readonly ledger: Ledger
     /** where it leaves the devices */
     readonly end: DayState
@@ -191,7 +195,8 @@ function closeDay(
         missed,
         { minor },
     )
-    return { ...realised, costs: expected, figures: dayFigures(plant, day, realised.dispatch), violations, ledger }
+    const service = serviceOf(plant, realised.dispatch)
+    return { ...realised, costs: expected, figures: dayFigures(plant, day, realised.dispatch), violations, service, ledger }
 }
 
 /** What is left of each device in a period; faults count from `late` periods after they began. */

@@ -1,5 +1,5 @@
 /** What a row of days came to, policy by policy, over all of them and by month. */
-import { type Component, components, computeMean, computeTail, type Vpp } from '@gridverse/plan'
+import { type Component, components, computeMean, computeTail, missedServices, type Service, sumServices, type Vpp } from '@gridverse/plan'
 import { type DayPolicy, dayPolicies, type YearDay } from './year.ts'
 
 export interface PolicyTotal {
@@ -14,6 +14,10 @@ export interface PolicyTotal {
     readonly imbalanceKwh: number
     /** promises not kept */
     readonly violations: number
+    /** what people went without, summed over the days */
+    readonly service: Service
+    /** days on which anybody was let down */
+    readonly missedDays: number
 }
 
 export interface MonthReport {
@@ -68,6 +72,8 @@ export function reportYear(vpp: Vpp, days: readonly YearDay[], minor = 100): Yea
                 co2Kg: total((d) => d.policies[p].co2Kg),
                 imbalanceKwh: total((d) => d.policies[p].imbalanceKwh),
                 violations: total((d) => d.policies[p].violations),
+                service: sumServices(days.map((d) => d.policies[p].service)),
+                missedDays: total((d) => (missedServices(d.policies[p].service) > 0 ? 1 : 0)),
             }
         }),
         savings: { deterministic: saved('deterministic'), ruleBased: saved('ruleBased') },

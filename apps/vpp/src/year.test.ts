@@ -1,4 +1,4 @@
-import { parseVpp } from '@gridverse/plan'
+import { missedServices, parseVpp } from '@gridverse/plan'
 import { createHighsSolver } from '@gridverse/solver'
 import { afterAll, expect, test } from 'vitest'
 import { district } from './district.ts'
@@ -49,8 +49,11 @@ test('VP38 days of winter and summer: carried on, no promise broken, told to the
     for (const day of days) {
         expect(day.relaxed).toBe(0)
         for (const policy of dayPolicies) {
-            const { cost, components, violations, end } = day.policies[policy]
+            const { cost, components, violations, service, end } = day.policies[policy]
             expect({ [`${day.date} ${policy}`]: violations }).toEqual({ [`${day.date} ${policy}`]: 0 })
+            // cheaper, and nobody pays for it: comfort, vehicles, water, runs, heat and cold
+            expect({ [`${day.date} ${policy}`]: missedServices(service) }).toEqual({ [`${day.date} ${policy}`]: 0 })
+            expect(service.comfortKh).toBeLessThan(1e-3)
             expect(Object.values(components).reduce((a, b) => a + b, 0)).toBe(cost)
             expect(end.batteries[0]).toBeCloseTo(400, 4)
         }
@@ -68,6 +71,7 @@ test('VP38 days of winter and summer: carried on, no promise broken, told to the
         expect(meanDay).toBeCloseTo(cost / 100 / 4, 6)
         expect(cvarDay).toBeGreaterThanOrEqual(meanDay)
     }
+    expect(report.policies.rolling).toMatchObject({ missedDays: 0, service: { evShortKwh: 0, taskShortKwh: 0 } })
     expect(report.savings.ruleBased.amount).toBeGreaterThan(0)
     expect(report.savings.deterministic.amount).toBeGreaterThan(0)
     // a state that went through a file goes on as it was

@@ -22,6 +22,7 @@ import {
     reduceSamples,
     rulePlan,
     type Scenario,
+    type Service,
     sampleVersion,
     sampleVpp,
     scenarioOf,
@@ -36,7 +37,7 @@ import { takeRows } from '@gridverse/study'
 import { type Fault, type OperatedDay, operateDay, operateFixed, planForDay } from './operate-day.ts'
 
 /** Version of what a year's days are: raised when the same seed gives others. */
-export const yearVersion = `3.${sampleVersion}`
+export const yearVersion = `4.${sampleVersion}`
 
 export const dayPolicies = ['rolling', 'deterministic', 'ruleBased'] as const
 /** `rolling`: decided under risk, decided anew every period; the other two keep to their plan */
@@ -69,6 +70,8 @@ export interface PolicyDay {
     readonly imbalanceKwh: number
     /** promises not kept */
     readonly violations: number
+    /** what people got: rooms outside comfort, vehicles, water, runs, heat and cold short */
+    readonly service: Service
     readonly end: DayState
 }
 
@@ -242,13 +245,14 @@ export async function runYearDay(
         ...(signal ? { signal } : {}),
     })
     const { buy, sell } = decided.plan.firstStage
-    const policyDay = ({ ledger, figures, violations, end }: OperatedDay): PolicyDay => ({
+    const policyDay = ({ ledger, figures, violations, service, end }: OperatedDay): PolicyDay => ({
         cost: ledger.realised.total,
         components: ledger.realised.components,
         curtailedKwh: figures.curtailedKwh,
         co2Kg: figures.co2Kg,
         imbalanceKwh: figures.imbalanceKwh,
         violations: violations.length,
+        service,
         end,
     })
     return {

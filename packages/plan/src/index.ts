@@ -89,7 +89,7 @@ export {
 } from './vpp/scenario-model.ts'
 export { type Schedule, type ScheduleOptions, type ScheduleProgress, scheduleVpp } from './vpp/schedule.ts'
 export { habitable, type Place, type Season, seasonalVpp, seasonOf } from './vpp/season.ts'
-export { missedServices, type Service, serviceOf, worstService } from './vpp/service.ts'
+export { missedServices, type Service, serviceOf, sumServices, worstService } from './vpp/service.ts'
 export { roundParts, type SettledLine, type Settlement, settleDay, splitWhole } from './vpp/settlement.ts'
 export type { Dispatch, FirstStage, Flow, Solution } from './vpp/solution.ts'
 export { type Carrier, type UnitCourse, type UnitKind, unitCourses } from './vpp/units.ts'

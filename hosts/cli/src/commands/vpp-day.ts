@@ -6,6 +6,7 @@ import { type DayOfAll, type DayPolicy, dayPolicies, type Fault, runDate } from 
 import { exit, Misuse } from '../failure.ts'
 import { formatNumber, renderTable } from '../table.ts'
 import { paint, type Terminal } from '../terminal.ts'
+import { describeService } from './vpp-service-table.ts'
 import { readYearInstance, type VppDrawOptions } from './vpp-year.ts'
 
 export interface VppDayOptions extends VppDrawOptions {
@@ -61,8 +62,8 @@ function toJson({ plant, decided, days }: DayOfAll, date: string, seed: number) 
     const { rolling } = days
     const { ledger, dispatch, firstStage } = rolling
     const short = (policy: DayPolicy) => {
-        const { costs, figures, violations } = days[policy]
-        return { costs, ...figures, violations: violations.length }
+        const { costs, figures, violations, service } = days[policy]
+        return { costs, ...figures, violations: violations.length, service }
     }
     return {
         date,
@@ -120,6 +121,13 @@ function describe({ plant, decided, days }: DayOfAll, date: string, hurt: boolea
             { title: 'imbalance kWh', value: (p) => days[p].figures.imbalanceKwh, decimals: 0 },
             { title: 'CO₂ kg', value: (p) => days[p].figures.co2Kg, decimals: 0 },
         ]),
+        describeService(
+            'What people got',
+            dayPolicies,
+            (p) => names[p],
+            (p) => days[p].service,
+            terminal,
+        ),
         renderTable(terminal, 'Deviations', sources, [
             { title: 'source', value: (s) => s.source },
             { title: 'less kWh', value: (s) => s.less, decimals: 1 },

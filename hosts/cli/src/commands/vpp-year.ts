@@ -21,6 +21,7 @@ import { createInterrupt, createProgress, formatSeconds, interruptedExit } from 
 import { formatNumber, renderTable } from '../table.ts'
 import { paint, type Terminal } from '../terminal.ts'
 import { countDone, createTask, runThreads, stopTask } from '../threads.ts'
+import { describeService } from './vpp-service-table.ts'
 import { readYearTable, writeYearTable } from './vpp-year-table.ts'
 import { runChains, type YearWork } from './vpp-year-threads.ts'
 
@@ -232,6 +233,13 @@ function describe(
             { title: 'CO₂ kg', value: (p) => report.policies[p].co2Kg, decimals: 0 },
             { title: 'promises broken', value: (p) => report.policies[p].violations },
         ]),
+        describeService(
+            'What people went without, all days together',
+            dayPolicies,
+            (p) => policyNames[p],
+            (p) => report.policies[p].service,
+            terminal,
+        ),
         renderTable(terminal, `Months, ${c}`, report.months, [
             { title: 'month', value: (m) => m.month },
             { title: 'days', value: (m) => m.days },

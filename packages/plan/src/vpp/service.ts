@@ -109,3 +109,12 @@ export const worstService = (days: readonly Service[]): Service => {
 /** How many people or runs were let down, and whether heat or cold was missing: 0 where operation was as normal. */
 export const missedServices = (s: Service): number =>
     s.comfortRooms + s.evSessions + s.waterHeaters + s.tasks + (s.heatShortKwh > 0 ? 1 : 0) + (s.coldShortKwh > 0 ? 1 : 0)
+
+/** Days in a row together: energies and kelvin hours added, and so how many were let down. */
+export const sumServices = (days: readonly Service[]): Service => {
+    const [first, ...others] = days
+    if (!first) throw new Error('There is no day to add up.')
+    return Object.fromEntries(
+        (Object.keys(first) as (keyof Service)[]).map((key) => [key, others.reduce((sum, day) => sum + day[key], first[key])]),
+    ) as unknown as Service
+}
