@@ -8,7 +8,7 @@ import { ClaimChart } from './claim-chart.tsx'
 import { parameterName, RegionChart, reachOf, VolumeLimitChart } from './claim-reach.tsx'
 import { ExperimentForm } from './experiment-form.tsx'
 import { figureName } from './figures.ts'
-import type { DayGrid } from './frame.ts'
+import { type DayGrid, scientific } from './frame.ts'
 import { MeritChart } from './merit-chart.tsx'
 import { Progress } from './plan.tsx'
 import { isOpen, type PlanCard, usePlan, useStudies } from './plans.ts'
@@ -192,7 +192,7 @@ function Figures({ claim: { figures, words = {} } }: { claim: Claim }) {
     const { t, number, tOr } = shell
     // small ones are told by their size
     const text = (x: number) =>
-        x !== 0 && Math.abs(x) < 0.01 ? x.toExponential(1) : number(x, Number.isInteger(x) ? 0 : Math.abs(x) < 10 ? 2 : 1)
+        x !== 0 && Math.abs(x) < 0.01 ? scientific(x) : number(x, Number.isInteger(x) ? 0 : Math.abs(x) < 10 ? 2 : 1)
     return (
         <table className="plain vpp-figures">
             <caption>{t('vpp.claims.found')}</caption>

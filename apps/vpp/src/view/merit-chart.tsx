@@ -7,8 +7,14 @@ import { useShell } from './shell.ts'
 
 export function MeritChart({ merit, day, currency }: { merit: MeritOrder; day: DayGrid; currency: string }) {
     const { t, tOr, number, Plot, Legend } = useShell()
-    const busiest = merit.thermalWith.reduce((best, p, k) => (p > merit.thermalWith[best]! ? k : best), 0)
-    const [step, setStep] = useState(busiest)
+    // where both are asked most
+    const both = merit.thermalWith.map((p, k) =>
+        Math.min(
+            p,
+            merit.offers.reduce((sum, o) => sum + o.taken[k]!, 0),
+        ),
+    )
+    const [step, setStep] = useState(both.indexOf(Math.max(...both)))
     const nameOf = (name: string) => tOr(`vpp.merit.${name}`, name)
     const demand = merit.demand[step]!
     const thermal = Math.max(0, merit.thermalWith[step]!)

@@ -164,6 +164,7 @@ export const claimsEn = {
     'vpp.merit.thermalTaken': 'taken of the system’s thermal plants',
     'vpp.merit.thermal': 'thermal plants',
     'vpp.merit.demand': 'load',
+    'vpp.merit.stores': 'stores',
     'vpp.merit.sun': 'sun',
     'vpp.merit.wind': 'wind',
     'vpp.experiment.of': 'Experiments on {title}',

@@ -161,6 +161,7 @@ export const claimsZh: Readonly<Record<keyof typeof claimsEn, string>> = {
     'vpp.merit.thermalTaken': '取自系统火电',
     'vpp.merit.thermal': '火电',
     'vpp.merit.demand': '负荷',
+    'vpp.merit.stores': '储能',
     'vpp.merit.sun': '光伏',
     'vpp.merit.wind': '风电',
     'vpp.experiment.of': '对 {title} 的试验',

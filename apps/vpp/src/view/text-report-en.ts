@@ -4,8 +4,8 @@ export const reportEn = {
     'vpp.proof.stopped': 'Stopped before it was proven.',
     'vpp.proof.bound': 'The objective is {objective}; no schedule has less than {bound} (gap {gap}).',
     'vpp.proof.noBound': 'The objective is {objective}; no bound was proven for this goal.',
-    'vpp.proof.rules': '{saved} less than by rules on the same days.',
-    'vpp.proof.worse': '{saved} more than by rules on the same days.',
+    'vpp.proof.rules': 'By that objective {saved} less than by rules on the same days.',
+    'vpp.proof.worse': 'By that objective {saved} more than by rules on the same days.',
     'vpp.proof.forecast': '{saved} less than planned for the forecast alone.',
     'vpp.setpoints': 'Setpoints',
     'vpp.setpoints.about':

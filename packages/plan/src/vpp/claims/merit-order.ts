@@ -4,7 +4,8 @@
  */
 import { computeMean } from '../../cvar.ts'
 import { dayFigures } from '../baselines.ts'
-import { blockOf, loadOf, reductionMax, type Scenario } from '../instance.ts'
+import { fleetAt } from '../feeder-state.ts'
+import { blockOf, isVehicle, loadOf, reductionMax, type Scenario, type Vpp } from '../instance.ts'
 import type { Dispatch } from '../solution.ts'
 import { type Claim, courses, type Offer, series } from './claim.ts'
 import { type ClaimContext, probabilities, stepsOf, total } from './context.ts'
@@ -30,10 +31,17 @@ export async function meritOrder(context: ClaimContext): Promise<Claim> {
     const kwh = (power: readonly number[]) => vpp.dtH * power.reduce((sum, p) => sum + p, 0)
     const flat = (cost: number) => times.map(() => cost)
 
+    const stored = course(
+        (d, _, t) =>
+            d.bat.reduce((sum, flow) => sum + flow.dis[t]!, 0) +
+            vpp.evs.reduce((sum, _f, i) => sum + (isVehicle(vpp.evs[i]!) ? Math.max(0, fleetAt(vpp, d, i, t)) : 0), 0),
+    )
     const bought = (d: Dispatch, t: number) => buy[t]! + d.short[t]! - sell[t]! - d.surplus[t]!
     const offers: Offer[] = [
         { name: 'sun', cost: flat(0), offered: course((_, s, t) => total(s.pv, t)), taken: course((d, _, t) => total(d.pv, t)) },
         { name: 'wind', cost: flat(0), offered: course((_, s, t) => total(s.wind, t)), taken: course((d, _, t) => total(d.wind, t)) },
+        // what stores give was paid for when it was stored: on the day it costs their wear
+        { name: 'stores', cost: flat(wearOf(vpp)), offered: stored, taken: stored },
         ...vpp.gasTurbines.flatMap((g, i) => {
             const on = times.map((t) => u[i]![blockOf(g, t)]!)
             let below = 0
@@ -100,4 +108,10 @@ export async function meritOrder(context: ClaimContext): Promise<Claim> {
         merit: { offers, price: Array.from(vpp.grid.buyPrice), demand, thermalWithout: demand, thermalWith: left },
         plots: [courses('thermal', 'kW', [series('thermal plants without the plant', demand), series('thermal plants with it', left)])],
     }
+}
+
+/** Wear of batteries by the power they give, per kWh. */
+function wearOf({ batteries }: Vpp): number {
+    const power = batteries.reduce((sum, b) => sum + b.pDis, 0)
+    return power > 0 ? batteries.reduce((sum, b) => sum + b.pDis * b.degCost, 0) / power : 0
 }
