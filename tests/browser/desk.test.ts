@@ -114,6 +114,7 @@ test('an operator plans a day from a file by keyboard, reads its report, and a v
     await goTo(page, `${new URL(page.url()).hash.split('/unit')[0]}/unit/turbine/0`)
     await page.getByTestId('chart-setpoints').getByText('engine · turbine').waitFor()
     await page.getByTestId('plan-setpoints').locator('summary').click()
+    await page.getByTestId('setpoint-table').locator('tbody tr').first().waitFor()
     expect(await page.getByTestId('setpoint-table').locator('tbody tr').count()).toBe(2)
     expect(await page.getByTestId('setpoint-table').locator('thead').innerText()).toMatch(/Before: by rules.*After: this plan.*Change/s)
     expect(await page.getByTestId('plan-balance').getAttribute('data-kept')).toBe('true')
