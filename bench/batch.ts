@@ -18,7 +18,8 @@ import type { Network } from '../packages/grid/src/network.ts'
 import { createPowerFlow } from '../packages/grid/src/power-flow.ts'
 import { loadShippedRegion } from '../packages/grid/src/shipped-region.ts'
 import { createLanes, laneCount } from '../packages/grid/src/wasm-lanes.ts'
-import { buildPeer, cpuMs, median, openPeer, type Row, report, shared } from './peers/newton-klu.ts'
+import { buildPeer, openPeer } from './peers/newton-klu.ts'
+import { cpuMs, median, type Row, report, shared } from './peers/report.ts'
 
 const samplesOf: Record<string, number> = {
     case118: 10_000,

@@ -15,7 +15,7 @@ import { Worker } from 'node:worker_threads'
 import type { Page } from 'playwright-core'
 import { build } from 'vite'
 import { openBrowser } from '../tests/browser/browser.ts'
-import { median, shared } from './peers/newton-klu.ts'
+import { median, shared } from './peers/report.ts'
 import type { BatchRound } from './system/batch-rate.ts'
 
 const samplesOf: Record<string, number> = { case118: 10_000, case1354pegase: 1000 }

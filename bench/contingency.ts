@@ -13,7 +13,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createContingencies, loadShippedRegion, type Network, type Outage, parseMatpower } from '@gridverse/grid'
-import { buildPeer, cpuMs, median, openPeer, type Row, report, shared } from './peers/newton-klu.ts'
+import { buildPeer, openPeer } from './peers/newton-klu.ts'
+import { cpuMs, median, type Row, report, shared } from './peers/report.ts'
 
 const cases = ['case118', 'case300', 'case1354pegase', 'case2869pegase']
 const rounds = 7

@@ -23,7 +23,7 @@ import {
 } from '@gridverse/grid'
 import { createRandom, factorCholesky, solveCholesky } from '@gridverse/math'
 import { buildCholmod, openCholmod } from './peers/cholmod.ts'
-import { cpuMs, median } from './peers/newton-klu.ts'
+import { cpuMs, median } from './peers/report.ts'
 import { gainOf } from './system/gain.ts'
 
 const repeats = 11

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createLanes, createPowerFlow, laneCount, type Network, parseMatpower } from '@gridverse/grid'
-import { type Row, report, shared } from './peers/newton-klu.ts'
+import { type Row, report, shared } from './peers/report.ts'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseMatpower, solveOpf, writeMatpower } from '@gridverse/grid'
-import { cpuMs, median, type Row, report, shared } from './peers/newton-klu.ts'
+import { cpuMs, median, type Row, report, shared } from './peers/report.ts'
 
 const rounds = 21
 const warmUp = 20

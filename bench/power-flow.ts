@@ -17,7 +17,8 @@ import { parseMatpower } from '../packages/grid/src/matpower.ts'
 import type { Network } from '../packages/grid/src/network.ts'
 import { createPowerFlow, type PowerFlowSolver } from '../packages/grid/src/power-flow.ts'
 import { loadShippedRegion } from '../packages/grid/src/shipped-region.ts'
-import { buildPeer, cpuMs, median, openPeer, type Row, report, shared } from './peers/newton-klu.ts'
+import { buildPeer, openPeer } from './peers/newton-klu.ts'
+import { cpuMs, median, type Row, report, shared } from './peers/report.ts'
 
 const cases = ['case118', 'case1354pegase', 'case2869pegase', 'case9241pegase', 'case13659pegase']
 // does not converge from a flat start, in any of the three

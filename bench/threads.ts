@@ -11,7 +11,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { join, resolve } from 'node:path'
-import { median, shared } from './peers/newton-klu.ts'
+import { median, shared } from './peers/report.ts'
 
 const samplesOf: Record<string, readonly number[]> = {
     case118: [10_000, 1_000_000],

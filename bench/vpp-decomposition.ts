@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { defaultClimate, parseVpp, reduceSamples, sampleVpp, scheduleVpp, withSamples } from '@gridverse/plan'
 import { createHighsSolver } from '@gridverse/solver'
 import { district } from '@gridverse/vpp'
-import { report, shared } from './peers/newton-klu.ts'
+import { report, shared } from './peers/report.ts'
 
 const count = Number(process.argv[2] ?? 500)
 const gap = Number(process.argv[3] ?? 1e-3)

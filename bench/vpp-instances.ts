@@ -11,7 +11,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { computeBaselines, parseVpp, scheduleVpp } from '@gridverse/plan'
 import { createHighsSolver } from '@gridverse/solver'
-import { type Row, report, shared } from './peers/newton-klu.ts'
+import { type Row, report, shared } from './peers/report.ts'
 
 const folder = join(shared, 'spec', 'instances')
 const asked = process.argv.slice(2)

@@ -13,7 +13,7 @@ import { buildProgram, defaultClimate, parseVpp, reduceSamples, sampleVpp, sched
 import { createHighsSolver } from '@gridverse/solver'
 import { district } from '@gridverse/vpp'
 import highsModule, { type Highs, type Model } from 'highs'
-import { type Row, report, shared } from './peers/newton-klu.ts'
+import { type Row, report, shared } from './peers/report.ts'
 
 const gap = 1e-3
 const count = Number(process.argv[2] ?? 50)

@@ -1,1 +1,2 @@
 export { createHighsSolver, type HighsOptions } from './highs-solver.ts'
+export { threadEntry } from './thread-entry.ts'

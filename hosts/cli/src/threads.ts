@@ -1,5 +1,7 @@
 /** Threads that share a task: they take its parts from a counter in shared memory, until none is left or they are to stop. */
+
 import { Worker } from 'node:worker_threads'
+import { threadEntry } from '@gridverse/solver'
 
 /** How far a task is; lies in memory its threads share. */
 export interface Task {
@@ -43,7 +45,7 @@ export interface ThreadOptions<Message> {
 /** Runs so many threads to their end; rejects with the first error of any, the others being ended. */
 export async function runThreads<Message = never>(options: ThreadOptions<Message>): Promise<void> {
     const { workerData, count, tick, onMessage } = options
-    const entry = entryOf(options.source)
+    const entry = threadEntry(options.source)
     const threads = Array.from({ length: count }, () => new Worker(entry, { workerData, execArgv: process.execArgv }))
     const timer = setInterval(tick, 100)
     try {
@@ -61,12 +63,4 @@ export async function runThreads<Message = never>(options: ThreadOptions<Message
         clearInterval(timer)
         await Promise.all(threads.map((thread) => thread.terminate()))
     }
-}
-
-/** The compiled thread, or its source behind the loader of sources, which threads do not inherit. */
-function entryOf(source: URL): URL {
-    if (!import.meta.url.endsWith('.ts')) return new URL(source.href.replace(/\.ts$/, '.js'))
-    const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'))
-    const text = `import { register } from ${loader}; register(); await import(${JSON.stringify(source.href)})`
-    return new URL(`data:text/javascript,${encodeURIComponent(text)}`)
 }

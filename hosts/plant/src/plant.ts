@@ -1,6 +1,6 @@
 /** The plant as a process: clock, links to the platform, memory on disk, control port. */
 import { mkdirSync } from 'node:fs'
-import { type Resource, shippedFleet } from '@gridverse/assets'
+import { type Resource, shippedFleet, utcOffsetHours } from '@gridverse/assets'
 import { createEdgeNode, type EdgeNode, type EdgeNodeOptions, type EdgeReading } from '@gridverse/field'
 import type { Region } from '@gridverse/grid'
 import { openControlPort } from './control-port.ts'
@@ -10,7 +10,7 @@ import { watchResources } from './fleet-source.ts'
 import { createLinks, type Links } from './links.ts'
 import { createOwnLinks, isElsewhere, type OwnLinks, type SunspecAddress } from './own-links.ts'
 import { createRoutes, type Storm } from './plant-routes.ts'
-import { loadRegion, utcOffsetHours } from './region-source.ts'
+import { loadRegion } from './region-source.ts'
 import { createSimulation } from './simulation.ts'
 import { openStateFile, packState, unpackState } from './state-file.ts'
 

@@ -2,11 +2,12 @@
  * The fleet's day as it goes: what sun and wind could give and what is drawn by nobody's order, minute by minute, as means
  * of quarters of an hour. When the local day ends it enters the sample store; a restart goes on where it was.
  */
+
 import type { Resource } from '@gridverse/assets'
+import { utcOffsetHours } from '@gridverse/assets'
 import type { DayCost, MeasuredDay } from '@gridverse/study'
 import type { Records } from '@gridverse/twin'
 import type { FleetNow } from '@gridverse/vpp'
-import { utcOffsetHours } from './local-time.ts'
 
 interface RecorderPorts {
     readonly records: Records

@@ -3,7 +3,7 @@
  * which orders had been sent, who held what and which deliveries were alarmed, the records which setpoints each order had.
  * Nothing of now enters: what was not known then is unknown.
  */
-import { toProfileTime } from '@gridverse/assets'
+import { toProfileTime, utcOffsetHours } from '@gridverse/assets'
 import type { Region } from '@gridverse/grid'
 import { type Alarm, type EvidenceLog, type History, type MeasurementBatch, type SealedEntry, type Snapshot, say } from '@gridverse/twin'
 import {
@@ -27,7 +27,6 @@ import { type FleetArchive, recallSync } from './fleet-archive.ts'
 import type { FleetDispatch } from './fleet-dispatch.ts'
 import type { FleetRegister } from './fleet-register.ts'
 import { type FleetView, viewFleet } from './fleet-view.ts'
-import { utcOffsetHours } from './local-time.ts'
 
 export interface FleetPastPorts {
     readonly region: Region

@@ -1,12 +1,11 @@
 /** The live fleet made a plant to be studied: prices from the market's record, weather as the climate has it, devices as measured. */
-import { calmWeather, weatherAt } from '@gridverse/assets'
+import { calmWeather, localDate, utcOffsetHours, weatherAt } from '@gridverse/assets'
 import type { Region } from '@gridverse/grid'
 import type { Climate } from '@gridverse/plan'
 import { expectFans, type ForecastFan, type VppMarket, vppOfFleet } from '@gridverse/vpp'
 import { ApiError } from './api-error.ts'
 import type { StudyFleet } from './day-record.ts'
 import type { Fleet } from './fleet.ts'
-import { localDate, utcOffsetHours } from './local-time.ts'
 
 export interface FleetDayOptions {
     readonly day?: 'today' | 'tomorrow'

@@ -2,7 +2,7 @@
  * The fleet of distributed resources as the platform keeps it: its register, its living state fed by what arrives, and once
  * a second what is shown of it. Measurements are taken in at once, not by the tick of the grid's loop.
  */
-import { quantitiesOf, resourcePoint, shippedFleet, toProfileTime } from '@gridverse/assets'
+import { quantitiesOf, resourcePoint, shippedFleet, toProfileTime, utcOffsetHours } from '@gridverse/assets'
 import type { Region } from '@gridverse/grid'
 import {
     type AlarmNotice,
@@ -39,7 +39,6 @@ import { createFleetPast } from './fleet-past.ts'
 import { createFleetRegister, type FleetRegister } from './fleet-register.ts'
 import { type FleetView, overlayOf, viewFleet } from './fleet-view.ts'
 import type { Intake } from './intake.ts'
-import { utcOffsetHours } from './local-time.ts'
 
 export interface Fleet {
     readonly register: FleetRegister

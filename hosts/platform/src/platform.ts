@@ -1,6 +1,8 @@
 /** The platform put together: store, field, twin, loop, people, worlds. The API in front of it is in `api/`. */
+
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { localDate } from '@gridverse/assets'
 import { createGateway, type Gateway } from '@gridverse/field'
 import type { Region } from '@gridverse/grid'
 import { openStore, type Store } from '@gridverse/store'
@@ -35,7 +37,6 @@ import { createFleetPlants, type FleetPlants } from './fleet-plant.ts'
 import { freePort } from './free-port.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { createLiveClients, type LiveClients } from './live-clients.ts'
-import { localDate } from './local-time.ts'
 import { createLoop, type Loop } from './loop.ts'
 import { createPasskeys, type Passkeys } from './people/passkeys.ts'
 import { createPeople, type People } from './people/people.ts'

@@ -2,8 +2,10 @@
  * Security of the worlds: computed on a thread when somebody asks, one world at a time, and kept: of a replayed instant
  * or a what-if until it is edited, of the live world for half a minute while its branches stay in service as they are.
  */
+
 import { Worker } from 'node:worker_threads'
 import type { Network } from '@gridverse/grid'
+import { threadEntry } from '@gridverse/solver'
 import type { SecurityJson, WorldId } from '@gridverse/twin'
 import type { SecurityAnswer, SecurityWork } from './security-thread.ts'
 import type { StandingWorld } from './worlds.ts'
@@ -34,7 +36,10 @@ export function createSecurity(worldAt: (world: WorldId) => Promise<StandingWorl
     function run(network: Network): Promise<SecurityAnswer> {
         return new Promise((resolve, reject) => {
             const workerData: SecurityWork = { network, max: toldOutages }
-            const worker = new Worker(entryOf(new URL('./security-thread.ts', import.meta.url)), { workerData, execArgv: process.execArgv })
+            const worker = new Worker(threadEntry(new URL('./security-thread.ts', import.meta.url)), {
+                workerData,
+                execArgv: process.execArgv,
+            })
             running.add(worker)
             worker.once('message', resolve)
             worker.once('error', reject)
@@ -75,11 +80,3 @@ export function createSecurity(worldAt: (world: WorldId) => Promise<StandingWorl
 
 /** What is in service, as one text: a switch that moves makes another. */
 const inServiceOf = ({ branch, generator }: Network): string => [...branch, ...generator].map((row) => (row.inService ? '1' : '0')).join('')
-
-/** The compiled thread, or its source behind the loader of sources, which threads do not inherit. */
-function entryOf(source: URL): URL {
-    if (!import.meta.url.endsWith('.ts')) return new URL(source.href.replace(/\.ts$/, '.js'))
-    const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'))
-    const text = `import { register } from ${loader}; register(); await import(${JSON.stringify(source.href)})`
-    return new URL(`data:text/javascript,${encodeURIComponent(text)}`)
-}

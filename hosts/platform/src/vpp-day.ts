@@ -4,7 +4,7 @@
  * sent through the gate. While a decision is under way the plan's own setpoints hold. What is approved, decided and realised
  * is kept, so that a platform that was killed goes on with the day.
  */
-import { toProfileTime } from '@gridverse/assets'
+import { toProfileTime, utcOffsetHours } from '@gridverse/assets'
 import type { LinearSolver } from '@gridverse/math'
 import {
     type Availability,
@@ -54,7 +54,6 @@ import { dayCard, ledgerOf, noDay } from './day-card.ts'
 import { createDayField, dispatchEveryS } from './day-field.ts'
 import { type KeptDay, periodMsOf, type RunningDay, readPlant, type StudyFleet } from './day-record.ts'
 import type { Fleet } from './fleet.ts'
-import { utcOffsetHours } from './local-time.ts'
 import type { Studies } from './studies.ts'
 
 export interface VppDay {

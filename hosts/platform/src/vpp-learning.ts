@@ -3,9 +3,11 @@
  * each kind in use. Learning runs on a thread; it promotes what is better than what is in use, and a person takes a step
  * back. Every step is an entry of the log.
  */
+
 import { Worker } from 'node:worker_threads'
 import { promotedOf, promoteModel, type RegisteredModel, type RegisterStep, rollBack, type Step, withoutBody } from '@gridverse/learn'
 import { type Climate, defaultClimate, parseVpp } from '@gridverse/plan'
+import { threadEntry } from '@gridverse/solver'
 import type { MeasuredDay, SampleStore } from '@gridverse/study'
 import type { EvidenceLog, Person, Records } from '@gridverse/twin'
 import { errorsOf, type Issue } from '@gridverse/units'
@@ -216,7 +218,7 @@ export async function createVppLearning({ records, log, climate, soFar, onError,
                 state = { state: 'failed', progress: 0, message: error instanceof Error ? error.message : String(error), endedMs: nowMs() }
                 onError(error)
             }
-            const thread = new Worker(entryOf(new URL('./vpp-learning-thread.ts', import.meta.url)), {
+            const thread = new Worker(threadEntry(new URL('./vpp-learning-thread.ts', import.meta.url)), {
                 workerData: work,
                 execArgv: process.execArgv,
             })
@@ -260,12 +262,4 @@ export async function createVppLearning({ records, log, climate, soFar, onError,
         },
     }
     return learning
-}
-
-/** The compiled thread, or its source behind the loader of sources, which threads do not inherit. */
-function entryOf(source: URL): URL {
-    if (!import.meta.url.endsWith('.ts')) return new URL(source.href.replace(/\.ts$/, '.js'))
-    const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'))
-    const text = `import { register } from ${loader}; register(); await import(${JSON.stringify(source.href)})`
-    return new URL(`data:text/javascript,${encodeURIComponent(text)}`)
 }

@@ -11,6 +11,7 @@ export { checkSchedule, type FallbackSchedule, scheduledKw } from './fallback-sc
 export { advanceFlexibleLoad, type FlexibleLoad, type FlexibleLoadState } from './flexible-load.ts'
 export { advanceFrequency, type FrequencyModel, type FrequencyState, inertiaS } from './frequency.ts'
 export { type LoadProfile, loadFactor, loadProfiles, type ProfileTime, toProfileTime } from './load-profile.ts'
+export { localDate, utcOffsetHours } from './local-time.ts'
 export { advanceBasePoint, governorDeadBandHz, type Machine, primaryResponse } from './machine.ts'
 export { manyResources } from './many-resources.ts'
 export { type PvField, pvAvailable } from './pv.ts'

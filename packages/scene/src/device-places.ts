@@ -4,25 +4,11 @@
  * than life.
  */
 import type { Site } from '@gridverse/grid'
+import { type ResourceKind, resourceKinds } from '@gridverse/twin'
 
-/** What a device of a fleet looks like, by kind. */
-export const deviceKinds = [
-    'pv',
-    'wind',
-    'gas-turbine',
-    'generator',
-    'battery',
-    'home-ev',
-    'public-ev',
-    'air-conditioner',
-    'water-heater',
-    'heat-tank',
-    'ice-store',
-    'curtailable',
-    'shiftable',
-    'fixed-load',
-] as const
-export type DeviceKind = (typeof deviceKinds)[number]
+/** What a device of a fleet looks like, by kind: there is a shape for every kind of resource. */
+export const deviceKinds = resourceKinds
+export type DeviceKind = ResourceKind
 
 export interface MapDevice {
     /** `resource/ID` */

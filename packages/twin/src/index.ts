@@ -1,3 +1,4 @@
+export { type ResourceKind, resourceKinds } from '@gridverse/assets'
 export { type Alarm, type AlarmPriority, type AlarmRule, type AlarmState, alarmPriorities, alarmRules, alarmStates } from './alarm.ts'
 export { type AlarmNotice, type AlarmOptions, type Alarms, createAlarms } from './alarms.ts'
 export { type CheckContext, type Checked, type CommandRequest, checkCommand, synchroCheck } from './checks.ts'
