@@ -180,6 +180,9 @@ test('FL20 FL21 FL22 lost links fall back to the schedules devices hold, a trip 
         source: 'resource/engine',
         message: { args: { name: 'Gas engine' } },
     })
+    expect((await admin.get<{ target: string }[]>('/api/events?prefix=alarm.&limit=200')).map(({ target }) => target)).toContain(
+        'resource/engine',
+    )
     // it was told what was found, and keeps it
     await until('the diagnosis to be acknowledged', async () =>
         (await notices()).some((c) => c.kind === 'diagnosis' && c.example?.resource === 'engine' && c.state === 'acknowledged'),

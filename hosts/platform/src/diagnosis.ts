@@ -45,7 +45,16 @@ export function createDiagnosis({ notices, underDelivered, state, raise, lower, 
             if (!isTripped && lossOf(row, fleet, now) === 'no-link') continue
             if (isTripped) {
                 tripped.add(id)
-                raise({ rule: 'unit-tripped', source: `resource/${id}`, priority: 'high', args: { name: name || id } })
+                // how much power it gives, and may give: none
+                raise({
+                    rule: 'unit-tripped',
+                    source: `resource/${id}`,
+                    priority: 'high',
+                    value: 0,
+                    limit: 0,
+                    unit: 'kW',
+                    args: { name: name || id },
+                })
             } else {
                 tripped.delete(id)
                 lower('unit-tripped', `resource/${id}`)

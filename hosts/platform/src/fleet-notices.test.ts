@@ -155,7 +155,9 @@ test('FL20 FL22 a device is told what was found out about it once, and when it i
     tick()
     tick()
     expect(sent.at(-1)).toEqual(new Map([['b', { kind: 'diagnosis', cause: 'tripped', sinceMs: startMs, inspect: true }]]))
-    expect(raised).toEqual([{ rule: 'unit-tripped', source: 'resource/b', priority: 'high', args: { name: 'b' } }])
+    expect(raised).toEqual([
+        { rule: 'unit-tripped', source: 'resource/b', priority: 'high', value: 0, limit: 0, unit: 'kW', args: { name: 'b' } },
+    ])
     under = []
     say('resource/b/tripped', 0)
     tick()

@@ -229,9 +229,10 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
               }
         // the same rest of the day as if nothing had changed, for what the change costs
         const change = changeOf(running.losses, losses)
+        const told = running.setpoints ?? setpointsAt(byPeriod(vpp), of.plan.dispatch, of.commitments, t)
         const other =
-            change && answer.status !== 'safe' && running.setpoints
-                ? await replan(plant, position, asRunning(state, running.setpoints), [outlook], solving(), {
+            change && answer.status !== 'safe'
+                ? await replan(plant, position, asRunning(state, told), [outlook], solving(), {
                       ...options,
                       availability: running.availability,
                   })

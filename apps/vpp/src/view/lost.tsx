@@ -12,7 +12,7 @@ export function LostDevices({ card: { lost, left } }: { card: VppDayCard }) {
                 <p className="dim">{t('vpp.lost.none')}</p>
             ) : (
                 <div className="vpp-scroll">
-                    <table className="plain">
+                    <table className="plain vpp-stacked">
                         <thead>
                             <tr>
                                 <th>{t('vpp.lost.device')}</th>
@@ -50,11 +50,13 @@ function Row({ device, left }: { device: LostDevice; left: UnitLeft | undefined 
                     {shown}
                 </button>
             </td>
-            <td className="beyond-1">▲ {t(`vpp.cause.${why}`)}</td>
-            <td>{time(sinceMs)}</td>
-            <td>{setpoint}</td>
-            <td>{useKeeping(device)}</td>
-            <td>
+            <td className="beyond-1" data-label={t('vpp.lost.why')}>
+                ▲ {t(`vpp.cause.${why}`)}
+            </td>
+            <td data-label={t('vpp.lost.since')}>{time(sinceMs)}</td>
+            <td data-label={t('vpp.lost.setpoint')}>{setpoint}</td>
+            <td data-label={t('vpp.lost.keeps')}>{useKeeping(device)}</td>
+            <td data-label={t('vpp.lost.left')}>
                 {left &&
                     t('vpp.lost.leftOf', {
                         left: left.left,
@@ -72,10 +74,12 @@ function Row({ device, left }: { device: LostDevice; left: UnitLeft | undefined 
 function useKeeping({ why, schedule, scheduledKw }: LostDevice): string {
     const { t, number, time } = useShell()
     if (why === 'tripped') return t('vpp.lost.off')
-    if (!schedule) return t('vpp.lost.alone')
+    const untilMs = schedule ? schedule.startMs + 1000 * schedule.periodS * schedule.kw.length : 0
+    // a schedule that is over is none
+    if (!schedule || untilMs <= Date.now()) return t('vpp.lost.alone')
     return t('vpp.lost.schedule', {
         at: time(schedule.acknowledgedMs),
         now: scheduledKw === null ? t('vpp.lost.itself') : `${number(scheduledKw, 1)} kW`,
-        until: time(schedule.startMs + 1000 * schedule.periodS * schedule.kw.length),
+        until: time(untilMs),
     })
 }

@@ -47,12 +47,15 @@ export function Replans({ card: { replans, currency } }: { card: VppDayCard }) {
     )
 }
 
+/** The first few, and how many more. */
+const someOf = (names: readonly string[]) => names.slice(0, 4).join(', ') + (names.length > 4 ? ` … +${names.length - 4}` : '')
+
 /** The same rest of the day with and without who was lost or found: trade, setpoints, cost. */
 function Change({ change, currency, tMs, isOpen = false }: { change: Redecision; currency: string; tMs: number; isOpen?: boolean }) {
     const { t, number, time } = useShell()
     const { lost, found, before, after } = change
     const costs = before.restCost === null || after.restCost === null ? null : after.restCost - before.restCost
-    const names = lost.map(({ resource, why }) => `${resource} (${t(`vpp.cause.${why}`)})`).join(', ')
+    const names = someOf(lost.map(({ resource, why }) => `${resource} (${t(`vpp.cause.${why}`)})`))
     const rows = [
         { name: t('vpp.change.committed'), was: before.committedKw, is: after.committedKw, digits: 1 },
         { name: t('vpp.change.imbalance'), was: before.imbalanceKw, is: after.imbalanceKw, digits: 1 },
@@ -68,7 +71,7 @@ function Change({ change, currency, tMs, isOpen = false }: { change: Redecision;
         <details open={isOpen} className="vpp-change" data-testid="day-change">
             <summary>
                 {time(tMs)} ·{' '}
-                {[names && t('vpp.change.lost', { names }), found.length > 0 && t('vpp.change.found', { names: found.join(', ') })]
+                {[names && t('vpp.change.lost', { names }), found.length > 0 && t('vpp.change.found', { names: someOf(found) })]
                     .filter(Boolean)
                     .join(' · ')}
                 {costs !== null && (

@@ -1,6 +1,7 @@
 /** What was sent to the field, by kind: dispatch, prediction, market position, diagnosis; to whom, and who acknowledged it when. */
 import type { NoticeCard } from '../field-types.ts'
 import type { OrderCard } from '../fleet-types.ts'
+import './field.css'
 import { type Shell, useShell } from './shell.ts'
 
 const kinds = ['dispatch', 'prediction', 'market', 'diagnosis'] as const
@@ -54,7 +55,7 @@ export function SentToField({ only }: { only: string }) {
                 <p className="dim">{t('vpp.field.none')}</p>
             ) : (
                 <div className="vpp-scroll">
-                    <table className="plain">
+                    <table className="plain vpp-stacked">
                         <thead>
                             <tr>
                                 <th>{t('vpp.field.sent')}</th>
@@ -70,8 +71,8 @@ export function SentToField({ only }: { only: string }) {
                                     <td>{time(row.tMs)}</td>
                                     <td>{t(`vpp.field.kind.${row.kind}`)}</td>
                                     <td>{row.what}</td>
-                                    <td>{row.to}</td>
-                                    <td>
+                                    <td data-label={t('vpp.field.to')}>{row.to}</td>
+                                    <td data-label={t('vpp.field.acknowledged')}>
                                         {row.isRefused ? (
                                             <span className="beyond-1">▲ {t('vpp.field.refused')}</span>
                                         ) : (
