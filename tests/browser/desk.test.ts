@@ -1,8 +1,10 @@
 /** The desk of the virtual power plant in a real browser: asked, followed, read, applied; by keyboard, in both languages. */
+import type { PlannedFrame } from '@gridverse/vpp'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Client, invite, newDataDir, type Running, removeDataDir, setUp, startGridverse, until } from '../system/harness.ts'
 import { openBrowser, openPage, picture, signInOnPage, walkByTab } from './browser.ts'
+import { enter, frames, lookDown, panel, pointAndPress, press, putOnHeadset, said, useHands } from './headset.ts'
 
 let dataDir: string
 let running: Running
@@ -354,6 +356,91 @@ test('a plan of the live fleet is approved and applied by a held press, and what
     expect(errors).toEqual([])
     await close()
 })
+
+/** A period of the plan approved above. */
+const plannedAt = (period: number) => admin.get<PlannedFrame>(`/api/vpp/day/planned?period=${period}`)
+const inKw = (kw: number | null | undefined, digits: number) =>
+    `${new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(kw!).replace('-', '−')} kW`
+
+test("the approved plan's hours in the world: devices and sums as the plan has them, by link and by keyboard", async () => {
+    const { page, errors, close } = await openDesk('vera', '#/vpp')
+    await goTo(page, '#/world/plan/3?pick=resource/works-battery')
+    await page.locator('[data-testid=plan-hours][data-period="3"]').waitFor()
+    const { tiles, columns } = await plannedAt(3)
+    const k = columns.id.indexOf('works-battery')
+    const figures = page.getByTestId('plan-figures').locator('tbody tr')
+    expect(await figures.first().locator('td').first().innerText()).toBe(inKw(tiles.generationKw, 0))
+    expect(await figures.nth(4).locator('td').first().innerText()).toBe(inKw(columns.pKw[k], 1))
+    const drawnSoc = () => page.evaluate(() => window.gridverse?.world?.drawnDevice('resource/works-battery')?.filled)
+    await until('the battery drawn as planned', async () => Math.abs(((await drawnSoc()) ?? -1) - columns.socPercent[k]! / 100) < 0.01)
+    // a group shows the sum of its devices
+    const group = await page.evaluate(() => window.gridverse?.world?.drawnDevice('group/works'))
+    const sum = (await plannedAt(3)).groups.find(({ id }) => id === 'works')!
+    expect(group!.direction).toBe(Math.sign(sum.pKw))
+    expect(group!.filled!).toBeCloseTo(sum.socPercent! / 100, 1)
+    await page.getByTestId('plan-slider').focus()
+    await page.keyboard.press('ArrowRight')
+    await page.locator('[data-testid=plan-hours][data-period="4"]').waitFor()
+    expect(page.url()).toContain('#/world/plan/4')
+    await picture(page, 'desk-world-plan')
+    await page.getByTestId('plan-close').click()
+    await page.getByTestId('plan-open').waitFor()
+    expect(errors).toEqual([])
+    await close()
+})
+
+test('in a headset: two eyes, a device picked by controller and by hand, its panel as the API says, hours, the way out', async () => {
+    const { page, errors, close } = await openPage(browser, { width: 640, height: 360 })
+    await putOnHeadset(page)
+    await signInOnPage(page, running.url, 'vera')
+    await goTo(page, '#/world/plan/3?pick=resource/works-battery')
+    await until('the fleet', () =>
+        page.evaluate(() => window.gridverse?.world?.drawnDevice('resource/works-battery')?.filled !== undefined),
+    )
+    await enter(page, 'immersive-vr')
+    expect(await said<number>(page, 'views')).toBe(2)
+
+    await pointAndPress(page, 'resource/works-engine')
+    const { columns } = await plannedAt(3)
+    const row = (id: string) => columns.id.indexOf(id)
+    await until('the name', async () => (await panel(page))?.title === 'Heating plant gas engine')
+    expect((await panel(page))!.rows[0]![1]).toBe(inKw(columns.pKw[row('works-engine')], 2))
+    expect(page.url()).toContain('pick=resource/works-engine')
+
+    await pointAndPress(page, 'later')
+    await until('the next hour', async () => /^\S+, 5 of 40$/.test((await panel(page))?.foot ?? ''))
+    const next = (await plannedAt(4)).columns
+    await useHands(page)
+    await pointAndPress(page, 'resource/works-battery', 'hand')
+    await until('the battery', async () => (await panel(page))?.title === 'District battery')
+    const shown = (await panel(page))!
+    expect(shown.rows[0]![1]).toBe(inKw(next.pKw[row('works-battery')], 2))
+    expect(shown.rows[1]![1]).toBe(`${next.socPercent[row('works-battery')]!.toFixed(1)} %`)
+    await picture(page, 'desk-headset')
+    await pointAndPress(page, 'exit', 'hand')
+    await until('the screen again', async () => (await said(page, 'views')) === undefined)
+    await page.getByTestId('leave-xr').waitFor({ state: 'detached' })
+
+    // in a room: on the table one looks at, where an anchor holds it
+    await goTo(page, '#/world?pick=resource/works-battery')
+    await enter(page, 'immersive-ar')
+    await lookDown(page, 0.6)
+    await frames(page, 3)
+    expect(await said(page, 'carried')).toBe(true)
+    await page.evaluate('xrDevice.primaryInputMode = "controller"; 0')
+    await frames(page)
+    await press(page)
+    await until('the anchor', () => said<boolean>(page, 'anchored'))
+    const placed = await said<readonly number[]>(page, 'stand.anchor')
+    expect(placed[1]).toBeCloseTo(0.74, 2)
+    await lookDown(page, 0.2)
+    await frames(page)
+    expect(await said(page, 'stand.anchor')).toEqual(placed)
+    await page.evaluate('gridverse.world.three.renderer.xr.getSession().end()')
+    await until('the screen again', async () => (await said(page, 'views')) === undefined)
+    expect(errors).toEqual([])
+    await close()
+}, 240_000)
 
 test('a request is spoken, shown as it was understood, confirmed, followed and cancelled', async () => {
     const { page, errors, close } = await openDesk('olga', '#/vpp')

@@ -25,9 +25,10 @@ export async function putOnHeadset(page: Page): Promise<void> {
             trackedMeshes = new Set()
             render() {}
             computeHitTestResults(ray) {
-                const [y, down] = [ray[13], -ray[9]]
-                if (down >= -0.01) return []
-                const far = (0.74 - y) / down
+                // the ray runs against its z axis
+                const [y, down] = [ray[13], ray[9]]
+                if (down < 0.01) return []
+                const far = (y - 0.74) / down
                 return [new Float32Array([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, ray[12] - far * ray[8], 0.74, ray[14] - far * ray[10], 1])]
             }
         })
@@ -59,6 +60,9 @@ export async function enter(page: Page, mode: 'immersive-vr' | 'immersive-ar'): 
 export async function pointAndPress(page: Page, at: string, by: 'controller' | 'hand' = 'controller'): Promise<void> {
     const place = at.includes('/') ? `placeOf('${at}')` : `buttonAt('${at}')`
     const [x, y, z] = await said<Place>(page, place)
+    // from above, as one reaches over a table; to a button from before it
+    const from = at.includes('/') ? { x, y: y + 0.3, z: z + 0.04 } : { x: 0.25, y: 1.4, z: -0.35 }
+    await remote(page, 'set_transform', { device: `${by}-right`, position: from })
     await remote(page, 'look_at', { device: `${by}-right`, target: { x, y, z } })
     await frames(page)
     const hold = (value: number) =>
@@ -70,12 +74,25 @@ export async function pointAndPress(page: Page, at: string, by: 'controller' | '
     await hold(1)
     await frames(page)
     await hold(0)
-    await frames(page)
+    await seen(page, at)
 }
+
+/** The frame after a press, unless the press ended the session. */
+const seen = (page: Page, at: string) => (at === 'exit' ? Promise.resolve() : frames(page))
 
 export async function useHands(page: Page): Promise<void> {
     await remote(page, 'set_input_mode', { mode: 'hand' })
     await frames(page, 3)
 }
 
-export const lookDown = (page: Page) => remote(page, 'look_at', { device: 'headset', target: { x: 0, y: 0.7, z: -1.1 } })
+/** Bows the head, rad. */
+export const lookDown = (page: Page, rad: number) =>
+    page.evaluate<void>(`xrDevice.quaternion.set(${Math.sin(-rad / 2)}, 0, 0, ${Math.cos(rad / 2)}); 0`)
+
+/** Presses the trigger, wherever it points. */
+export async function press(page: Page): Promise<void> {
+    for (const value of [1, 0]) {
+        await page.evaluate<void>(`xrDevice.controllers.right.updateButtonValue('trigger', ${value})`)
+        await frames(page)
+    }
+}

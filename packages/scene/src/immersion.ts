@@ -13,7 +13,7 @@ export interface ImmersedView {
     /** how far it is from the eye, world units */
     readonly distance: number
     readonly unitsPerMetre: number
-    /** of a model on a table; 0 shows all there is */
+    /** of a model on a table, or how far is seen under a sky, world units; 0 shows all there is */
     readonly radius: number
     /** false where a room, or nothing, is to be seen behind */
     readonly sky: boolean

@@ -12,8 +12,8 @@ export interface Sky {
     readonly sun: DirectionalLight
     /** `clearness` 0 overcast … 1 cloudless */
     update(sun: SunPosition, clearness: number, theme: Theme): void
-    /** Fog and shadow follow the eye: the point looked at and its distance. */
-    follow(x: number, y: number, z: number, distance: number, unitsPerMetre: number): void
+    /** Fog and shadow follow the eye: the point looked at and its distance; all is fog beyond `sight`, world units, where given. */
+    follow(x: number, y: number, z: number, distance: number, unitsPerMetre: number, sight?: number): void
     /** Without a dome what lies behind shows: a room. */
     setShown(shown: boolean): void
     drift(seconds: number): void
@@ -130,10 +130,10 @@ export function createSky(scene: Scene, radius: number): Sky {
         setShown(shown) {
             dome.visible = shown
         },
-        follow(x, y, z, distance, unitsPerMetre) {
+        follow(x, y, z, distance, unitsPerMetre, sight) {
             // depth in a view is in metres where the view is a headset's
-            fog.near = (distance * 0.9) / unitsPerMetre
-            fog.far = (distance * 1.1 + radius * 1.1) / unitsPerMetre
+            fog.near = (sight ? sight * 0.35 : distance * 0.9) / unitsPerMetre
+            fog.far = (sight ? sight * 0.95 : distance * 1.1 + radius * 1.1) / unitsPerMetre
             const reach = Math.min(radius, Math.max(26, distance * 0.95))
             const step = (reach / 1024) * 2
             const snap = (v: number) => Math.round(v / step) * step

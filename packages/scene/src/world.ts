@@ -44,6 +44,8 @@ interface View {
     readonly height: number
     /** 1 on a screen; of a model on a table, how much of the world a metre is */
     readonly unitsPerMetre: number
+    /** all is fog beyond, world units */
+    readonly sight?: number
     readonly moved: boolean
 }
 
@@ -349,10 +351,21 @@ export function createWorld(options: WorldOptions): World {
                 scene,
                 crop,
                 setSky: sky.setShown,
-                draw(tMs, camera, eye, { x, z, distance, unitsPerMetre }, size) {
+                draw(tMs, camera, eye, { x, z, distance, unitsPerMetre, radius, sky: open }, size) {
                     for (const part of [flow, fleet]) part.setViewport(size.x, size.y)
                     if (pace.drawn && !complete) complete = !improve(2)
-                    draw(tMs, { camera, eye, x, z, distance, unitsPerMetre, width: size.x, height: size.y, moved: true })
+                    draw(tMs, {
+                        camera,
+                        eye,
+                        x,
+                        z,
+                        distance,
+                        unitsPerMetre,
+                        width: size.x,
+                        height: size.y,
+                        moved: true,
+                        ...(open && radius > 0 ? { sight: radius } : {}),
+                    })
                 },
                 end() {
                     immersed = false
@@ -399,7 +412,7 @@ export function createWorld(options: WorldOptions): World {
         }
     }
 
-    function draw(tMs: number, { camera, eye, x, z, distance, width: w, height: h, unitsPerMetre, moved }: View): void {
+    function draw(tMs: number, { camera, eye, x, z, distance, width: w, height: h, unitsPerMetre, sight, moved }: View): void {
         const started = performance.now()
         const seconds = tMs / 1000
         const elapsed = pace.elapsed(tMs)
@@ -427,7 +440,7 @@ export function createWorld(options: WorldOptions): World {
             labels.update(camera, w, h, attention.kept)
             if (!immersed) emitCamera(orbit.state())
         }
-        if (moved || shadowDirty) sky.follow(x, heightAt(x, z), z, distance, unitsPerMetre)
+        if (moved || shadowDirty) sky.follow(x, heightAt(x, z), z, distance, unitsPerMetre, sight)
         // shadows are drawn again when the sun or the view moved noticeably
         const view = `${Math.round(x / (distance * 0.06))},${Math.round(z / (distance * 0.06))},${Math.round(Math.log2(distance) * 5)}`
         if (shadowDirty || view !== shadowView) {

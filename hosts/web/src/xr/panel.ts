@@ -64,8 +64,9 @@ export function createPanel(): Panel {
     texture.minFilter = texture.magFilter = LinearFilter
     texture.generateMipmaps = false
     const geometry = new PlaneGeometry(size.width, size.height)
-    const material = new MeshBasicMaterial({ map: texture, fog: false, toneMapped: false })
+    const material = new MeshBasicMaterial({ map: texture, fog: false, toneMapped: false, transparent: true })
     const mesh = new Mesh(geometry, material)
+    // over names of places, which know no depth
     mesh.renderOrder = 40
     let content: PanelContent | undefined
     let lit: string | undefined

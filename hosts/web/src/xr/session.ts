@@ -20,6 +20,8 @@ export type XrMode = 'immersive-vr' | 'immersive-ar'
 /** from the eye, m */
 const panelDistanceM = 1.35
 const tableHeightM = 0.82
+/** how far a walker sees, world units */
+const walkSight = 240
 const tableAwayM = 0.95
 
 /** Enters; resolves when the session runs. The session's own end brings the screen back. */
@@ -228,7 +230,7 @@ export async function enterXr(world: World, mode: XrMode, onEnd: () => void): Pr
         const table = stand.mode === 'table'
         rim.mesh.visible = table
         rim.mesh.position.set(...stand.anchor)
-        const radius = table ? tableRadiusM * stand.unitsPerMetre : 0
+        const radius = table ? tableRadiusM * stand.unitsPerMetre : walkSight
         const [x, , z] = stand.focus
         immersion.frame(tMs, {
             x,
