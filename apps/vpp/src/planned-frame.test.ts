@@ -67,17 +67,17 @@ test("FL20 contents are the plan's own at the end of the hour; who is left out h
     const plant = byPeriod(vpp)
     const u = commitmentsByPeriod(vpp, plan.firstStage.u)
     let state = startOfDay(plant)
-    const batteries = day.units.filter(({ list }) => list === 'bat')
-    expect(batteries.length).toBeGreaterThan(0)
+    const stores = day.units.filter(({ list }) => list === 'bat' || list === 'tank')
+    expect(new Set(stores.map(({ list }) => list))).toEqual(new Set(['bat', 'tank']))
     for (let t = 0; t < 24; t++) {
         state = advanceState(plant, state, setpointsAt(plant, plan.dispatch, u, t))
         const { columns } = frame(t)
-        for (const { index, resources } of batteries) {
+        for (const { list, index, resources } of stores) {
             const held = resources.reduce((sum, id) => {
                 const row = fleet.rowOf(id)
                 return sum + (columns.socPercent[row]! / 100) * (fleet.resources[row] as unknown as { energyKwh: number }).energyKwh
             }, 0)
-            expect(held).toBeCloseTo(state.batteries[index]!, 2)
+            expect(held, list).toBeCloseTo(list === 'bat' ? state.batteries[index]! : state.tanks[index]!, 2)
         }
         const row = fleet.rowOf(silent)
         expect([columns.pKw[row], columns.socPercent[row], columns.link[row]]).toEqual([null, null, 3])
