@@ -52,6 +52,13 @@ test('FL13 a day is run in the field from its plan, survives a kill, and is sett
     await field.report()
     await until('enough to plan with', async () => (await admin.get<FleetSummary>('/api/vpp/fleet')).mayPlan)
 
+    expect((await admin.call('PUT', '/api/vpp/weather', { issued: 'today', hours: [] })).body.code).toBe('bad-input')
+    const valid = Array.from({ length: 5 }, (_, h) => new Date(Date.now() + 3_600_000 * (h - 1)).toISOString())
+    const hours = valid.map((at) => ({ valid: at, airC: 8, ghiWm2: 120, windMps: 9 }))
+    const weather = { issued: new Date().toISOString(), hours }
+    expect((await admin.call('PUT', '/api/vpp/weather', weather)).body).toEqual(weather)
+    expect(await admin.get('/api/vpp/weather')).toEqual(weather)
+
     const preferences = { samples: 4, keep: 2, betas: [0] }
     const fleetDay = { dtH: 0.002, periods: 4, fromNow: true }
     const { id } = await admin.post('/api/studies', { title: 'a short day', plant: 'fleet', fleetDay, preferences })

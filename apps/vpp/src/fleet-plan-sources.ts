@@ -15,7 +15,7 @@ export function sunOf({ of, rows, gather, byGroup, course, instantAt, weather }:
     const at = (row: number, t: number) => {
         const r = of<'pv'>(row)
         const sun = solarPosition(instantAt(t), r.latDeg, r.lonDeg)
-        const global = clearSkyIrradiance(sun.elevationDeg) * cloudTransmission(weather.cloudCover[t]!)
+        const global = weather.ghiWm2?.[t] ?? clearSkyIrradiance(sun.elevationDeg) * cloudTransmission(weather.cloudCover[t]!)
         return pvAvailableKw(r, global, sun.elevationDeg, sun.azimuthDeg, weather.airC[t]!)
     }
     const forecast: number[][] = []

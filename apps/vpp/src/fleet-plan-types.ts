@@ -18,6 +18,8 @@ export interface FleetWeather {
     readonly airC: readonly number[]
     /** 0 … 1 */
     readonly cloudCover: readonly number[]
+    /** of level ground, W/m², where it is forecast; what the clouds leave of the clear sky where null or absent */
+    readonly ghiWm2?: readonly (number | null)[]
     readonly windMps: readonly number[]
 }
 export interface FleetHorizon {

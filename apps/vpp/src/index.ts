@@ -182,6 +182,7 @@ export { type Extreme, type FeederPlace, feedersOf } from './twin-reach.ts'
 export { type TrialPlan, trialPlan } from './twin-trial.ts'
 export { emptyTwin, type TwinFile, type TwinPlace, writeTwin } from './twin-write.ts'
 export { reportUnits, type UnitReport, type UnitsReport } from './unit-report.ts'
+export { readWeather, type WeatherForecast, type WeatherHour, weatherOver } from './weather-forecast.ts'
 export {
     type Chain,
     chainsOf,

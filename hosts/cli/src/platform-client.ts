@@ -6,7 +6,7 @@ export interface PlatformClient {
     readonly url: string
     ask<T>(method: 'GET' | 'POST' | 'PUT', path: string, body?: { readonly type: string; readonly text: string }): Promise<T>
     /** the answer as it was written */
-    askText(method: 'GET', path: string): Promise<string>
+    askText(method: 'GET' | 'DELETE', path: string): Promise<string>
 }
 
 /** Refusals become bad input with every issue the platform told. `file` is what they are about. */

@@ -58,6 +58,22 @@ export function addLiveVppCommands(vpp: Command, day: Command, terminal: Termina
             done(await runVppMarket(options, terminal))
         })
 
+    tell(
+        vpp.command('weather'),
+        'the weather forecast plans of the live fleet are made with: shown, given, taken away',
+        `gridverse vpp weather forecast.csv
+        gridverse vpp weather --json
+        gridverse vpp weather --remove`,
+    )
+        .argument('[file]', 'CSV (issued,valid,airC,ghiWm2,windMps) or JSON; "-" for the standard input')
+        .option('--remove', 'plans go by the climate again')
+        .addOption(platform())
+        .addOption(json())
+        .action(async (file, options) => {
+            const { runVppWeather } = await import('./commands/vpp-weather.ts')
+            done(await runVppWeather(file, options, terminal))
+        })
+
     const asked = (command: Command, about: string, examples: string) =>
         tell(command, about, examples)
             .argument('<sentence...>', 'what is wanted, in English or Chinese')

@@ -47,6 +47,7 @@ import { createVppDay, type VppDay } from './vpp-day.ts'
 import { createVppLearning, type VppLearning } from './vpp-learning.ts'
 import { createVppMarket, type VppMarketKeeper } from './vpp-market.ts'
 import { createVppTwin, type VppTwin } from './vpp-twin.ts'
+import { createVppWeather, type VppWeather } from './vpp-weather.ts'
 import { createWorlds, type Worlds } from './worlds.ts'
 
 /** a device is silent when it said nothing for one and a half of its longest report intervals */
@@ -80,6 +81,7 @@ export interface Platform {
     readonly enrolment: Enrolment
     readonly fleet: Fleet
     readonly market: VppMarketKeeper
+    readonly weather: VppWeather
     readonly twinOfVpp: VppTwin
     readonly plants: FleetPlants
     readonly day: VppDay
@@ -285,8 +287,16 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
     })
     const studies = await createStudies({ records, log, learned: () => learning.learned(), onError, nowMs })
     const market = await createVppMarket({ records, log, nowMs })
+    const weather = await createVppWeather({ records, log, nowMs })
     const twinOfVpp = await createVppTwin({ region, fleet, market, records, log, days: () => learning.days().length, nowMs })
-    const plants = createFleetPlants({ region, fleet, market: () => market.now(), fansOf: (date) => learning.fans(date), nowMs })
+    const plants = createFleetPlants({
+        region,
+        fleet,
+        market: () => market.now(),
+        weather: () => weather.now(),
+        fansOf: (date) => learning.fans(date),
+        nowMs,
+    })
     const day = await createVppDay({ records, log, studies, fleet, timeZone: region.timeZone, onError, nowMs })
     const dayRecorder: DayRecorder = await createDayRecorder({
         records,
@@ -330,6 +340,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         enrolment,
         fleet,
         market,
+        weather,
         twinOfVpp,
         plants,
         day,

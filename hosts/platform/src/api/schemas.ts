@@ -380,11 +380,13 @@ export const studyPreferences = z.object({
             airC: z.number().describe('°C'),
             airSwingC: z.number().min(0).describe('°C'),
             noonH: z.number().min(0).max(24).describe('clock hour when the sun is highest'),
+            warmestH: z.number().min(0).max(24).describe('hours after the first period begins at which the air is warmest'),
             windDeviation: z.number().min(0).describe('of the logit'),
             loadDeviation: z.number().min(0).describe('relative'),
             priceDeviation: z.number().min(0).describe('relative'),
             airDeviationC: z.number().min(0).describe('°C'),
             weather: z.boolean().describe('false: wind and air as forecast'),
+            clearness: z.array(z.number().min(0)).max(10_000).describe("share of the clear sky's light expected, by period"),
             uncertain: z.partialRecord(z.enum(['pv', 'wind', 'load', 'price', 'air', 'ev']), z.boolean()).describe('false: as forecast'),
         })
         .partial()

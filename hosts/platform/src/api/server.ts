@@ -27,6 +27,7 @@ import { addPostRoutes } from './post-routes.ts'
 import { addRegionRoutes } from './region-routes.ts'
 import { addStudyRoutes } from './study-routes.ts'
 import { addTwinRoutes } from './twin-routes.ts'
+import { addWeatherRoutes } from './weather-routes.ts'
 import { addWorldRoutes } from './world-routes.ts'
 
 declare module 'fastify' {
@@ -108,6 +109,7 @@ export async function createServer(platform: Platform, webFolder: string) {
     addFleetRoutes(app, platform)
     addPostRoutes(app, platform)
     addMarketRoutes(app, platform)
+    addWeatherRoutes(app, platform)
     addTwinRoutes(app, platform)
     if (existsSync(webFolder)) {
         await app.register(fastifyStatic, { root: webFolder, cacheControl: true, maxAge: '1h' })

@@ -22,8 +22,12 @@ export function addStudyRoutes(app: Server, { studies, plants }: Platform): void
             .object({
                 day: z.enum(['today', 'tomorrow']).default('today'),
                 dtH: z.number().min(0.002).max(4).default(1).describe('length of a period, h'),
-                periods: z.number().int().min(1).max(288).optional().describe('24 h where absent'),
+                periods: z.number().int().min(1).max(288).optional().describe('24 h where absent; of today what is left of it, at most'),
                 fromNow: z.boolean().default(false).describe('begins within ten seconds instead of at midnight'),
+                weather: z
+                    .boolean()
+                    .default(true)
+                    .describe('false: meteorology is not considered: the day as the climate has it, wind and air certain'),
             })
             .optional()
             .describe('of the live fleet'),

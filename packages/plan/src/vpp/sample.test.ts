@@ -7,7 +7,7 @@ import { randomDay } from './instance.fixture.ts'
 import { parseVpp } from './read-instance.ts'
 import { defaultClimate, reduceSamples, sampleVpp, withSamples } from './sample.ts'
 import { dailyNames, defaultScenarioModel, hourlyNames, mendCorrelation, stationaryCorrelation } from './scenario-model.ts'
-import { cellPower, clearSky, lightOfPower, skies, skyAt } from './sky.ts'
+import { cellPower, clearSky, lightOfPower, shiftOfClearness, skies, skyAt } from './sky.ts'
 
 const { vpp } = parseVpp(JSON.stringify(randomDay(4)))
 
@@ -17,6 +17,27 @@ test('the clear sky over 31.2° on day 250, as published for this formula', () =
     expect(sky[12]).toBeCloseTo(917.8679538920776, 9)
     expect(sky[12]).toBeCloseTo(sky[11]!, 9)
     expect(sky[0]).toBe(0)
+})
+
+test('VP60 days are drawn about the clearness a weather forecast expects: on average as bright as it says, and no less uncertain', () => {
+    const expected = Array.from({ length: vpp.periods }, (_, t) => (t % 2 ? 0.35 : 0.9))
+    const days = (clearness?: number[]) => sampleVpp(vpp, { ...defaultClimate, ...(clearness ? { clearness } : {}) }, 5, 600)
+    const sky = clearSky(defaultClimate.latDeg, defaultClimate.dayOfYear, vpp.periods, vpp.dtH)
+    const name = `pv/${vpp.pv[0]!.name}`
+    const [capacity, told, usual] = [vpp.pv[0]!.capacity, days(expected), days()]
+    for (let t = 0; t < vpp.periods; t++) {
+        if (sky[t]! < 300) continue
+        const shares = (samples: typeof told) =>
+            Array.from({ length: 600 }, (_, s) => {
+                const air = rowOf(columnOf(samples, 'air'), s)[t]!
+                return lightOfPower(capacity, rowOf(columnOf(samples, name), s)[t]!, air) / sky[t]!
+            })
+        const mean = (of: number[]) => of.reduce((a, b) => a + b, 0) / of.length
+        expect(mean(shares(told))).toBeCloseTo(expected[t]!, 1.2)
+        expect(Math.abs(mean(shares(usual)) - expected[t]!)).toBeGreaterThan(0.05)
+    }
+    expect(shiftOfClearness(-3)).toBeLessThan(-3)
+    expect(shiftOfClearness(9)).toBeGreaterThan(3)
 })
 
 test('kinds of days come in their shares', () => {

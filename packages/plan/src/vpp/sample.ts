@@ -17,7 +17,7 @@ import {
     type ScenarioModel,
     stationaryCorrelation,
 } from './scenario-model.ts'
-import { cellPower, clearness, clearSky, skyAt } from './sky.ts'
+import { cellPower, clearness, clearSky, shiftOfClearness, skyAt } from './sky.ts'
 
 /** Version of what `sampleVpp` draws: raised when the same seed gives other days. */
 export const sampleVersion = 2
@@ -35,6 +35,8 @@ export interface Climate {
     readonly airSwingC: number
     /** the clock's hour when the sun is highest; 12 where absent */
     readonly noonH?: number
+    /** hours after the first period begins at which the air is warmest; 15 where absent */
+    readonly warmestH?: number
     /** deviation of the wind's logit about the forecast; this and the next three are the model's where absent */
     readonly windDeviation?: number
     /** relative deviation of the load about the forecast */
@@ -43,6 +45,8 @@ export interface Climate {
     readonly priceDeviation?: number
     /** deviation of the air about its mean course, °C */
     readonly airDeviationC?: number
+    /** share of the clear sky's light that a weather forecast expects, by period; days are drawn about it, as wide as ever */
+    readonly clearness?: readonly number[]
     /** false leaves wind and air as forecast, as where meteorology is not considered; the sun stays as uncertain as it is */
     readonly weather?: boolean
     /** what is as forecast where false; everything is uncertain where absent */
@@ -58,9 +62,9 @@ export function isUncertain({ weather = true, uncertain = {} }: Climate, name: U
     return uncertain[name] !== false && (weather || (name !== 'wind' && name !== 'air'))
 }
 
-/** °C in the middle of each period: the mean course, warmest at 15 h. */
-export const airCourse = ({ airC, airSwingC }: Climate, periods: number, dtH: number): Float64Array =>
-    Float64Array.from({ length: periods }, (_, t) => airC + airSwingC * Math.sin((2 * Math.PI * ((t + 0.5) * dtH - 9)) / 24))
+/** °C in the middle of each period: the mean course. */
+export const airCourse = ({ airC, airSwingC, warmestH = 15 }: Climate, periods: number, dtH: number): Float64Array =>
+    Float64Array.from({ length: periods }, (_, t) => airC + airSwingC * Math.sin((2 * Math.PI * ((t + 0.5) * dtH - (warmestH - 6))) / 24))
 
 /** The table `sampleVpp` fills, empty. */
 export function createVppSamples(vpp: Vpp, seed: number, count: number): Samples {
@@ -105,6 +109,10 @@ export function createDayDraw(vpp: Vpp, climate: Climate, seed: number): (s: num
     const atFirst = factorCorrelation(stationaryCorrelation(model.hourly, memory), 'hourly')
     const light = clearSky(climate.latDeg, climate.dayOfYear, periods, dtH, climate.noonH)
     const expectedAir = airCourse(climate, periods, dtH)
+    const shift = Float64Array.from({ length: periods }, (_, t) => {
+        const expected = climate.clearness?.[t]
+        return expected === undefined ? 0 : shiftOfClearness(expected, model.skies)
+    })
     // half-way between what is certain and what is not: the logit of wind's share of its capacity
     const logit = vpp.wind.map((plant, n) =>
         forecast.wind[n]!.map((p) => {
@@ -140,7 +148,7 @@ export function createDayDraw(vpp: Vpp, climate: Climate, seed: number): (s: num
                 h[k] = t === 0 ? innovation[k]! : memory[k]! * h[k]! + Math.sqrt(1 - memory[k]! ** 2) * innovation[k]!
             for (let k = 0; k < x.length; k++) x[k] = whole[k]! * common[k + 1]! + part[k]! * h[k + 1]!
             const air = expectedAir[t]! + airDeviation * x[3]!
-            const here = light[t]! * clearness(sky, sky.deviation * h[0]!)
+            const here = light[t]! * clearness(sky, shift[t]! + sky.deviation * h[0]!)
             vpp.pv.forEach((plant, n) => {
                 rows[pvAt + n]![t] = sunny ? cellPower(plant.capacity, here, air) : (forecast.pv[n]?.[t] ?? 0)
             })

@@ -53,6 +53,29 @@ export function logitOfClearness(share: number): number {
     return Math.log(u / (1 - u))
 }
 
+/**
+ * What the logit of every kind of sky is shifted by so that the mean clearness over all kinds is `expected` (put within what
+ * clouds leave); found by halving, the mean by the trapezoidal rule over ±4 deviations.
+ */
+export function shiftOfClearness(expected: number, kinds: readonly Sky[] = skies): number {
+    const wanted = Math.min(most - 0.01, Math.max(least + 0.01, expected))
+    const nodes = Array.from({ length: 33 }, (_, i) => -4 + i / 4)
+    const weights = nodes.map((z) => Math.exp((-z * z) / 2))
+    const whole = weights.reduce((a, b) => a + b, 0) * kinds.reduce((sum, { share }) => sum + share, 0)
+    const mean = (shift: number) =>
+        kinds.reduce(
+            (sum, sky) => sum + sky.share * nodes.reduce((part, z, i) => part + weights[i]! * clearness(sky, shift + sky.deviation * z), 0),
+            0,
+        ) / whole
+    let [low, high] = [-12, 12]
+    for (let step = 0; step < 40; step++) {
+        const middle = (low + high) / 2
+        if (mean(middle) < wanted) low = middle
+        else high = middle
+    }
+    return (low + high) / 2
+}
+
 /** Power of cells, kW, from their capacity (kW), the light on them (W/m²) and the air (°C). */
 export function cellPower(capacity: number, light: number, airC: number): number {
     const cellC = airC + (25 / 800) * light
