@@ -26,7 +26,7 @@ export interface TwinReport {
 export interface TwinContext {
     /** the grid it stands in; without it reach and extremes are not looked at */
     readonly region?: Region
-    /** days measured so far, and how many learning needs */
+    /** days measured so far, and how many learning needs: a fortnight to learn from, a week and a day to be held against */
     readonly days?: number
     readonly daysNeeded?: number
 }
@@ -38,7 +38,7 @@ const coldestC = -10
 const usualArrival = 0.42
 const farKm = 60
 
-export function checkTwin(twin: TwinFile, { region, days = 0, daysNeeded = 14 }: TwinContext = {}): TwinReport {
+export function checkTwin(twin: TwinFile, { region, days = 0, daysNeeded = 22 }: TwinContext = {}): TwinReport {
     const { resources } = twin
     const kinds: Partial<Record<ResourceKind, number>> = {}
     for (const { kind } of resources) kinds[kind] = (kinds[kind] ?? 0) + 1

@@ -121,8 +121,10 @@ test('TW4 a first plan is solved, cheaper than rules and letting nobody down; wh
     expect(plan).toMatchObject({ status: 'optimal', missed: 0, relaxation: [] })
     expect(plan.cost!).toBeLessThan(plan.ruleCost!)
     expect(plan.maxViolation).toBeLessThan(1e-6)
-    const tank = shipped.resources.find(({ kind }) => kind === 'heat-tank')!
-    const cold = { ...shipped, resources: [{ ...tank, demandKw: 500, dischargeKw: 500, heaterKw: 1, energyKwh: 10 } as never] }
+    // a heating network whose engine and heater bring a hundredth of what is wanted
+    const engine = { ...shipped.resources.find(({ kind }) => kind === 'gas-turbine')!, pMinKw: 1, pMaxKw: 4, heatNetwork: 'town' }
+    const tank = { ...shipped.resources.find(({ kind }) => kind === 'heat-tank')!, heatNetwork: 'town', demandKw: 500, dischargeKw: 500 }
+    const cold = { ...shipped, resources: [engine, { ...tank, heaterKw: 1, energyKwh: 10 }] as never }
     const never = await trialPlan(cold, solver, { nowMs: Date.UTC(2026, 0, 15, 12) })
     expect(never.status).toBe('infeasible')
     expect(never.relaxation[0]!.what).toContain('heat balance')
