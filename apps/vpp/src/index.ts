@@ -137,6 +137,7 @@ export type {
     ModelKind,
     ModelState,
     ModelsAnswer,
+    NotLearnt,
 } from './learning-types.ts'
 export { checkMarket, defaultMarket, type MarketChange, type PriceName, priceNames, type VppMarket } from './market.ts'
 export { draftNotices, type NoticeDraft } from './notice-draft.ts'

@@ -32,6 +32,7 @@ import {
     type LearnReport,
     type ModelCard,
     type ModelKind,
+    type NotLearnt,
 } from './learning-types.ts'
 import { scoreScenarios } from './scenario-score.ts'
 
@@ -87,13 +88,13 @@ export function learnFromDays(all: readonly MeasuredDay[], options: LearnOptions
     const site = siteOf(days, climate, vpp)
     const candidates: Candidate[] = []
     const curves: LearningCurve[] = []
-    const left: { kind: ModelKind; reason: string }[] = []
+    const left: ({ kind: ModelKind } & NotLearnt)[] = []
     const steps = forecastQuantities.length + 1
     forecastQuantities.forEach((quantity, k) => {
         onProgress?.(k / steps, `forecast of ${quantity}`)
         const kind: ModelKind = `forecast/${quantity}`
         const found = learnForecast(days, quantity, heldOut, site, vpp?.currency ?? 'money', register)
-        if ('reason' in found) left.push({ kind, reason: found.reason })
+        if ('reason' in found) left.push({ kind, ...found })
         else {
             candidates.push(found.candidate)
             curves.push(found.curve)
@@ -101,7 +102,7 @@ export function learnFromDays(all: readonly MeasuredDay[], options: LearnOptions
     })
     onProgress?.(forecastQuantities.length / steps, 'process of days')
     const found = learnScenarios(days, heldOut, site, register)
-    if ('reason' in found) left.push({ kind: 'scenarios', reason: found.reason })
+    if ('reason' in found) left.push({ kind: 'scenarios', ...found })
     else {
         candidates.push(found.candidate)
         curves.push(found.curve)
@@ -143,7 +144,7 @@ function learnForecast(
     { climate, pvCapacity, windCapacity }: Site,
     currency: string,
     register: VppRegister | undefined,
-): { candidate: Candidate; curve: LearningCurve } | { reason: string } {
+): { candidate: Candidate; curve: LearningCurve } | NotLearnt {
     const limits: TrainOptions = {
         ...(quantity === 'price' || quantity === 'air' ? {} : { floor: 0 }),
         ...(quantity === 'wind' && windCapacity > 0 ? { ceiling: windCapacity } : {}),
@@ -151,9 +152,9 @@ function learnForecast(
     }
     const plain = seriesOf(days, quantity)
     if (plain.length < heldOut + leastTrainingDays + 1)
-        return { reason: `${plain.length} days with ${quantity} measured; ${heldOut + leastTrainingDays + 1} are needed` }
+        return tooFew(plain.length, heldOut + leastTrainingDays + 1, `days with ${quantity} measured`)
     if (new Set(plain.map((day) => day.values.length)).size > 1)
-        return { reason: `the days of ${quantity} have different numbers of periods` }
+        return { reason: `the days of ${quantity} have different numbers of periods`, code: 'periods-differ' }
     // shares of the clear sky only where they served the days before the held-out ones better
     const withSky = quantity === 'pv' ? seriesOf(days, quantity, climate) : undefined
     const clearSky =
@@ -161,7 +162,12 @@ function learnForecast(
     const series = clearSky ? withSky : plain
     const test = backtestForecast(series, { ...limits, heldOut })
     const model = trainForecast(series, limits)
-    if (!test || !model) return { reason: `fewer than ${leastTrainingDays} days have a day before them` }
+    if (!test || !model)
+        return {
+            reason: `fewer than ${leastTrainingDays} days have a day before them`,
+            code: 'no-day-before',
+            args: { needed: leastTrainingDays },
+        }
     const kind: ModelKind = `forecast/${quantity}`
     const used = register && promotedOf(register, kind)
     const inUse =
@@ -194,21 +200,28 @@ function learnForecast(
 const earlierLoss = (series: readonly SeriesDay[], heldOut: number, limits: TrainOptions) =>
     backtestForecast(series.slice(0, -heldOut), { ...limits, heldOut: 14, refitDays: 14 })?.scores.crps
 
+const tooFew = (have: number, needed: number, what: string): NotLearnt => ({
+    reason: `${have} ${what}; ${needed} are needed`,
+    code: 'too-few-days',
+    args: { have, needed },
+})
+
 function learnScenarios(
     days: readonly MeasuredDay[],
     heldOut: number,
     site: Site,
     register: VppRegister | undefined,
-): { candidate: Candidate; curve: LearningCurve } | { reason: string } {
+): { candidate: Candidate; curve: LearningCurve } | NotLearnt {
     // whole days differ so much from each other that half of them is not too many to tell two processes apart
     const held = Math.max(heldOut, Math.min(60, Math.floor(days.length / 2)))
     const first = days.length - held
     const dtH = days[0]?.dtH ?? 1
-    if (first < 20) return { reason: `${days.length} days; ${20 + held} are needed` }
-    if (days.some((day) => day.dtH !== dtH)) return { reason: 'the days have periods of different lengths' }
+    if (first < 20) return tooFew(days.length, 20 + held, 'days')
+    if (days.some((day) => day.dtH !== dtH)) return { reason: 'the days have periods of different lengths', code: 'periods-differ' }
     const calibrate = (some: readonly MeasuredDay[]) => calibrateScenarios(readHistory(some, site), dtH, { ev: evHistoryOf(some) })
     const before = calibrate(days.slice(0, first))
-    if (before.fitted.length === 0) return { reason: before.left.map(({ what, reason }) => `${what}: ${reason}`).join('; ') }
+    if (before.fitted.length === 0)
+        return { reason: before.left.map(({ what, reason }) => `${what}: ${reason}`).join('; '), code: 'nothing-fitted' }
     const used = register && promotedOf(register, 'scenarios')
     const inUse = scoreScenarios(days, first, site, used?.body.kind === 'scenarios' ? used.body.model : undefined)
     const loss = 'energy score'

@@ -52,6 +52,13 @@ export interface LearningCurve {
     readonly baseline: number
 }
 
+/** Why something was not learnt: a sentence, and the same for other languages. */
+export interface NotLearnt {
+    readonly reason: string
+    readonly code?: 'too-few-days' | 'periods-differ' | 'no-day-before' | 'nothing-fitted'
+    readonly args?: Readonly<Record<string, number>>
+}
+
 /** What one look at the days found. */
 export interface LearnReport {
     readonly days: number
@@ -65,7 +72,7 @@ export interface LearnReport {
     readonly curves: readonly LearningCurve[]
     readonly drift: readonly Drift[]
     /** what could not be learnt, and why */
-    readonly left: readonly { readonly kind: ModelKind; readonly reason: string }[]
+    readonly left: readonly ({ readonly kind: ModelKind } & NotLearnt)[]
 }
 
 /** How far the learning is that was asked for last. */

@@ -27,6 +27,10 @@ export interface ModelEvent {
     readonly to: ModelState
     /** a sentence with the figures */
     readonly reason: string
+    /** the same for other languages: `compared` by the comparison of the model, others by the model named; absent where a person gave the reason */
+    readonly code?: 'compared' | 'not-compared' | 'superseded' | 'replaced' | 'rolled-back' | 'put-back'
+    /** model the code speaks of */
+    readonly other?: string
 }
 
 export interface ModelEntry<Kind extends string = string> {
@@ -85,14 +89,14 @@ export function proposeModel<Body, Kind extends string>(
     if (register.models.some((model) => model.card.id === card.id)) return refuse(`there is a model ${card.id} already`)
     const older = register.models.filter((model) => model.card.kind === card.kind && model.state === 'candidate')
     const models = register.models.map((model) =>
-        older.includes(model) ? move(model, 'rejected', step, `${card.id} came after it`) : model,
+        older.includes(model) ? move(model, 'rejected', step, `${card.id} came after it`, 'superseded', card.id) : model,
     )
     const entry: RegisteredModel<Body, Kind> = {
         card,
         body,
         comparison,
         state: 'candidate',
-        events: [{ ...step, to: 'candidate', reason: describeComparison(comparison) }],
+        events: [{ ...step, to: 'candidate', reason: describeComparison(comparison), code: 'compared' }],
     }
     return done({ models: [...models, entry] }, [...older.map((model) => model.card.id), card.id])
 }
@@ -107,7 +111,9 @@ export function judgeModel<Body, Kind extends string>(
     if (!model) return refuse(`there is no model ${id}`)
     if (model.state !== 'candidate') return refuse(`${id} is ${model.state}, not a candidate`)
     if (model.comparison?.better) return promoteModel(register, id, step)
-    const rejected = move(model, 'rejected', step, model.comparison ? describeComparison(model.comparison) : 'nothing to compare it by')
+    const rejected = model.comparison
+        ? move(model, 'rejected', step, describeComparison(model.comparison), 'compared')
+        : move(model, 'rejected', step, 'nothing to compare it by', 'not-compared')
     return done({ models: register.models.map((m) => (m === model ? rejected : m)) }, [id])
 }
 
@@ -126,9 +132,12 @@ export function promoteModel<Body, Kind extends string>(
         )
     const before = promotedOf(register, model.card.kind)
     const models = register.models.map((m) => {
-        if (m === before) return move(m, 'retired', step, `replaced by ${id}`)
+        if (m === before) return move(m, 'retired', step, `replaced by ${id}`, 'replaced', id)
         if (m !== model) return m
-        return { ...move(m, 'promoted', step, describeComparison(model.comparison!)), ...(before ? { replaced: before.card.id } : {}) }
+        return {
+            ...move(m, 'promoted', step, describeComparison(model.comparison!), 'compared'),
+            ...(before ? { replaced: before.card.id } : {}),
+        }
     })
     return done({ models }, [...(before ? [before.card.id] : []), id])
 }
@@ -138,14 +147,16 @@ export function rollBack<Body, Kind extends string>(
     register: ModelRegister<Body, Kind>,
     kind: Kind,
     step: Step,
-    reason = 'rolled back',
+    reason?: string,
 ): RegisterStep<Body, Kind> {
     const current = promotedOf(register, kind)
     if (!current) return refuse(`no model of ${kind} is in use`)
     const before = register.models.find((m) => m.card.id === current.replaced)
     const models = register.models.map((m) => {
-        if (m === current) return { ...move(m, 'retired', step, reason), rolledBackMs: step.tMs }
-        return m === before ? move(m, 'promoted', step, `put back for ${current.card.id}: ${reason}`) : m
+        const why = reason ?? 'rolled back'
+        if (m === current)
+            return { ...move(m, 'retired', step, why, reason === undefined ? 'rolled-back' : undefined), rolledBackMs: step.tMs }
+        return m === before ? move(m, 'promoted', step, `put back for ${current.card.id}: ${why}`, 'put-back', current.card.id) : m
     })
     return done({ models }, [current.card.id, ...(before ? [before.card.id] : [])])
 }
@@ -175,6 +186,9 @@ function move<Body, Kind extends string>(
     to: ModelState,
     step: Step,
     reason: string,
+    code?: ModelEvent['code'],
+    other?: string,
 ): RegisteredModel<Body, Kind> {
-    return { ...model, state: to, events: [...model.events, { ...step, from: model.state, to, reason }] }
+    const more = { ...(code ? { code } : {}), ...(other ? { other } : {}) }
+    return { ...model, state: to, events: [...model.events, { ...step, from: model.state, to, reason, ...more }] }
 }

@@ -1,7 +1,7 @@
 /** What the plant learns of its days: models in use and waiting, how they were judged, and a step back by one click. */
 import type { MeasuredDay } from '@gridverse/study'
 import { Button } from '@mantine/core'
-import type { DaysAnswer, ForecastFan, LearningCurve, ModelEntry, ModelKind, ModelsAnswer } from '../learning-types.ts'
+import type { DaysAnswer, ForecastFan, LearningCurve, ModelEntry, ModelKind, ModelsAnswer, NotLearnt } from '../learning-types.ts'
 import { dayAxis, rangeWithZero } from './frame.ts'
 import { part, type Shell, useShell } from './shell.ts'
 
@@ -40,7 +40,8 @@ export function LearningTab() {
 
 /** How many days there are to learn from, and the learning asked for now. */
 function Learn({ answer, days, reload }: { answer: ModelsAnswer; days: readonly MeasuredDay[]; reload: () => void }) {
-    const { t, number, dateTime, post, mayAct, useAction, FailureLine } = useShell()
+    const shell = useShell()
+    const { t, number, dateTime, post, mayAct, useAction, FailureLine } = shell
     const { learning, report } = answer
     const learn = useAction(async () => {
         await post('/studies/vpp/learn')
@@ -75,15 +76,35 @@ function Learn({ answer, days, reload }: { answer: ModelsAnswer; days: readonly 
             <FailureLine failure={learn.failure} />
             {report && report.left.length > 0 && (
                 <ul className="study-limits">
-                    {report.left.map(({ kind, reason }) => (
+                    {report.left.map(({ kind, ...why }) => (
                         <li key={kind}>
-                            {kind}: {reason}
+                            {modelName(shell, kind)}: {notLearntText(shell, why)}
                         </li>
                     ))}
                 </ul>
             )}
         </section>
     )
+}
+
+function notLearntText({ tOr, number }: Shell, { code, args = {}, reason }: NotLearnt): string {
+    const shown = Object.fromEntries(Object.entries(args).map(([name, value]) => [name, number(value, 0)]))
+    return code === undefined ? reason : tOr(`vpp.learn.left.${code}`, reason, shown)
+}
+
+/** Why a model stands where it does: what was kept before there were codes, and what a person wrote, as it was written. */
+function whyText({ events, comparison: c }: ModelEntry, { t, tOr, number }: Shell): string {
+    const last = events.at(-1)
+    if (!last?.code) return last?.reason ?? ''
+    if (last.code !== 'compared' || !c) return tOr(`vpp.learn.because.${last.code}`, last.reason, { id: last.other ?? '' })
+    return t('vpp.learn.because.compared', {
+        loss: c.loss === 'energy score' ? t('vpp.learn.energyScore') : c.loss,
+        candidate: number(c.candidate, 2),
+        incumbent: number(c.incumbent, 2),
+        days: number(c.days, 0),
+        gain: number(100 * c.gain, 1),
+        p: number(c.pValue, 3),
+    })
 }
 
 export const modelName = ({ tOr }: Shell, kind: ModelKind) => tOr(`vpp.model.${kind}`, kind)
@@ -130,7 +151,7 @@ function Models({ answer: { models }, reload }: { answer: ModelsAnswer; reload: 
                                 <td className="is-number">{m.card.scores ? `${number(100 * m.card.scores.skill, 1)} %` : '–'}</td>
                                 <td className="is-number">{m.card.scores ? `${number(100 * m.card.scores.coverage90, 0)} %` : '–'}</td>
                                 <td className="is-number">{gainOf(m, shell)}</td>
-                                <td className="dim">{m.events.at(-1)?.reason ?? ''}</td>
+                                <td className="dim">{whyText(m, shell)}</td>
                                 <td>
                                     {supervises && m.state === 'candidate' && (
                                         <Button

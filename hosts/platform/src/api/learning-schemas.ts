@@ -59,11 +59,29 @@ const card = z.object({
     scores: scores.optional(),
 })
 const state = z.enum(['candidate', 'promoted', 'retired', 'rejected'])
+const code = z
+    .enum(['compared', 'not-compared', 'superseded', 'replaced', 'rolled-back', 'put-back'])
+    .describe('the reason for other languages: `compared` by the comparison; `other` is the model it speaks of')
+const notLearnt = {
+    reason: z.string(),
+    code: z.enum(['too-few-days', 'periods-differ', 'no-day-before', 'nothing-fitted']).optional(),
+    args: z.record(z.string(), z.number()).optional(),
+}
 export const modelEntry = z.object({
     card,
     state,
     comparison: comparison.optional(),
-    events: z.array(z.object({ tMs: z.number(), by: z.string(), from: state.optional(), to: state, reason: z.string() })),
+    events: z.array(
+        z.object({
+            tMs: z.number(),
+            by: z.string(),
+            from: state.optional(),
+            to: state,
+            reason: z.string(),
+            code: code.optional(),
+            other: z.string().optional(),
+        }),
+    ),
 })
 const curve = z.object({
     kind: modelKind,
@@ -87,7 +105,7 @@ const report = z.object({
     verdicts: z.array(z.object({ id: z.string(), kind: modelKind, promote: z.boolean(), reason: z.string() })),
     curves: z.array(curve),
     drift: z.array(drift),
-    left: z.array(z.object({ kind: modelKind, reason: z.string() })),
+    left: z.array(z.object({ kind: modelKind, ...notLearnt })),
 })
 export const modelsAnswer = z.object({
     learning: z.object({
