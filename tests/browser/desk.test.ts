@@ -348,6 +348,13 @@ test('a plan of the live fleet is approved and applied by a held press, and what
         .locator('li')
         .evaluateAll((rows) => rows.map((row) => Math.round(100 * Number((row as HTMLElement).dataset.amount))))
     expect(cents.slice(0, -1).reduce((sum, c) => sum + c, 0)).toBe(cents.at(-1))
+    // every kind of message to the field, with the devices that said they have it
+    for (const kind of ['prediction', 'market']) {
+        await page.getByTestId(`field-${kind}`).click()
+        await page.locator(`[data-testid=day-field] tr[data-kind=${kind}]:not([data-acknowledged="0"])`).first().waitFor()
+        expect(await page.locator(`[data-testid=day-field] tr[data-kind]:not([data-kind=${kind}])`).count()).toBe(0)
+    }
+    await page.getByTestId('day-lost').waitFor()
     await picture(page, 'desk-day')
     await page.getByTestId('day-stop').focus()
     await page.keyboard.down('Enter')

@@ -166,7 +166,9 @@ test('FL20 FL21 FL22 lost links fall back to the schedules devices hold, a trip 
 
     // a unit trips
     await until('the engine to run', async () => (await truth('engine/pKw')) > 0)
-    const trip = await fault('unit-trip', 'resource/engine')
+    const began = await run(['fault', 'unit-trip', 'resource/engine', '--data', dataDir, '--json'])
+    const trip = JSON.parse(began.out) as { id: string }
+    expect(await run(['fault', 'unit-trip', 'resource/town', '--data', dataDir, '--json'])).toMatchObject({ code: 1 })
     const tripped = await until('the trip to be decided around', async () => {
         const card = await day()
         return card.replans.some(({ change }) => change?.lost.some(({ why }) => why === 'tripped')) && card
@@ -190,12 +192,15 @@ test('FL20 FL21 FL22 lost links fall back to the schedules devices hold, a trip 
     expect(await plant().notices()).toHaveProperty('engine.diagnosis.cause', 'tripped')
 
     process.env.GRIDVERSE_TOKEN = (await admin.post('/api/tokens', { title: 'abnormal test' })).token
+    const text = await run(['vpp', 'field', '--platform', running.url])
+    expect(text.out).toMatch(/Gas engine \(engine\): tripped since .*off the network/)
+    expect(text.out).toMatch(/engine tripped · \d+\.\d\d .* to the end of the day/)
     const shown = await run(['vpp', 'field', '--platform', running.url, '--json'])
     expect(JSON.parse(shown.out)).toMatchObject({ lost: [{ resource: 'engine', why: 'tripped' }], sent: expect.any(Array) })
     // a second of the trip and more is in the ledger of the period
     await new Promise((resolve) => setTimeout(resolve, 4000))
     const ended = await admin.post<VppDayCard>('/api/vpp/day/stop', { reason: 'seen enough' })
-    await mend(trip.id)
+    expect((await run(['fault', '--mend', trip.id, '--data', dataDir])).out).toMatch(/unit-trip resource\/engine: over/)
     await until('schedules to be taken back', async () => (await plant().notices()).radio!.prediction!.kw.length === 0)
     const { entries, total } = ended.ledger as { entries: { source: string; volumeWh: number; amount: number }[]; total: number }
     const ofTrip = entries.filter(({ source }) => source === 'engine')
