@@ -32,14 +32,24 @@ export function demandOf({ of, rows, gather, byGroup, course, timeAt, horizon }:
     return { curtailable, runs, load }
 }
 
-/** The cheapest periods a run fits into within its hours; none where the rest of the day has no room for it. */
-function place(r: ResourceOf<'shiftable'>, price: readonly number[], { periods, dtH }: FleetHorizon, startH: number): PlacedRun[] {
+/**
+ * The cheapest periods a run fits into within its hours; none where the rest of the day has no room for it, or it has run in
+ * them. One under way goes on to its end.
+ */
+function place(r: ResourceOf<'shiftable'>, price: readonly number[], horizon: FleetHorizon, startH: number): PlacedRun[] {
+    const { periods, dtH, startMs } = horizon
+    const hourMs = 3_600_000
+    const begunMs = horizon.begunMs?.(r.id) ?? -Infinity
+    const leftH = (begunMs - startMs) / hourMs + r.durationH
+    if (leftH > 1e-9) return [{ resource: r.id, from: 0, to: Math.min(periods, Math.ceil(leftH / dtH - 1e-9)), kw: r.powerKw }]
     const length = Math.max(1, Math.round(r.durationH / dtH))
     const windowH = hoursUntil(r.earliestH, r.latestH) || 24
     let best = -1
     let least = Infinity
     for (let from = 0; from + length <= periods; from++) {
-        if (hoursUntil(r.earliestH, startH + from * dtH) + r.durationH > windowH + 1e-9) continue
+        const openH = hoursUntil(r.earliestH, startH + from * dtH)
+        if (openH + r.durationH > windowH + 1e-9) continue
+        if (begunMs >= startMs + (from * dtH - openH) * hourMs) continue
         let cost = 0
         for (let t = from; t < from + length; t++) cost += price[t]!
         if (cost < least - 1e-12) [least, best] = [cost, from]

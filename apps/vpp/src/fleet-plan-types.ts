@@ -29,6 +29,8 @@ export interface FleetHorizon {
     readonly dtH: number
     /** local time ahead of UTC, h */
     readonly utcOffsetH: number
+    /** when a resource's last run began, Unix ms UTC; a run that began is not placed again in its window */
+    begunMs?(resource: string): number | undefined
 }
 
 /** Where a unit stands in the instance's lists. */

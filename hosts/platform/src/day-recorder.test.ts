@@ -11,6 +11,7 @@ const resources = [
     { kind: 'fixed-load' },
     { kind: 'battery' },
     { kind: 'curtailable' },
+    { kind: 'shiftable', id: 'kiln', powerKw: 50 },
 ] as unknown as Resource[]
 
 function createPorts() {
@@ -31,10 +32,17 @@ function createPorts() {
                 return {
                     resources,
                     now: {
-                        imputed: Uint8Array.of(at.imputed, at.imputed, 0, 0, 0),
-                        baselineKw: Float64Array.of(10 * Math.floor(hour), 5, -100, 40, -20),
+                        imputed: Uint8Array.of(at.imputed, at.imputed, 0, 0, 0, 0),
+                        // the kiln runs from ten to two
+                        pKw: Float64Array.of(0, 0, 0, 0, 0, hour >= 10 && hour < 14 ? -50 : 0),
+                        baselineKw: Float64Array.of(10 * Math.floor(hour), 5, -100, 40, -20, 0),
                     } as unknown as FleetNow,
                 }
+            },
+            // nobody forecast the air of the evening
+            beside: () => {
+                const hour = Math.floor((at.nowMs / 3_600_000 + 2) % 24)
+                return { price: 0.1 * hour, ...(hour < 20 ? { air: hour - 3 } : {}) }
             },
             costOf: (day: string) => (day === '2026-06-02' ? { expected: 100, realised: 112.5 } : undefined),
             endDay: async (day: MeasuredDay) => void days.push(day),
@@ -65,8 +73,11 @@ test('VL6 a local day becomes quarters of an hour of what is drawn and could be 
     expect(days).toHaveLength(1)
     const [{ day, dtH, courses, cost }] = days as [MeasuredDay]
     expect(cost).toEqual({ expected: 100, realised: 112.5 })
-    expect([day, dtH, Object.keys(courses)]).toEqual(['2026-06-02', 0.25, ['pv/fleet', 'load']])
+    expect([day, dtH, Object.keys(courses)]).toEqual(['2026-06-02', 0.25, ['pv/fleet', 'load', 'price', 'air']])
     expect(courses.load).toEqual(new Array(96).fill(120))
+    expect([courses.price![4], courses.air![0], courses.air![79], courses.air![80]]).toEqual([expect.closeTo(0.1, 9), -3, 16, null])
+    // when the kiln's run began outlives the day
+    expect([recorder.begunMs('kiln'), recorder.begunMs('oven')]).toEqual([Date.UTC(2026, 5, 2, 8), undefined])
     expect([courses['pv/fleet']![0], courses['pv/fleet']![47], courses['pv/fleet']![48], courses['pv/fleet']![95]]).toEqual([
         5,
         115,

@@ -14,6 +14,8 @@ interface RecorderPorts {
     readonly timeZone: string
     /** the fleet now, with its resources in the order of the rows */
     look(): { readonly now: FleetNow; readonly resources: readonly Resource[] }
+    /** what else has a value now: `price` per kWh, `air` °C; not measured where absent */
+    beside?(): Readonly<Partial<Record<'price' | 'air', number>>>
     /** what a local day cost against its plan, where it was run by one */
     costOf?(day: string): DayCost | undefined
     /** takes the day that ended */
@@ -27,6 +29,8 @@ export interface DayRecorder {
     tick(): Promise<void>
     /** the day that is not over, without the quarter of an hour that is not */
     soFar(): MeasuredDay | undefined
+    /** when a run that can be moved began last, Unix ms UTC; undefined where none was seen */
+    begunMs(resource: string): number | undefined
     start(): void
     stop(): void
 }
@@ -44,21 +48,29 @@ const courses: Readonly<Record<string, { readonly kinds: readonly string[]; read
     load: { kinds: ['fixed-load', 'curtailable'], sign: -1 },
 }
 
+/** what is not the fleet's: may be below nothing */
+const beside = ['price', 'air'] as const
+const names = [...Object.keys(courses), ...beside]
+
 /** sums and counts of minutes, by course and period */
 interface OpenDay {
     readonly day: string
+    /** of runs that can be moved: when the last one began, and whether it still goes on; outlives the day */
+    readonly runs?: Record<string, { begunMs: number; running: boolean }>
     readonly sum: Record<string, number[]>
     readonly minutes: Record<string, number[]>
 }
-const openDay = (day: string): OpenDay => ({
+const openDay = (day: string, runs: OpenDay['runs'] = {}): OpenDay => ({
     day,
-    sum: Object.fromEntries(Object.keys(courses).map((name) => [name, new Array(periods).fill(0)])),
-    minutes: Object.fromEntries(Object.keys(courses).map((name) => [name, new Array(periods).fill(0)])),
+    runs,
+    sum: Object.fromEntries(names.map((name) => [name, new Array(periods).fill(0)])),
+    minutes: Object.fromEntries(names.map((name) => [name, new Array(periods).fill(0)])),
 })
 
 const place = { kind: 'vpp-day-open', id: 'fleet' } as const
 
-export async function createDayRecorder({ records, timeZone, look, costOf, endDay, onError, nowMs }: RecorderPorts): Promise<DayRecorder> {
+export async function createDayRecorder(ports: RecorderPorts): Promise<DayRecorder> {
+    const { records, timeZone, look, costOf, endDay, onError, nowMs } = ports
     let open = await records.get<OpenDay>(place.kind, place.id)
     let lastPeriod = -1
     let timer: NodeJS.Timeout | undefined
@@ -69,10 +81,11 @@ export async function createDayRecorder({ records, timeZone, look, costOf, endDa
         const day = local.toISOString().slice(0, 10)
         const period = Math.floor((local.getUTCHours() + local.getUTCMinutes() / 60) / dtH)
         const ended = open !== undefined && open.day !== day ? closeDay(open) : undefined
-        if (!open || open.day !== day) open = openDay(day)
-        addMinute(open, period, look())
+        if (!open || open.day !== day) open = openDay(day, open?.runs)
+        addMinute(open, period, look(), ports.beside?.() ?? {})
+        const began = noteRuns(open, look(), tMs)
         // a quarter of an hour is what a restart may lose
-        if (period !== lastPeriod) await records.put(place.kind, place.id, open)
+        if (period !== lastPeriod || began) await records.put(place.kind, place.id, open)
         lastPeriod = period
         const cost = ended && costOf?.(ended.day)
         if (ended) await endDay(cost ? { ...ended, cost } : ended)
@@ -80,6 +93,7 @@ export async function createDayRecorder({ records, timeZone, look, costOf, endDa
     return {
         tick,
         soFar: () => open && { day: open.day, dtH, courses: coursesOf(open, Math.max(0, lastPeriod)) },
+        begunMs: (resource) => open?.runs?.[resource]?.begunMs,
         start() {
             timer = setInterval(() => void tick().catch(onError), 60_000)
         },
@@ -88,7 +102,20 @@ export async function createDayRecorder({ records, timeZone, look, costOf, endDa
 }
 
 /** A kind counts where most of its resources are measured. */
-function addMinute(open: OpenDay, period: number, { now, resources }: ReturnType<RecorderPorts['look']>): void {
+function addMinute(
+    open: OpenDay,
+    period: number,
+    { now, resources }: ReturnType<RecorderPorts['look']>,
+    values: Readonly<Partial<Record<string, number>>>,
+): void {
+    const add = (name: string, value: number) => {
+        // a day begun by an older version has not all of them
+        open.sum[name] ??= new Array(periods).fill(0)
+        open.minutes[name] ??= new Array(periods).fill(0)
+        open.sum[name][period] = open.sum[name][period]! + value
+        open.minutes[name][period] = open.minutes[name][period]! + 1
+    }
+    for (const name of beside) if (values[name] !== undefined) add(name, values[name])
     for (const [name, { kinds, sign }] of Object.entries(courses)) {
         let [sum, count, measured] = [0, 0, 0]
         resources.forEach((resource, row) => {
@@ -98,18 +125,33 @@ function addMinute(open: OpenDay, period: number, { now, resources }: ReturnType
             sum += sign * now.baselineKw[row]!
         })
         if (count === 0 || 2 * measured < count) continue
-        open.sum[name]![period] = open.sum[name]![period]! + sum
-        open.minutes[name]![period] = open.minutes[name]![period]! + 1
+        add(name, sum)
     }
+}
+
+/** Notes the runs that began since the last look; true where one did. */
+function noteRuns({ runs = {} }: OpenDay, { now, resources }: ReturnType<RecorderPorts['look']>, tMs: number): boolean {
+    let began = false
+    resources.forEach((r, row) => {
+        if (r.kind !== 'shiftable' || now.imputed[row] !== 0) return
+        const running = -now.pKw[row]! > 0.5 * r.powerKw
+        const before = runs[r.id]
+        if (running && !before?.running) {
+            runs[r.id] = { begunMs: tMs, running }
+            began = true
+        } else if (before) before.running = running
+    })
+    return began
 }
 
 /** Means of the first so many periods; null where nothing was measured. */
 function coursesOf({ sum, minutes }: OpenDay, until: number): Record<string, (number | null)[]> {
     return Object.fromEntries(
-        Object.keys(courses).map((name) => [
-            name,
-            minutes[name]!.slice(0, until).map((n, t) => (n > 0 ? Math.max(0, sum[name]![t]! / n) : null)),
-        ]),
+        names.flatMap((name) => {
+            const least = (beside as readonly string[]).includes(name) ? -Infinity : 0
+            const course = (minutes[name] ?? []).slice(0, until).map((n, t) => (n > 0 ? Math.max(least, sum[name]![t]! / n) : null))
+            return course.length > 0 || name in courses ? [[name, course]] : []
+        }),
     )
 }
 
@@ -118,5 +160,5 @@ function closeDay(open: OpenDay): MeasuredDay | undefined {
     const measured = Object.entries(coursesOf(open, periods)).filter(
         ([, course]) => course.filter((v) => v !== null).length >= leastShare * periods,
     )
-    return measured.length > 0 ? { day: open.day, dtH, courses: Object.fromEntries(measured) } : undefined
+    return measured.some(([name]) => name in courses) ? { day: open.day, dtH, courses: Object.fromEntries(measured) } : undefined
 }

@@ -7,7 +7,7 @@ import { createFleetPlants } from './fleet-plant.ts'
 // half past two in the afternoon of the region, which is two hours behind UTC
 const nowMs = Date.UTC(2026, 5, 1, 16, 30)
 
-function createPlants(weather = '') {
+function createPlants(weather = '', begunMs?: (id: string) => number | undefined) {
     const resources: Resource[] = shippedFleet()
     const state = createFleetState(resources, nowMs)
     let index = 0
@@ -27,6 +27,7 @@ function createPlants(weather = '') {
         fleet: { state: () => state, now: () => now, summary: () => ({ mayPlan: true }) as FleetSummary },
         market: () => defaultMarket,
         weather: () => forecast,
+        ...(begunMs ? { begunMs } : {}),
         nowMs: () => nowMs,
     })
 }
@@ -50,6 +51,32 @@ test('FL18 today is planned from the period it is in, with what is held now; its
     expect(climate.noonH).toBeCloseTo(12 - 2 + 36 / 15 - 14.5 + 24, 9)
     expect(made(plants, { day: 'tomorrow' }).vpp.T).toBe(24)
     expect(made(plants, { fromNow: true, periods: 40 }).vpp.T).toBe(40)
+})
+
+test('FL18 a run that has run in its hours is not placed again, one under way goes on', () => {
+    // the glass crusher may run from 8 to 20 o'clock for 2 h, the laundry from 7 to 19 for 3 h
+    const begun: Record<string, number> = { 'works-crusher': nowMs - 4 * 3_600_000, 'hall-laundry': nowMs - 1.5 * 3_600_000 }
+    const runs = (plants: ReturnType<typeof createPlants>, options = {}) =>
+        Object.fromEntries(
+            made(plants, { dtH: 0.5, ...options }).fleet.runs.map((r: { resource: string; from: number; to: number }) => [
+                r.resource,
+                [r.from, r.to],
+            ]),
+        )
+    const usual = runs(createPlants())
+    expect(Object.keys(usual)).toEqual(expect.arrayContaining(['works-crusher', 'hall-laundry']))
+    const after = runs(createPlants('', (id) => begun[id]))
+    expect(after['works-crusher']).toBeUndefined()
+    expect(after['hall-laundry']).toEqual([0, 3])
+    // tomorrow is another window
+    expect(
+        Object.keys(
+            runs(
+                createPlants('', (id) => begun[id]),
+                { day: 'tomorrow' },
+            ),
+        ),
+    ).toContain('works-crusher')
 })
 
 test('FL17 plans go by the weather forecast where there is one, and by the climate where meteorology is not considered', () => {

@@ -32,6 +32,8 @@ export function createFleetPlants(ports: {
     weather?(): WeatherForecast | undefined
     /** a local date by the forecasts in use; nothing where absent */
     fansOf?(date: string): readonly ForecastFan[]
+    /** when a run that can be moved began last; nothing is known of it where absent */
+    begunMs?(resource: string): number | undefined
     nowMs(): number
 }): FleetPlants {
     const { region, fleet, fansOf, nowMs } = ports
@@ -83,7 +85,7 @@ export function createFleetPlants(ports: {
                     ghiWm2: hours.map((hour) => hour?.ghiWm2 ?? null),
                     windMps: skies.map(({ windMps }, t) => hours[t]?.windMps ?? windMps),
                 },
-                { startMs, periods, dtH, utcOffsetH },
+                { startMs, periods, dtH, utcOffsetH, ...(ports.begunMs ? { begunMs: ports.begunMs } : {}) },
             )
             const sinceStart = (hour: number) => (((hour - startH) % 24) + 24) % 24
             const { units, runs, leftOut } = made

@@ -2,7 +2,7 @@
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { localDate } from '@gridverse/assets'
+import { localDate, utcOffsetHours } from '@gridverse/assets'
 import { createGateway, type Gateway } from '@gridverse/field'
 import type { Region } from '@gridverse/grid'
 import { openStore, type Store } from '@gridverse/store'
@@ -24,6 +24,7 @@ import {
     type Twin,
     type TwinModel,
 } from '@gridverse/twin'
+import { weatherOver } from '@gridverse/vpp'
 import type { Logger } from 'pino'
 import { alarmDetail, alarmsAt } from './alarm-past.ts'
 import { type Archive, createArchive } from './archive.ts'
@@ -295,6 +296,7 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         market: () => market.now(),
         weather: () => weather.now(),
         fansOf: (date) => learning.fans(date),
+        begunMs: (resource) => dayRecorder.begunMs(resource),
         nowMs,
     })
     const day = await createVppDay({ records, log, studies, fleet, timeZone: region.timeZone, onError, nowMs })
@@ -302,6 +304,13 @@ export async function createPlatform(config: PlatformConfig, region: Region, log
         records,
         timeZone: region.timeZone,
         look: () => ({ now: fleet.now(), resources: fleet.state().resources }),
+        beside: () => {
+            const hour = new Date(nowMs() + 3_600_000 * utcOffsetHours(region.timeZone, nowMs())).getUTCHours()
+            const forecast = weather.now()
+            // what the weather service has for this moment
+            const airC = forecast && weatherOver(forecast, [nowMs()])[0]?.airC
+            return { price: market.now().buyPrice[hour]!, ...(airC === undefined ? {} : { air: airC }) }
+        },
         costOf: (date) => costOfDay(date),
         endDay: (day) => learning.endDay(day),
         onError,

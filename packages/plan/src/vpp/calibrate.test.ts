@@ -154,3 +154,16 @@ test('VP15 days drawn from history keep what belongs together, follow the season
     expect(correlation(at(columnOf(drawn, 'wind/hill'), 5), at(columnOf(drawn, 'wind/hill'), 6))).toBeGreaterThan(0.6)
     expect(() => bootstrapDays(smallPlant, june, [], 3, 1)).toThrow('0 periods')
 })
+
+test('VP14 a price that is the same every day is learnt as certain, and says nothing of the rest', () => {
+    const settled = days.slice(0, 60).map((day) => ({
+        ...day,
+        courses: { ...day.courses, price: (day.courses.price ?? []).map((_, t) => (t < 8 ? 0.1 : 0.25)) },
+    }))
+    const { model } = calibrateScenarios(readHistory(settled, siteOf(settled, climate, smallPlant)), 1)
+    const usual = calibrateScenarios(readHistory(days.slice(0, 60), site), 1).model
+    expect(model.courses.price.deviation).toBeLessThan(1e-3)
+    for (const of of [model.courses.price.memory, model.courses.price.dailyShare, ...model.hourly.flat(), ...model.daily.flat()])
+        expect(Number.isFinite(of)).toBe(true)
+    expect(model.courses.wind.deviation).toBeCloseTo(usual.courses.wind.deviation, 6)
+})
