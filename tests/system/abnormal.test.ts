@@ -100,7 +100,7 @@ test('FL20 FL21 FL22 lost links fall back to the schedules devices hold, a trip 
     const fleet = () => admin.get<FleetSummary>('/api/vpp/fleet')
     await until('everybody to be heard', async () => (await fleet()).links.online === 5 && (await fleet()).mayPlan)
 
-    const fleetDay = { dtH: 0.003, periods: 10, fromNow: true }
+    const fleetDay = { dtH: 0.003, periods: 14, fromNow: true }
     const { id } = await admin.post('/api/studies', {
         title: 'short',
         plant: 'fleet',
@@ -125,9 +125,24 @@ test('FL20 FL21 FL22 lost links fall back to the schedules devices hold, a trip 
     expect(held.radio!.prediction!.kw.length).toBeGreaterThan(1)
     await until('setpoints', async () => (await plant().truth('radio/following')) === 1)
 
-    // three links go, one of each protocol
+    // messages come late, over each protocol: nobody is lost by it, and what is told is acknowledged, late
     const { fault, mend, truth } = plant()
-    const cut = await Promise.all(['radio', 'modbus', 'post'].map((r) => fault('link-lost', `resource/${r}`)))
+    const slowMs = Date.now()
+    const slow = await Promise.all(
+        Object.entries({ radio: 1, modbus: 0.3, post: 0.3 }).map(([r, value]) => fault('late', `resource/${r}`, { value })),
+    )
+    await until('a prediction that is acknowledged late', async () =>
+        (await notices()).some((c) => c.kind === 'prediction' && c.createdMs > slowMs && c.acknowledged >= 4 && c.ackMs.max! >= 1000),
+    )
+    expect((await day()).lost).toEqual([])
+    for (const { id } of slow) await mend(id)
+
+    // one line of each protocol is lost: cut, or every message of it
+    const cut = [
+        await fault('link-lost', 'resource/radio'),
+        await fault('loss', 'resource/modbus', { value: 1 }),
+        await fault('link-lost', 'resource/post'),
+    ]
     const lost = await until('the day to miss them', async () => {
         const card = await day()
         return card.lost.length === 3 && card.replans.some(({ change }) => change && change.lost.length > 0) && card

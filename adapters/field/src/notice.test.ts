@@ -106,7 +106,7 @@ describe.each<OcppVersion>(['1.6', '2.0.1'])('OCPP %s', (version) => {
         expect(await source.tell!(notice(diagnosis))).toBe('kept')
         expect(kept).toEqual([[1, noticeText(diagnosis)]])
         const startMs = Date.now() - 500
-        expect(await source.tell!(notice({ kind: 'prediction', startMs, periodS: 3, holdS: 1, kw: [5, 7] }))).toBe('kept')
+        expect(await source.tell!(notice({ kind: 'prediction', startMs, periodS: 2, holdS: 1, kw: [5, 7] }))).toBe('kept')
         await source.write({ commandId: 'c', point: 'resource/r/pSetKw', value: 11, lastsS: 1 })
         await until(() => post.limitKw(1) === 11, 'the setpoint')
         expect(post.isFallback(1)).toBe(false)
