@@ -62,6 +62,8 @@ export interface FleetState {
     readonly sync: { readonly kw: SyncErrors; readonly percent: SyncErrors }
     /** what the model says of it now, from what was measured last; NaN where it says nothing */
     predict(row: number, nowMs: number): { readonly pKw: number; readonly socPercent: number }
+    /** registry indices of all points heard in an interval (of 90 s since 1970), among the last sixteen */
+    heardIn(interval: number): number[]
     /** Puts a state of the past together: what was heard when, whose link was down, since when it is watched. */
     recall(past: RecalledState): void
     /** The same state for another list of resources: those that stay keep what is known of them. */
@@ -262,11 +264,23 @@ function build(
             const slot = row * width + column.pKw
             return predictResource(resources[row]!, (quantity) => state.value(row, quantity), Math.max(0, nowMs - tMs[slot]!) / 1000)
         },
+        heardIn(which) {
+            const found: number[] = []
+            slots.forEach((slot, index) => {
+                if (slot < 0) return
+                const back = interval[slot]! - which
+                if (interval[slot]! >= 0 && back >= 0 && back < 16 && ((heard[slot]! >> back) & 1) === 1) found.push(index)
+            })
+            return found
+        },
         recall({ heard: was, interval: now, offline: down, sinceMs: since }) {
             for (let n = 0; n < was.point.length; n++) {
                 const slot = slots[was.point[n]!] ?? -1
                 if (slot < 0) continue
-                heard[slot] = was.mask[n]!
+                // the last measurement itself says when it was heard
+                const behind = now - interval[slot]!
+                const own = interval[slot]! >= 0 && behind >= 0 && behind < 16 ? heard[slot]! << behind : 0
+                heard[slot] = was.mask[n]! | own
                 interval[slot] = now
             }
             for (let row = 0; row < count; row++) {

@@ -1,10 +1,11 @@
 /**
  * Keeps what is known of the fleet's devices beside their measurements, so that it has a past too: links that are down, by
  * exception, and errors of synchronisation, once a minute where they moved. The registry knows such a series by the
- * resource's id with a tilde before it. Setpoints of orders go when the history before them goes.
+ * resource's id with a tilde before it. Who was heard in each interval of 90 s is kept as a bit for each point, a while after
+ * its end, so that coverage of the past is not counted from a million measurements. What is kept goes when the history goes.
  */
-import type { EvidenceLog, History, MeasurementBatch, Records } from '@gridverse/twin'
-import type { FleetNow, FleetState } from '@gridverse/vpp'
+import type { EvidenceLog, HeardIntervals, History, MeasurementBatch, Records } from '@gridverse/twin'
+import { coverageIntervalMs, coverageIntervals, type FleetNow, type FleetState } from '@gridverse/vpp'
 import type { Intake } from './intake.ts'
 
 export interface FleetArchive {
@@ -12,6 +13,8 @@ export interface FleetArchive {
     take(state: FleetState, now: FleetNow): void
     /** What was kept last at or before an instant, of all that a batch holds. */
     read(batch: MeasurementBatch, tMs: number): Kept
+    /** The intervals each point was heard in up to an instant, from what was kept and, for the rest, from the history. */
+    heard(tMs: number): Promise<HeardIntervals>
     /** Goes on from what was kept before a stop. */
     resume(batch: MeasurementBatch, state: FleetState, nowMs: number): void
     settled(): Promise<void>
@@ -48,6 +51,14 @@ const againMs = 540_000
 const validMs = againMs + 2 * syncPeriodMs
 const movedShare = 0.05
 const prunePeriodMs = 3_600_000
+/** intervals whose late words are waited for */
+const lateIntervals = 1
+const kindOfHeard = 'fleet-heard'
+const heardId = (interval: number) => String(interval).padStart(12, '0')
+/** who was heard, a bit for each index of the registry, lowest first, base64 */
+interface HeardBits {
+    readonly bits: string
+}
 
 export function createFleetArchive(ports: {
     readonly history: History
@@ -66,6 +77,8 @@ export function createFleetArchive(ports: {
     let syncMs = 0
     let pruneMs = 0
     let work: Promise<void> | undefined
+    /** the first is begun in the middle, so it is left to the history */
+    let heardUpTo: number | undefined
 
     function scan(): void {
         const ids = intake.registryIds()
@@ -124,9 +137,58 @@ export function createFleetArchive(ports: {
         })
     }
 
+    async function keepHeard(state: FleetState, nowMs: number): Promise<void> {
+        const last = Math.floor(nowMs / coverageIntervalMs) - 1 - lateIntervals
+        heardUpTo ??= last + 1 + lateIntervals
+        // after a standstill what is too old is left to the history
+        for (let which = Math.max(heardUpTo + 1, last - 8); which <= last; which++) {
+            const points = state.heardIn(which)
+            const bits = new Uint8Array(Math.ceil((1 + (points.at(-1) ?? 0)) / 8))
+            for (const point of points) bits[point >> 3] = bits[point >> 3]! | (1 << (point & 7))
+            heardUpTo = which
+            await records.put(kindOfHeard, heardId(which), { bits: Buffer.from(bits).toString('base64') } satisfies HeardBits)
+        }
+    }
+
+    async function heard(tMs: number): Promise<HeardIntervals> {
+        const now = Math.floor(tMs / coverageIntervalMs)
+        const kept = await Promise.all(
+            // the interval the instant lies in is told by the last measurements themselves
+            Array.from({ length: coverageIntervals - 1 }, (_, k) => records.get<HeardBits>(kindOfHeard, heardId(now - 1 - k))),
+        )
+        // nothing was kept of it: counted from the measurements, as far back as that goes
+        const missing = kept.lastIndexOf(undefined)
+        const masks = new Map<number, number>()
+        if (missing >= 0) {
+            const { point, mask } = await history.heard(tMs, coverageIntervalMs, missing + 2)
+            point.forEach((p, n) => {
+                masks.set(p, mask[n]!)
+            })
+        }
+        kept.forEach((entry, k) => {
+            if (!entry) return
+            const bits = Buffer.from(entry.bits, 'base64')
+            for (let byte = 0; byte < bits.length; byte++) {
+                if (bits[byte] === 0) continue
+                for (let bit = 0; bit < 8; bit++) {
+                    if (((bits[byte]! >> bit) & 1) === 0) continue
+                    const p = 8 * byte + bit
+                    masks.set(p, (masks.get(p) ?? 0) | (1 << (k + 1)))
+                }
+            }
+        })
+        return { point: Int32Array.from(masks.keys()), mask: Int32Array.from(masks.values()) }
+    }
+
     async function prune(): Promise<void> {
         const span = await history.span()
         if (!span) return
+        // what was kept of the week before the history's first day
+        const first = Math.floor(span.firstMs / coverageIntervalMs) - coverageIntervals
+        await records.removeAll(
+            kindOfHeard,
+            Array.from({ length: 7000 }, (_, n) => heardId(first - n)),
+        )
         const gone = await log.list({ actionPrefix: 'order.send', toMs: span.firstMs, newestFirst: true, limit: 2000 })
         if (gone.length > 0)
             await records.removeAll(
@@ -162,8 +224,11 @@ export function createFleetArchive(ports: {
             const entries = due(state, now)
             const prunes = now.tMs - pruneMs >= prunePeriodMs
             if (prunes) pruneMs = now.tMs
-            if (entries.length === 0 && !prunes) return
-            work = Promise.all([entries.length > 0 ? keep(entries, now.tMs) : undefined, prunes ? prune() : undefined])
+            work = Promise.all([
+                entries.length > 0 ? keep(entries, now.tMs) : undefined,
+                keepHeard(state, now.tMs),
+                prunes ? prune() : undefined,
+            ])
                 .then(() => undefined)
                 .catch(ports.onError)
                 .finally(() => {
@@ -174,6 +239,7 @@ export function createFleetArchive(ports: {
             const { down, sync } = read(batch, tMs)
             return { offline: (id) => down.has(id), sync }
         },
+        heard,
         resume(batch, state, nowMs) {
             const { down, sync } = read(batch, nowMs)
             for (const id of down) offline.add(id)

@@ -9,7 +9,6 @@ import { type Alarm, type EvidenceLog, type History, type MeasurementBatch, type
 import {
     computeFleetNow,
     coverageIntervalMs,
-    coverageIntervals,
     createFleetState,
     type FleetHold,
     type FleetNow,
@@ -100,7 +99,7 @@ export function createFleetPast(ports: FleetPastPorts): (tMs: number) => Promise
     async function build(tMs: number): Promise<FleetView> {
         const [batch, heard, then, started, sent, holds, alarms] = await Promise.all([
             history.at(tMs),
-            history.heard(tMs, coverageIntervalMs, coverageIntervals),
+            archive.heard(tMs),
             register.at(tMs),
             startedMs(tMs),
             sentOrders(tMs),
