@@ -36,6 +36,15 @@ for (let half = 0; half < 2 * minutes; half++) {
     })
 }
 report.add(`${rows} measurements kept`, performance.now() - began, 'ms')
+// who was heard is kept by interval, as a platform that ran would have; moments of before the last half are without
+const bits = Buffer.alloc(Math.ceil((1 + Math.max(...indices)) / 8), 0xff).toString('base64')
+await store.records.putAll(
+    'fleet-heard',
+    Array.from({ length: 10 }, (_, n) => ({
+        id: String(Math.floor(Date.now() / 90_000) - n).padStart(12, '0'),
+        body: { bits },
+    })),
+)
 // enrolled before all of it
 await store.records.putAll(
     'resource',
@@ -48,9 +57,11 @@ const running = await startGridverse(dataDir, ['--no-plant'])
 process.once('exit', () => running.process.kill('SIGINT'))
 try {
     const admin = await setUp(running)
-    const times: Record<string, number[]> = { summary: [], states: [], coverage: [] }
-    for (let n = 0; n < 15; n++) {
-        const at = new Date(startMs + (16 + n * 0.9) * 60_000 + 777).toISOString()
+    const times: Record<string, number[]> = { kept: [], counted: [], states: [], coverage: [] }
+    for (let n = 0; n < 14; n++) {
+        // by turns moments whose last quarter of an hour is kept by interval, and others
+        const minute = n % 2 === 0 ? 29.2 + n / 20 : 16 + n / 20
+        const at = new Date(startMs + minute * 60_000).toISOString()
         for (const [name, path] of [
             ['summary', '/api/vpp/fleet'],
             ['states', '/api/vpp/fleet/states'],
@@ -58,12 +69,13 @@ try {
         ] as const) {
             const from = performance.now()
             const answer = await admin.get<FleetSummary>(`${path}?at=${at}`)
-            times[name]!.push(performance.now() - from)
+            times[name === 'summary' ? (n % 2 === 0 ? 'kept' : 'counted') : name]!.push(performance.now() - from)
             if (n === 0 && name === 'summary') process.stderr.write(`${answer.count} resources, coverage ${answer.coverage}\n`)
         }
     }
-    report.add('a past moment, first asked (four tiles, groups, coverage, orders), median', quantile(times.summary!, 0.5), 'ms', '< 1000')
-    report.add('… the slowest of 15', Math.max(...times.summary!), 'ms', '< 1000')
+    report.add('a past moment, first asked (tiles, groups, coverage, orders), median', quantile(times.kept!, 0.5), 'ms', '< 1000')
+    report.add('… the slowest', Math.max(...times.kept!), 'ms', '< 1000')
+    report.add('… where coverage is counted from measurements, median', quantile(times.counted!, 0.5), 'ms', '< 1000')
     report.add('… its devices by columns then, median', quantile(times.states!, 0.5), 'ms')
     report.add('… its coverage report then, median', quantile(times.coverage!, 0.5), 'ms')
 } finally {
