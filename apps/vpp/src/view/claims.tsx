@@ -75,11 +75,13 @@ function Found({ card, tried, looked }: { card: PlanCard; tried: Tried | undefin
     const { t, tOr, Empty, href, save, toCsv } = useShell()
     if (!tried) return <Empty title={t('vpp.claims.none')}>{card.message || t('vpp.claims.noneAbout')}</Empty>
     const failing = tried.claims.filter((c) => !c.holds).length
+    const empty = tried.claims.filter((c) => c.empty).length
     const ended = tried.regions.filter((r) => r.endsAbove !== undefined || r.endsBelow !== undefined).length
     return (
         <>
             <p className="vpp-report-foot">
-                <b>{t('vpp.claims.sum', { holds: tried.claims.length - failing, fails: failing })}</b>
+                <b>{t('vpp.claims.sum', { holds: tried.claims.length - failing - empty, fails: failing })}</b>
+                {empty > 0 && <span>{t('vpp.claims.empty', { count: empty })}</span>}
                 {tried.regions.length > 0 && <span>{t('vpp.reach.sum', { tried: tried.regions.length, ended })}</span>}
                 <Button
                     variant="default"
@@ -101,7 +103,7 @@ function Found({ card, tried, looked }: { card: PlanCard; tried: Tried | undefin
                     const ends = tried.regions.some((r) => r.claim === claim.id && (r.endsAbove !== undefined || r.endsBelow !== undefined))
                     return (
                         <a key={claim.id} href={href(`claims/${card.id}/${claim.id}`)} aria-current={claim.id === looked || undefined}>
-                            {`${claim.holds ? '✓' : '▲'} ${tOr(`vpp.claim.${claim.id}`, claim.id)}`}
+                            {`${claim.empty ? '–' : claim.holds ? '✓' : '▲'} ${tOr(`vpp.claim.${claim.id}`, claim.id)}`}
                             {ends && <small>{t('vpp.reach.hasEnd')}</small>}
                         </a>
                     )
@@ -140,7 +142,7 @@ function ClaimCard({ claim, tried, looked }: { claim: Claim; tried: Tried; looke
         <article ref={card} className="vpp-claim" data-testid={`claim-${claim.id}`} data-holds={claim.holds}>
             <h3>
                 <span className={claim.holds ? 'vpp-verdict' : 'vpp-verdict beyond-1'}>
-                    {claim.holds ? `✓ ${t('vpp.holds')}` : `▲ ${t('vpp.fails')}`}
+                    {claim.empty ? `– ${t('vpp.empty')}` : claim.holds ? `✓ ${t('vpp.holds')}` : `▲ ${t('vpp.fails')}`}
                 </span>{' '}
                 {tOr(`vpp.claim.${claim.id}`, claim.id)}
             </h3>

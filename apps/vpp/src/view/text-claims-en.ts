@@ -2,10 +2,12 @@
 export const claimsEn = {
     'vpp.holds': 'holds here',
     'vpp.fails': 'does not hold here',
+    'vpp.empty': 'nothing here it speaks of',
     'vpp.claims.none': 'No finished plan to try claims on',
     'vpp.claims.noneAbout': 'Plan a day first; its report tries each claim on the same plant and days.',
     'vpp.claims.about': 'Claims of ITU-T FGMV-27, clause 9.1, each run as an experiment on the plan',
     'vpp.claims.sum': '{holds} hold, {fails} do not.',
+    'vpp.claims.empty': '{count} speak of nothing this plant and day have.',
     'vpp.claims.said': 'Claimed',
     'vpp.claims.region': 'Holds where',
     'vpp.claims.note': 'Said plainly',

@@ -4,10 +4,12 @@ import type { claimsEn } from './text-claims-en.ts'
 export const claimsZh: Readonly<Record<keyof typeof claimsEn, string>> = {
     'vpp.holds': '此处成立',
     'vpp.fails': '此处不成立',
+    'vpp.empty': '此处无所涉情形',
     'vpp.claims.none': '没有可供验证的已完成计划',
     'vpp.claims.noneAbout': '请先规划一天；其报告会在同一电厂和情景上验证每条论断。',
     'vpp.claims.about': 'ITU-T FGMV-27 第 9.1 条的论断，逐条在此计划上试验：',
     'vpp.claims.sum': '{holds} 条成立，{fails} 条不成立。',
+    'vpp.claims.empty': '{count} 条所述情形在该电厂当日不存在。',
     'vpp.claims.said': '论断',
     'vpp.claims.region': '成立条件',
     'vpp.claims.note': '直说',

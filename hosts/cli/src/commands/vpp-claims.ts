@@ -124,7 +124,11 @@ function describe({ plant, claims, regions, volumeLimit }: ClaimsReport, termina
         renderTable(terminal, `${plant}: what is claimed, and what was found`, claims, [
             { title: 'claim', value: (c) => c.id },
             { title: 'says', value: (c) => claimNames[c.id] },
-            { title: 'holds', value: (c) => (c.holds ? 'yes' : 'no'), tone: (c) => (c.holds ? undefined : 'yellow') },
+            {
+                title: 'holds',
+                value: (c) => (c.empty ? 'nothing to try' : c.holds ? 'yes' : 'no'),
+                tone: (c) => (c.holds ? undefined : 'yellow'),
+            },
             { title: 'for', value: (c) => (c.theorem ? 'every plant' : 'this plant') },
             { title: 'figures', value: figures },
         ]),

@@ -4,6 +4,8 @@ export interface Claim {
     /** `a-buyer`, `b1`, … `e`, `2d`, … `3d` */
     readonly id: ClaimId
     readonly holds: boolean
+    /** true where this plant and day have nothing the claim speaks of: it holds without saying anything */
+    readonly empty?: true
     /** true where it follows for every plant; else it depends on the plant's figures */
     readonly theorem: boolean
     /** what was compared, with units in the names */
@@ -56,6 +58,9 @@ export interface ClaimSeries {
     /** null where there is no value */
     readonly values: readonly (number | null)[]
 }
+
+/** To be spread into a claim that speaks of nothing here. */
+export const emptyIf = (nothing: boolean): { readonly empty?: true } => (nothing ? { empty: true } : {})
 
 /** A series for drawing: a thousandth of its unit is enough. */
 export const series = (name: string, values: readonly (number | null)[]): ClaimSeries => ({

@@ -1,6 +1,6 @@
 /** How devices answer to little and to much sun, trades and commitments being the same. */
 import type { Dispatch } from '../solution.ts'
-import { type Claim, type ClaimId, courses, series } from './claim.ts'
+import { type Claim, type ClaimId, courses, emptyIf, series } from './claim.ts'
 import { bySun, type ClaimContext, stepsOf, total } from './context.ts'
 
 const slack = 1e-6
@@ -23,6 +23,7 @@ async function compare(
     return {
         id,
         holds: energy(low) >= energy(high) - slack,
+        ...emptyIf([...low, ...high].every((power) => power === 0)),
         theorem: false,
         figures: { [`${what} with least sun, kWh`]: energy(low), [`${what} with most sun, kWh`]: energy(high) },
         plots: [

@@ -1,6 +1,6 @@
 /** Who buys and who sells: a consumer in dark periods of high load, a producer while there is sun. */
 import { turbineMax } from '../day-state.ts'
-import { type Claim, courses, series } from './claim.ts'
+import { type Claim, courses, emptyIf, series } from './claim.ts'
 import { type ClaimContext, stepsOf, total } from './context.ts'
 
 /** share of the sun's capacity under which a period is dark */
@@ -31,6 +31,7 @@ export async function buyer(context: ClaimContext): Promise<Claim> {
     return {
         id: 'a-buyer',
         holds: buying === count(night),
+        ...emptyIf(count(night) === 0),
         theorem: false,
         figures: { 'dark periods of high load': count(night), 'of these buying': buying },
         plots: [
@@ -48,6 +49,7 @@ export async function seller(context: ClaimContext): Promise<Claim> {
     return {
         id: 'a-seller',
         holds: selling === count(sunny),
+        ...emptyIf(count(sunny) === 0),
         theorem: false,
         figures: { 'sunny periods': count(sunny), 'of these selling': selling },
         plots: [courses('seller', 'kW', [series('sold less bought', net), series('sun forecast', sun)], { counted: sunny })],

@@ -103,6 +103,8 @@ test('VP13 the paper plant: the deterministic plan believes −18, costs −13',
     expect(Object.values(claims.find((c) => c.id === 'd1')!.figures)).toEqual([expect.closeTo(-18, 9), expect.closeTo(-17, 9)])
     expect(Object.values(claims.find((c) => c.id === 'd3')!.figures)).toEqual([expect.closeTo(0, 9), expect.closeTo(5, 9)])
     expect(claims.find((c) => c.id === 'c')!.holds).toBe(true)
+    // no dark hour, no battery, no load to reduce: nothing those speak of; the turbine answers
+    expect(claims.filter((c) => c.empty).map((c) => c.id)).toEqual(['a-buyer', 'b2', 'b3'])
 })
 
 const hourly = resolve(import.meta.dirname, '../../../../../../shared/spec/instances/vpp-hourly.json')
