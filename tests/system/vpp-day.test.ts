@@ -134,6 +134,14 @@ test('TW5 VR1 VR4 by command: the twin leaves as a file and is built again, the 
         expect(JSON.parse(refused.out).issues[0]).toMatchObject({ code: 'unknown-connection' })
         expect((await admin.get('/api/vpp/resources?limit=1')).total).toBe(48)
 
+        // the weather: given as a file, refused with its line, taken away
+        const csv = 'issued,valid,airC,ghiWm2,windMps\n2026-06-01T00:00:00Z,2026-06-01T09:00:00Z,18,400,5\n'
+        expect(JSON.parse((await live(['weather', '-', '--json'], csv)).out)).toMatchObject({ issued: '2026-06-01T00:00:00.000Z' })
+        const hot = await live(['weather', '-', '--json'], csv.replace(',18,', ',291,'))
+        expect([hot.code, JSON.parse(hot.out).issues]).toEqual([1, [expect.objectContaining({ path: 'airC', line: 2 })]])
+        expect((await live(['weather'])).out).toContain('400')
+        expect((await live(['weather', '--remove'])).out).toContain('by the climate')
+
         // the market: refused hour by hour, changed with a reason, kept with who
         const dear = await live(['market', '--set', '-', '--json'], JSON.stringify({ sellPrice: twin.market.buyPrice.map((p) => p + 1) }))
         expect(JSON.parse(dear.out).issues).toHaveLength(24)
