@@ -78,7 +78,7 @@ test('VP39 sun is hosted until the connection or the feeder is full: both as on 
 
 test('VP39 they are tried on random days of every resource; those that follow for every plant hold', async () => {
     for (const seed of [4]) {
-        const claims = await tryClaims(load(randomDay(seed)), solver, { only: ids, hostingTries: 1, gap: 1e-4 })
+        const claims = await tryClaims(load(randomDay(seed)), solver, { only: ids, hostingTries: 3, gap: 1e-4 })
         for (const { id, theorem, holds, figures } of claims) {
             if (theorem) expect({ [id]: holds }).toEqual({ [id]: true })
             for (const value of Object.values(figures)) expect(Number.isFinite(value)).toBe(true)
@@ -112,7 +112,7 @@ test.skipIf(!existsSync(hourly))(
     'VP39 the district of the shared instances: every claim holds but that no more is curtailed at a weight of 0.5 on risk',
     async () => {
         const { vpp } = parseVpp(readFileSync(hourly, 'utf8'))
-        const claims = await tryClaims(vpp, solver, { hostingTries: 1, gap: 1e-4 })
+        const claims = await tryClaims(vpp, solver, { hostingTries: 3, gap: 1e-4 })
         expect(claims.filter((c) => !c.holds).map((c) => c.id)).toEqual(['3d'])
     },
 )
