@@ -42,7 +42,7 @@ export function ClaimChart({ plot, day }: { plot: ClaimPlot; day: DayGrid }) {
                 title={t(`vpp.plot.${plot.id}` as 'vpp.plot.buyer')}
                 yRange={y}
                 yLabel={plot.unit}
-                yText={(v) => number(v, digitsOf(y))}
+                yText={(v) => number(v, Number.isInteger(v) ? 0 : Math.max(1, digitsOf(y)))}
                 testId={`claim-plot-${plot.id}`}
                 table={
                     byStep

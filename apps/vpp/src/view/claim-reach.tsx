@@ -41,7 +41,7 @@ export function RegionChart({ region }: { region: ClaimRegion }) {
                 xLabel={`${name}${region.unit ? ` [${region.unit}]` : ''}`}
                 yLabel=""
                 xText={(v) => number(v, Math.min(3, digitsOf(x)))}
-                yText={(v) => number(v, digitsOf(y))}
+                yText={(v) => number(v, Number.isInteger(v) ? 0 : Math.max(1, digitsOf(y)))}
                 height={190}
                 testId={`reach-${claim}-${region.parameter}`}
                 table={() => ({
