@@ -87,7 +87,7 @@ test('FL20 predictions are parts of the plan by rating, in the sign of the devic
     const forecast = { probability: 1, pv: [Float64Array.of(8, 20)], wind: [] } as Scenario
     const told = { startMs, periodS: 900, from: 0, to: 2 }
     const bodies = predictionsOf(found, [{ resource: 'ac', from: 5, to: 6, kw: 1 }].slice(1), forecast, () => setpoints, state, told, 240)
-    const kwOf = (id: string) => (bodies.get(id) as { kw: (number | null)[] }).kw
+    const kwOf = (id: string) => (bodies.get(id) as { readonly kw: readonly (number | null)[] }).kw
     expect(kwOf('b1')).toEqual([5, 5])
     expect(kwOf('b2')).toEqual([15, 15])
     expect(kwOf('ac')).toEqual([3, 3])
