@@ -221,10 +221,10 @@ function Rows({ query, open, onTotal, onSort }: RowsProps) {
                         <th className="is-number">{t('vpp.col.rating')}</th>
                         <th>{t('vpp.col.link')}</th>
                         {sortable('ageS', t('vpp.col.age'))}
+                        {sortable('syncErrorKw', t('vpp.col.sync'))}
                         {sortable('pKw', t('vpp.col.power'))}
                         <th className="is-number">{t('vpp.col.ordered')}</th>
                         {sortable('socPercent', t('vpp.col.soc'))}
-                        {sortable('syncErrorKw', t('vpp.col.sync'))}
                         {sortable('syncErrorPercent', t('vpp.col.syncPercent'))}
                     </tr>
                 </thead>
@@ -259,13 +259,13 @@ function Rows({ query, open, onTotal, onSort }: RowsProps) {
                                     {now ? `${now.link === 'online' ? '' : '▲ '}${t(`vpp.link.${now.link}`)}` : '–'}
                                 </td>
                                 <td className="is-number">{number(now?.ageS, 1)}</td>
+                                <td className="is-number">{number(now?.syncKw, 3)}</td>
                                 <td className="is-number">
                                     {now?.under ? <span className="beyond-1">▲ </span> : ''}
                                     {number(now?.pKw, 2)}
                                 </td>
                                 <td className="is-number">{number(now?.orderedKw, 2)}</td>
                                 <td>{now?.soc === null || now?.soc === undefined ? '' : <Charge percent={now.soc} />}</td>
-                                <td className="is-number">{number(now?.syncKw, 3)}</td>
                                 <td className="is-number">{number(now?.syncPercent, 2)}</td>
                             </tr>
                         )
