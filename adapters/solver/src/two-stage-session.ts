@@ -1,8 +1,20 @@
 /** A two-stage program on a thread of its own, so that the caller stays awake, hears how far it is and can stop it. */
 import { Worker } from 'node:worker_threads'
-import type { InsidePoint, TwoStageAnswer, TwoStageOptions, TwoStageProgram, TwoStageProgress, TwoStageSession } from '@gridverse/math'
+import type {
+    InsidePoint,
+    TwoStageAnswer,
+    TwoStageOptions,
+    TwoStageProgram,
+    TwoStageProgress,
+    TwoStageSession,
+    TwoStageSessionOptions,
+} from '@gridverse/math'
 import { threadEntry } from './thread-entry.ts'
 
+export interface Opened {
+    readonly program: TwoStageProgram
+    readonly timeLimitS: number
+}
 export interface Asked {
     readonly id: number
     readonly options: Omit<TwoStageOptions, 'shouldStop' | 'onIteration'>
@@ -15,10 +27,10 @@ export type Told = { readonly id: number } & (
     | { readonly error: string }
 )
 
-export function openTwoStage(program: TwoStageProgram): TwoStageSession {
+export function openTwoStage(program: TwoStageProgram, { timeLimitS = Infinity }: TwoStageSessionOptions = {}): TwoStageSession {
     const worker = new Worker(threadEntry(new URL('./two-stage-thread.ts', import.meta.url)), {
         execArgv: process.execArgv,
-        workerData: program,
+        workerData: { program, timeLimitS } satisfies Opened,
     })
     let count = 0
     let failed: Error | undefined

@@ -1,19 +1,21 @@
 /** The thread a two-stage program lives in: keeps it, and solves its relaxations one after the other. */
 import { parentPort, threadId, workerData } from 'node:worker_threads'
-import { createTwoStage, type TwoStageProgram } from '@gridverse/math'
-import type { Asked, Told } from './two-stage-session.ts'
+import { createTwoStage } from '@gridverse/math'
+import type { Asked, Opened, Told } from './two-stage-session.ts'
 
 if (!parentPort) throw new Error(`Thread ${threadId} has nobody to answer.`)
 const port = parentPort
 const post = (told: Told) => port.postMessage(told)
-const kernel = createTwoStage(workerData as TwoStageProgram)
+const { program, timeLimitS } = workerData as Opened
+const until = performance.now() + 1000 * timeLimitS
+const kernel = createTwoStage(program)
 
 port.on('message', ({ id, options, stop }: Asked) => {
     const flag = new Int32Array(stop)
     try {
         const answer = kernel.solve({
             ...options,
-            shouldStop: () => Atomics.load(flag, 0) !== 0,
+            shouldStop: () => Atomics.load(flag, 0) !== 0 || performance.now() > until,
             onIteration: (progress, passed) => post({ id, progress, ...(passed ? { passed } : {}) }),
         })
         post({ id, answer })

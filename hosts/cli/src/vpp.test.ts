@@ -52,6 +52,8 @@ test('vpp schedule: one JSON value as in the contract, and the whole schedule in
     })
     expect(found.var).toBeCloseTo(-7, 9)
     expect(found.gap).toBeLessThan(1e-8)
+    expect(found.bound).toBeCloseTo(-17, 6)
+    expect(found.ruleBased.objective).toBeCloseTo(-8, 6)
     expect(Object.keys(found.costs).sort()).toEqual([
         'carbonCost',
         'gasTurbineCost',
@@ -71,6 +73,8 @@ test('vpp schedule: more weight on risk, tables for people', async () => {
     const { code, out } = await run(['vpp', 'schedule', '-', '--beta', '0.9'], { input: day() })
     expect(code).toBe(0)
     expect(out).toMatch(/^hour: optimal · objective -9\.00 EUR at risk weight 0\.9 · /)
+    expect(out).toContain('proven: at least -9.00 EUR')
+    expect(out).toContain('By rules on the same scenarios: objective')
     expect(out).toContain('Day ahead')
 })
 

@@ -27,6 +27,7 @@ export {
     type StopSignal,
     type Terms,
     type TwoStageSession,
+    type TwoStageSessionOptions,
 } from './linear-program.ts'
 export { createMulberry32, type PortableRandom } from './mulberry32.ts'
 export { normalCdf, normalQuantile } from './normal.ts'

@@ -67,8 +67,13 @@ export interface LinearSolveOptions {
 export interface LinearSolver {
     solve(program: LinearProgram, options?: LinearSolveOptions): Promise<LinearAnswer>
     /** relaxations of a two-stage program, solved beside the caller; where absent the caller runs `createTwoStage` itself */
-    openTwoStage?(program: TwoStageProgram): TwoStageSession
+    openTwoStage?(program: TwoStageProgram, options?: TwoStageSessionOptions): TwoStageSession
     close(): Promise<void>
+}
+
+export interface TwoStageSessionOptions {
+    /** s after it was opened: what is under way then, and all after it, is stopped */
+    readonly timeLimitS?: number
 }
 
 export interface TwoStageSession {

@@ -1,6 +1,15 @@
 export { computeMean, computeTail, type Tail } from './cvar.ts'
 export { balanceBound, balanceResiduals, type Residual } from './vpp/balance.ts'
-export { type Baselines, computeBaselines, type DayFigures, dayFigures, type PlanScore, scorePlan, settledAnyway } from './vpp/baselines.ts'
+export {
+    type Baselines,
+    computeBaselines,
+    computeRuleBased,
+    type DayFigures,
+    dayFigures,
+    type PlanScore,
+    scorePlan,
+    settledAnyway,
+} from './vpp/baselines.ts'
 export { analogDays, type BootstrapOptions, bootstrapDays, createHistoryDraw } from './vpp/bootstrap.ts'
 export { type Calibration, calibrateScenarios, type EvHistory } from './vpp/calibrate.ts'
 export { type Claim, type ClaimId, type ClaimPlot, claimIds, type MeritOrder } from './vpp/claims/claim.ts'
@@ -30,7 +39,7 @@ export {
     type TurbineState,
     turbineMax,
 } from './vpp/day-state.ts'
-export { type Evaluation, evaluateFirstStage, evaluateVpp, meanScenario, NoSchedule, type VppEvaluation } from './vpp/evaluate.ts'
+export { type Evaluation, evaluateFirstStage, evaluateVpp, NoSchedule, type VppEvaluation } from './vpp/evaluate.ts'
 export { sampleFeatures } from './vpp/features.ts'
 export { checkFeederAc, type FeederCheck, type FeederViolation, feederNetwork } from './vpp/feeder-check.ts'
 export { type Front, type FrontOptions, type FrontPoint, frontOf, type Measures } from './vpp/front.ts'
@@ -50,6 +59,7 @@ export type { Scenario, Vpp } from './vpp/instance.ts'
 export { type Replan, type ReplanOptions, replan, safeSetpoints } from './vpp/intraday.ts'
 export { keepLedger, type Ledger, type LedgerAnswer, type LedgerEntry, type LedgerSide } from './vpp/ledger.ts'
 export { type LimitReport, priceLimits } from './vpp/limit-prices.ts'
+export { meanScenario } from './vpp/mean-scenario.ts'
 export { outlookFan, updateOutlook } from './vpp/outlook.ts'
 export {
     type LimitedPlant,

@@ -4,6 +4,7 @@ import {
     type Costs,
     checkFeederAc,
     computeBaselines,
+    computeRuleBased,
     type DayFigures,
     evaluateVpp,
     type FeederCheck,
@@ -144,10 +145,12 @@ export async function runVppSchedule(file: string, options: VppScheduleOptions, 
                 options.baselines && schedule.solution && !stopped()
                     ? await compare(vpp, schedule.solution, options, solver, signal, tell)
                     : undefined
+            const rules = schedule.solution ? priceRules(vpp, schedule.solution.beta) : undefined
             const feeder = options.checkFeeder && schedule.solution ? checkFeederAc(vpp, vpp.scenarios, schedule.solution) : undefined
             if (options.json) {
                 const more = {
                     ...(schedule.solution ? unitsToJson(vpp, schedule.solution) : {}),
+                    ...(rules ? { ruleBased: rules } : {}),
                     ...(scores ? { baselines: scores } : {}),
                     ...(feeder ? { feeder } : {}),
                 }
@@ -155,6 +158,8 @@ export async function runVppSchedule(file: string, options: VppScheduleOptions, 
             } else terminal.out(schedule.solution ? describe(vpp, schedule, terminal) : explain(vpp, schedule, terminal))
             if (schedule.solution && !options.json)
                 terminal.out(describeUnits(vpp, schedule.solution, terminal, options.unit, options.balance === true))
+            if (rules && !scores && !options.json)
+                terminal.out(`By rules on the same scenarios: objective ${formatNumber(rules.objective, 2)} ${vpp.currency}\n`)
             if (scores && !options.json) terminal.out(describeBaselines(vpp, scores, terminal))
             if (feeder && !options.json) terminal.out(describeFeeder(feeder, terminal))
             if (schedule.status === 'optimal') return exit.done
@@ -200,6 +205,12 @@ interface BaselineScore extends DayFigures {
     readonly cvar: number
 }
 
+/** What rules alone cost on the same scenarios. */
+function priceRules(vpp: Vpp, beta: number) {
+    const { objective, expected, cvar } = computeRuleBased(vpp, beta)
+    return { objective, expectedCost: expected.operatingCost, cvar }
+}
+
 /** The plan beside its baselines, on the same scenarios. */
 async function compare(
     vpp: Vpp,
@@ -237,7 +248,7 @@ const describeBaselines = (vpp: Vpp, scores: readonly BaselineScore[], terminal:
         { title: 'CO₂ kg', value: (s) => s.co2Kg, decimals: 0 },
     ])
 
-function toJson({ status, gap, bound, method, solution, verdict, relaxation, conflict, leastCvar, message }: Schedule) {
+function toJson({ status, gap, bound, by, method, solution, verdict, relaxation, conflict, leastCvar, message }: Schedule) {
     if (!solution || !verdict)
         return {
             status,
@@ -255,6 +266,7 @@ function toJson({ status, gap, bound, method, solution, verdict, relaxation, con
         gap,
         bound,
         method,
+        ...(by ? { by } : {}),
         beta: solution.beta,
         costs: verdict.expected,
         firstStage: solution.firstStage,
@@ -289,6 +301,8 @@ function describe(vpp: Vpp, schedule: Schedule, terminal: Terminal): string {
         `CVaR ${money(cvar)}`,
         `VaR ${money(valueAtRisk)} at ${formatNumber(100 * vpp.risk.alpha, 1)} %`,
         `gap ${schedule.gap.toExponential(1)}`,
+        ...(Number.isFinite(schedule.bound) ? [`proven: at least ${money(schedule.bound)}`] : []),
+        ...(schedule.by ? [paint(terminal, 'yellow', 'the plan by rules: better than what was found in the time given')] : []),
         `largest violation ${maxViolation.toExponential(1)} kW`,
     ]
     const keys = Object.keys(costNames) as (keyof Costs)[]

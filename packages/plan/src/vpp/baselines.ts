@@ -4,8 +4,9 @@
  */
 import type { LinearSolver } from '@gridverse/math'
 import { computeMean } from '../cvar.ts'
-import { meanScenario, NoSchedule } from './evaluate.ts'
+import { NoSchedule } from './evaluate.ts'
 import type { Scenario, Vpp } from './instance.ts'
+import { meanScenario } from './mean-scenario.ts'
 import { rulePlan, settleFixed } from './rule-plan.ts'
 import { type ScheduleOptions, scheduleVpp } from './schedule.ts'
 import type { Dispatch, FirstStage, Solution } from './solution.ts'
@@ -93,6 +94,17 @@ export function scorePlan(vpp: Vpp, scenarios: readonly Scenario[], solution: So
 export const settledAnyway = (vpp: Vpp): Vpp =>
     vpp.grid.imbalance === 'penalised' ? vpp : { ...vpp, grid: { ...vpp.grid, imbalance: 'penalised' } }
 
+/** What rules alone cost on the plant's scenarios; needs no solver. */
+export function computeRuleBased(vpp: Vpp, beta: number): PlanScore {
+    const plant = settledAnyway(vpp)
+    const rule = rulePlan(vpp)
+    return scorePlan(plant, vpp.scenarios, {
+        beta,
+        firstStage: rule.firstStage,
+        scenarios: vpp.scenarios.map((day) => settleFixed(plant, rule, day)),
+    })
+}
+
 /** Both baselines on the plant's scenarios. Throws `NoSchedule` where the plan for the forecast cannot be made or run. */
 export async function computeBaselines(
     vpp: Vpp,
@@ -101,12 +113,7 @@ export async function computeBaselines(
 ): Promise<Baselines> {
     const { beta = vpp.risk.beta, ...solving } = options
     const plant = settledAnyway(vpp)
-    const rule = rulePlan(vpp)
-    const ruleBased = scorePlan(plant, vpp.scenarios, {
-        beta,
-        firstStage: rule.firstStage,
-        scenarios: vpp.scenarios.map((day) => settleFixed(plant, rule, day)),
-    })
+    const ruleBased = computeRuleBased(vpp, beta)
     const run = async (which: string, on: Vpp, scenario: Scenario, given?: FirstStage): Promise<Solution> => {
         const one = [{ ...scenario, probability: 1 }]
         const found = await scheduleVpp(on, solver, { ...solving, beta: 0, scenarios: one, ...(given ? { given } : {}) })

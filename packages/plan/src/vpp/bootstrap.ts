@@ -5,9 +5,9 @@
  */
 import { createMulberry32 } from '@gridverse/math'
 import { rowOf, type Samples } from '@gridverse/study'
-import { meanScenario } from './evaluate.ts'
 import { courseDeviations, type HistoryDay } from './history.ts'
 import { isVehicle, type Vpp } from './instance.ts'
+import { meanScenario } from './mean-scenario.ts'
 import { airCourse, type Climate, createVppSamples, isUncertain } from './sample.ts'
 import type { CourseName } from './scenario-model.ts'
 import { cellPower, clearSky } from './sky.ts'

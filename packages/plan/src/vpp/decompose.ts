@@ -16,6 +16,7 @@ import {
 import { type Schedule, type ScheduleOptions, scheduleExtensive } from './extensive.ts'
 import type { Scenario, Vpp } from './instance.ts'
 import { buildProgram, type VppProgram } from './program.ts'
+import { keepBudget } from './risk-budget.ts'
 import { reduceSamples, samplesOfScenarios } from './sample.ts'
 import type { FirstStage, Solution } from './solution.ts'
 import { verifySchedule } from './verify.ts'
@@ -60,16 +61,61 @@ export function splitProgram(vpp: Vpp, scenarios: readonly Scenario[], beta: num
     }
 }
 
+/**
+ * What one relaxation costs is its iterations times the scenarios. Tried for it, at 96 periods and 20 to 50 scenarios: a first point as
+ * far from limits of commitments as from those of powers, and four corrections of a step in place of two (43 iterations to 36); all
+ * branches from the point the first relaxation passed midway (42 to 11 … 16; from that of fixed commitments it took up to 72). Tried
+ * and left: steps of each scenario by itself (rows missed come back), and the points of a few scenarios' program copied to all (steps
+ * of 1 %).
+ */
 export async function decomposeVpp(vpp: Vpp, solver: LinearSolver, options: Omit<ScheduleOptions, 'method'>): Promise<Schedule> {
+    const { riskBudget: budget, beta = vpp.risk.beta, gap = 1e-4, ...rest } = options
+    if (budget === undefined) return decomposeAt(vpp, solver, { ...options, beta, gap })
     const scenarios = options.scenarios ?? vpp.scenarios
-    const beta = options.beta ?? vpp.risk.beta
-    const { signal, onProgress, gap: wanted = 1e-4 } = options
+    const atBeta = (plan: Schedule): Schedule => (plan.solution ? { ...plan, ...judge(vpp, scenarios, { ...plan.solution, beta }) } : plan)
+    return keepBudget({
+        beta,
+        budget,
+        gap,
+        solveAt: async (weight) => atBeta(await decomposeAt(vpp, solver, { ...rest, beta: weight, gap: gap / 4 })),
+        run: async (firstStage) => {
+            const { program, one: _, ...size } = splitProgram(vpp, scenarios, beta)
+            const found = await runScenarios(vpp, scenarios, solver, beta, firstStage, options.signal)
+            const of = { method: 'decomposition' as const, ...size, wholes: program.first.integer.reduce((sum, whole) => sum + whole, 0) }
+            if ('bad' in found) return { ...of, status: 'failed', gap: Infinity, bound: -Infinity, message: found.bad.message }
+            return {
+                ...of,
+                status: 'optimal',
+                gap: Infinity,
+                bound: -Infinity,
+                message: 'decomposition: mixed trades',
+                ...judge(vpp, scenarios, found.solution),
+            }
+        },
+    })
+}
+
+const judge = (vpp: Vpp, scenarios: readonly Scenario[], solution: Solution) => ({
+    solution,
+    verdict: verifySchedule(vpp, scenarios, solution),
+})
+
+async function decomposeAt(
+    vpp: Vpp,
+    solver: LinearSolver,
+    options: Omit<ScheduleOptions, 'method' | 'riskBudget'> & { readonly beta: number; readonly gap: number },
+): Promise<Schedule> {
+    const scenarios = options.scenarios ?? vpp.scenarios
+    const { beta, gap: wanted, signal, onProgress, timeLimitS } = options
+    const limited = timeLimitS === undefined ? {} : { timeLimitS }
     const { program, one, columns, rows } = splitProgram(vpp, scenarios, beta)
     const size = { method: 'decomposition' as const, columns, rows, wholes: program.first.integer.reduce((sum, whole) => sum + whole, 0) }
-    const hint = size.wholes > 0 ? planOfFew(vpp, scenarios, beta, solver, signal) : undefined
-    // with whole numbers there are two branches to look into at a time
+    // with whole numbers there are two branches to look into at a time; their clocks start here
     const { openTwoStage } = solver
-    const sessions = openTwoStage ? Array.from({ length: size.wholes > 0 ? 2 : 1 }, () => openTwoStage(program)) : [openHere(program)]
+    const sessions = openTwoStage
+        ? Array.from({ length: size.wholes > 0 ? 2 : 1 }, () => openTwoStage(program, limited))
+        : [openHere(program)]
+    const hint = size.wholes > 0 ? planOfFew(vpp, scenarios, beta, solver, { ...limited, ...(signal ? { signal } : {}) }) : undefined
     const search = await solveTwoStage(program.first, sessions, solver, {
         // the rest is left to what the interior point misses of the trades
         gap: 0.8 * wanted,
@@ -94,46 +140,73 @@ export async function decomposeVpp(vpp: Vpp, solver: LinearSolver, options: Omit
         bound: search.bound,
         message,
     })
-    if (search.x.length === 0)
+    // out of time before an answer: what a few scenarios were planned for is one
+    const x = search.x.length === 0 && search.status === 'stopped' && !signal?.aborted ? ((await hint) ?? search.x) : search.x
+    if (x.length === 0)
         return none(
             search.status === 'optimal' ? 'failed' : search.status,
             `decomposition: no schedule after ${search.relaxations} relaxations`,
         )
+    const found = await runScenarios(
+        vpp,
+        scenarios,
+        solver,
+        beta,
+        cleanTrades(one.readFirst(x)),
+        search.status === 'stopped' ? undefined : signal,
+        (done) => onProgress?.({ ...progressOf(search), what: `schedules of ${done} of ${scenarios.length} scenarios` }),
+    )
+    if ('bad' in found) return none(found.bad.status === 'stopped' ? 'stopped' : 'failed', `decomposition: ${found.bad.message}`)
+    const { solution, verdict } = judge(vpp, scenarios, found.solution)
+    const gap = Math.max(0, verdict.objective - search.bound) / Math.max(1e-10, Math.abs(verdict.objective))
+    const message = `decomposition: ${search.relaxations} relaxations of ${scenarios.length} scenarios, bound ${search.bound}`
+    return { ...size, status: gap <= wanted ? 'optimal' : 'stopped', gap, bound: search.bound, solution, verdict, message }
+}
 
-    const firstStage = cleanTrades(one.readFirst(search.x))
+/** Each scenario's own program with trades and commitments given. */
+async function runScenarios(
+    vpp: Vpp,
+    scenarios: readonly Scenario[],
+    solver: LinearSolver,
+    beta: number,
+    firstStage: FirstStage,
+    signal: ScheduleOptions['signal'],
+    onDone?: (done: number) => void,
+): Promise<{ readonly solution: Solution } | { readonly bad: Pick<Schedule, 'status' | 'message'> }> {
     let done = 0
     const found = await Promise.all(
-        scenarios.map(async (scenario, s) => {
+        scenarios.map(async (scenario) => {
             const schedule = await scheduleExtensive(vpp, solver, {
                 beta: 0,
                 scenarios: [{ ...scenario, probability: 1 }],
                 given: firstStage,
-                ...(signal && search.status !== 'stopped' ? { signal } : {}),
+                ...(signal ? { signal } : {}),
             })
-            onProgress?.({ ...progressOf(search), what: `schedules of ${++done} of ${scenarios.length} scenarios` })
-            return { s, schedule }
+            onDone?.(++done)
+            return schedule
         }),
     )
-    const bad = found.find(({ schedule }) => schedule.status !== 'optimal')
-    if (bad)
-        return none(bad.schedule.status === 'stopped' ? 'stopped' : 'failed', `decomposition: scenario ${bad.s}: ${bad.schedule.message}`)
-    const solution: Solution = { beta, firstStage, scenarios: found.map(({ schedule }) => schedule.solution!.scenarios[0]!) }
-    const verdict = verifySchedule(vpp, scenarios, solution)
-    const gap = Math.max(0, verdict.objective - search.bound) / Math.max(1e-10, Math.abs(verdict.objective))
-    const message = `decomposition: ${search.relaxations} relaxations of ${scenarios.length} scenarios, bound ${search.bound}`
-    return { ...size, status: gap <= wanted ? 'optimal' : 'stopped', gap, bound: search.bound, solution, verdict, message }
+    const s = found.findIndex(({ status }) => status !== 'optimal')
+    if (s >= 0) return { bad: { status: found[s]!.status, message: `scenario ${s}: ${found[s]!.message}` } }
+    return { solution: { beta, firstStage, scenarios: found.map(({ solution }) => solution!.scenarios[0]!) } }
 }
 
 /** scenarios whose plan is worth trying for all of them */
 const few = 6
 
 /** The first stage planned for a few scenarios that stand for all; its commitments are seldom far from the best. */
-async function planOfFew(vpp: Vpp, all: readonly Scenario[], beta: number, solver: LinearSolver, signal: ScheduleOptions['signal']) {
+async function planOfFew(
+    vpp: Vpp,
+    all: readonly Scenario[],
+    beta: number,
+    solver: LinearSolver,
+    solving: Pick<ScheduleOptions, 'signal' | 'timeLimitS'>,
+) {
     if (all.length <= few) return undefined
     const { rows, probability } = reduceSamples(vpp, samplesOfScenarios(vpp, all), few)
     const scenarios = rows.map((row, k) => ({ ...all[row]!, probability: probability[k]! }))
     const { program } = buildProgram(vpp, scenarios, { beta })
-    const { x } = await solver.solve(program, { gap: 1e-3, heuristics: false, ...(signal ? { signal } : {}) })
+    const { x } = await solver.solve(program, { gap: 1e-3, heuristics: false, ...solving })
     return x.length > 0 ? x : undefined
 }
 

@@ -6,6 +6,7 @@
 import type { LinearSolver } from '@gridverse/math'
 import { computeMean, computeTail } from '../cvar.ts'
 import type { Scenario, Vpp } from './instance.ts'
+import { meanScenario } from './mean-scenario.ts'
 import { type Schedule, type ScheduleOptions, scheduleVpp } from './schedule.ts'
 import type { FirstStage } from './solution.ts'
 import type { Costs } from './verify.ts'
@@ -121,20 +122,5 @@ export function settleDeviations(vpp: Vpp, forecast: Scenario, planned: number):
         expectedCost: computeMean(costs, probability),
         cvar: computeTail(costs, probability, vpp.risk.alpha).conditional,
         imbalanceKwh,
-    }
-}
-
-/** The mean of all scenarios, for an instance without a forecast of its own. */
-export function meanScenario(vpp: Vpp): Scenario {
-    const mean = (series: (s: Scenario) => Float64Array) => {
-        const sum = new Float64Array(vpp.periods)
-        for (const s of vpp.scenarios) for (let t = 0; t < vpp.periods; t++) sum[t] = sum[t]! + s.probability * series(s)[t]!
-        return sum
-    }
-    return {
-        probability: 1,
-        pv: vpp.pv.map((_, n) => mean((s) => s.pv[n]!)),
-        wind: vpp.wind.map((_, n) => mean((s) => s.wind[n]!)),
-        ...(vpp.scenarios.some((s) => s.load) ? { load: mean((s) => s.load ?? vpp.load) } : {}),
     }
 }

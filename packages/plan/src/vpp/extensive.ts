@@ -19,6 +19,7 @@ export interface ScheduleOptions {
     readonly gap?: number
     /** all scenarios in one program, or each by itself beside the first stage; by size where absent */
     readonly method?: 'extensive' | 'decomposition'
+    /** of the search, s: then the best found, with what is proven of it */
     readonly timeLimitS?: number
     readonly signal?: StopSignal
     readonly onProgress?: (progress: ScheduleProgress) => void
@@ -48,6 +49,8 @@ export interface Schedule {
     /** where no schedule keeps the risk budget: the least CVaR that can be had */
     readonly leastCvar?: number
     readonly message: string
+    /** where rules alone planned better than a search ended early had found */
+    readonly by?: 'rules'
     readonly method: 'extensive' | 'decomposition'
     /** proven: no schedule has a lesser objective; −∞ where nothing is */
     readonly bound: number

@@ -10,9 +10,9 @@ import {
     type Setpoints,
     startOfDay,
 } from './day-state.ts'
-import { meanScenario } from './evaluate.ts'
 import { randomDay } from './instance.fixture.ts'
 import { replan, safeSetpoints } from './intraday.ts'
+import { meanScenario } from './mean-scenario.ts'
 import { outlookFan, updateOutlook } from './outlook.ts'
 import { buildProgram } from './program.ts'
 import { parseVpp } from './read-instance.ts'

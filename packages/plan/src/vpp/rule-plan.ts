@@ -3,8 +3,8 @@
  * (`rule-dispatch.ts`), the forecast net position traded, and on the day every deviation settled as imbalance.
  */
 import { byPeriod, commitmentsByPeriod, excessKept, turbineMax } from './day-state.ts'
-import { meanScenario } from './evaluate.ts'
 import { blocksOf, type GasTurbine, loadOf, reductionMax, type Scenario, type Vpp } from './instance.ts'
+import { meanScenario } from './mean-scenario.ts'
 import { priceSignal, residualAt, ruleDispatch } from './rule-dispatch.ts'
 import type { Dispatch, FirstStage } from './solution.ts'
 import { verifySchedule } from './verify.ts'

@@ -4,8 +4,8 @@
  */
 import { createMulberry32, normalCdf } from '@gridverse/math'
 import { type Coverage, columnOf, createSamples, measureCoverage, rowOf, type Samples, selectForward } from '@gridverse/study'
-import { meanScenario } from './evaluate.ts'
 import { isVehicle, type Scenario, type Vpp } from './instance.ts'
+import { meanScenario } from './mean-scenario.ts'
 import {
     type CourseName,
     courseNames,

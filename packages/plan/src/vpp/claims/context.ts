@@ -1,8 +1,9 @@
 /** The plans claims are tried on, each made once however many claims ask for it. */
 import type { LinearSolver } from '@gridverse/math'
 import { type PlanScore, scorePlan, settledAnyway } from '../baselines.ts'
-import { type Evaluation, evaluateFirstStage, meanScenario, NoSchedule } from '../evaluate.ts'
+import { type Evaluation, evaluateFirstStage, NoSchedule } from '../evaluate.ts'
 import type { Scenario, Series, Vpp } from '../instance.ts'
+import { meanScenario } from '../mean-scenario.ts'
 import { type Schedule, type ScheduleOptions, scheduleVpp } from '../schedule.ts'
 import type { Solution } from '../solution.ts'
 

@@ -1,6 +1,7 @@
 /** What a plant can be changed by to see how far a claim reaches: each changes one thing and leaves the rest. */
-import { meanScenario } from '../evaluate.ts'
+
 import type { Scenario, Series, Vpp } from '../instance.ts'
+import { meanScenario } from '../mean-scenario.ts'
 
 export interface Parameter {
     /** of the value, empty for a multiple */

@@ -3,8 +3,9 @@
  * cover without any imbalance, found by halving. Every point is a plan for all scenarios.
  */
 import type { LinearSolver } from '@gridverse/math'
-import { meanScenario, NoSchedule } from '../evaluate.ts'
+import { NoSchedule } from '../evaluate.ts'
 import { reductionMax, type Vpp } from '../instance.ts'
+import { meanScenario } from '../mean-scenario.ts'
 import { createContext, type Solving, total } from './context.ts'
 import { withFlexibility, withSpread } from './parameters.ts'
 import { sameVolume } from './volumes.ts'
