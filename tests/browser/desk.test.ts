@@ -389,6 +389,7 @@ test("the approved plan's hours in the world: devices and sums as the plan has t
     await page.keyboard.press('ArrowRight')
     await page.locator('[data-testid=plan-hours][data-period="4"]').waitFor()
     expect(page.url()).toContain('#/world/plan/4')
+    await until('a frame drawn', () => page.evaluate(() => (window.gridverse?.world?.stats().drawCalls ?? 0) > 0))
     await picture(page, 'desk-world-plan')
     await page.getByTestId('plan-close').click()
     await page.getByTestId('plan-open').waitFor()
