@@ -18,7 +18,9 @@ const resources = manyResources(count, 7)
 const names = resources.flatMap(({ id, kind }) => quantitiesOf(kind).map((quantity) => resourcePoint(id, quantity)))
 const startMs = Date.now() - minutes * 60_000
 
-const store = await openStore({ dataDir: join(dataDir, 'store'), nowMs: Date.now })
+// the store's clock goes with the measurements, so that its keyframes lie among them as they would
+let clockMs = startMs
+const store = await openStore({ dataDir: join(dataDir, 'store'), nowMs: () => clockMs })
 const indices = await store.registry.register(names)
 let rows = 0
 const began = performance.now()
@@ -27,6 +29,7 @@ for (let half = 0; half < 2 * minutes; half++) {
     const said = names.flatMap((name, n) => (half % 2 === 0 || /pKw$|socPercent$|availableKw$|temperatureC$/.test(name) ? [n] : []))
     const tMs = startMs + half * 30_000
     rows += said.length
+    clockMs = tMs + 36_000
     await store.history.append({
         count: said.length,
         point: Int32Array.from(said, (n) => indices[n]!),
