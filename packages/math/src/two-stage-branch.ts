@@ -197,6 +197,28 @@ export async function solveTwoStage(
     return { status, x: best, objective, bound, relaxations }
 }
 
+/** prices above this are those of limits without room between them, as of a unit held off: they grow without end */
+const steep = 1e7
+
+/**
+ * A cut as a row, cost + terms ≥ constant, within limits: columns held fixed count with the constant. Steep terms are eased, which
+ * keeps the cut valid; undefined where nothing is left of it.
+ */
+export function cutWithin({ constant, gradient }: Cut, { lower, upper }: Pick<Node, 'lower' | 'upper'>) {
+    const terms: number[] = []
+    let least = constant
+    for (let c = 0; c < gradient.length; c++) {
+        const g = gradient[c]
+        if (g === 0) continue
+        if (lower[c] === upper[c]) {
+            if (lower[c] !== 0) least += g * lower[c]
+        } else if (Math.abs(g) <= steep) terms.push(c, -g)
+        else if (g > 0 && lower[c] >= 0) terms.push(c, -steep)
+        else return undefined
+    }
+    return Math.abs(least) < 1e15 ? { constant: least, terms } : undefined
+}
+
 /** The least cost the cuts leave possible within a node's limits, and the whole numbers it is reached with. */
 async function solveCuts(first: LinearProgram, cuts: readonly Cut[], node: Node, solver: LinearSolver) {
     const builder = createProgramBuilder()
@@ -208,10 +230,9 @@ async function solveCuts(first: LinearProgram, cuts: readonly Cut[], node: Node,
         for (let p = first.start[r]; p < first.start[r + 1]; p++) terms.push(first.column[p], first.value[p])
         builder.row(`r${r}`, first.rowLower[r], first.rowUpper[r], terms)
     }
-    cuts.forEach(({ constant, gradient }, k) => {
-        const terms = [cost, 1]
-        for (let c = 0; c < gradient.length; c++) if (gradient[c] !== 0) terms.push(c, -gradient[c])
-        builder.row(`cut ${k}`, constant, Infinity, terms)
+    cuts.forEach((cut, k) => {
+        const within = cutWithin(cut, node)
+        if (within) builder.row(`cut ${k}`, within.constant, Infinity, [cost, 1, ...within.terms])
     })
     const answer = await solver.solve(builder.build(), { gap: 1e-6 })
     if (answer.status === 'infeasible') return { infeasible: true, bound: Infinity, x: answer.x }

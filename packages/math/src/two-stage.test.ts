@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { createProgramBuilder } from './linear-program.ts'
 import { createRandom } from './random.ts'
 import { createTwoStage } from './two-stage.ts'
+import { cutWithin } from './two-stage-branch.ts'
 import { scenarioOfProgram, shareRows, type TwoStageProgram } from './two-stage-program.ts'
 
 /** Order x of up to `most` papers at 1 each; sell at 1.5 what is asked for, return the rest at 0.2. */
@@ -76,4 +77,16 @@ test('other limits of the first stage start from where the first solve was, and 
     expect(ended.status).toBe('cutoff')
     expect(ended.bound).toBeGreaterThanOrEqual(free.objective)
     expect(kernel.solve({ shouldStop: () => true }).status).toBe('stopped')
+})
+
+test('a cut with prices that grew without end stays valid: eased where it can be, left out where not', () => {
+    const limits = (lower: readonly number[], upper: readonly number[]) => ({
+        lower: Float64Array.from(lower),
+        upper: Float64Array.from(upper),
+    })
+    const gradient = Float64Array.of(2, -1e16, 1e18)
+    // held at 0 the steep price does not count; from 0 up a smaller one bounds less, and is still a bound
+    expect(cutWithin({ constant: 5, gradient }, limits([1, 0, 0], [1, 0, 1]))).toEqual({ constant: 7, terms: [2, -1e7] })
+    expect(cutWithin({ constant: 5, gradient }, limits([0, 0, 0], [1, 1, 0]))).toBeUndefined()
+    expect(cutWithin({ constant: 5, gradient: Float64Array.of(1e16) }, limits([1], [1]))).toBeUndefined()
 })
