@@ -35,7 +35,12 @@ test('vpp learn: what days teach, as JSON and as tables', async () => {
 test('vpp learn: too few days are exit 2, bad rows exit 1 with their lines, misuse 64', async () => {
     const few = await run(['vpp', 'learn', '-', '--json'], { input: csv(9) })
     expect(few.code).toBe(2)
-    expect(JSON.parse(few.out).left[0]).toEqual({ kind: 'forecast/load', reason: '9 days with load measured; 22 are needed' })
+    expect(JSON.parse(few.out).left[0]).toEqual({
+        kind: 'forecast/load',
+        code: 'too-few-days',
+        args: { have: 9, needed: 22 },
+        reason: '9 days with load measured; 22 are needed',
+    })
     const bad = await run(['vpp', 'learn', '-', '--json'], {
         input: csv(2).replace('T04:00,', 'T04:00,x').replace('2026-04-02T08:00', 'noon'),
     })
