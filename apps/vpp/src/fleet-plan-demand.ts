@@ -4,8 +4,8 @@ import { hoursUntil } from './fleet-ability.ts'
 import { type FleetMembers, mean, sum } from './fleet-plan-members.ts'
 import type { FleetHorizon, PlacedRun } from './fleet-plan-types.ts'
 
-/** What can be reduced by group, where the runs are put, and the load with both in it, kW by period. */
-export function demandOf({ of, rows, gather, byGroup, course, timeAt, horizon }: FleetMembers, buyPrice: readonly number[]) {
+/** What can be reduced by group, the runs, those the plan decides as the instance has them, and the load with runs under way, kW by period. */
+export function demandOf({ of, rows, gather, byGroup, course, timeAt, horizon }: FleetMembers) {
     const wants = (row: number, t: number) => {
         const r = of<'curtailable'>(row)
         return r.peakKw * loadFactor(r.profile, timeAt(t))
@@ -21,38 +21,61 @@ export function demandOf({ of, rows, gather, byGroup, course, timeAt, horizon }:
         ),
     }))
     const startH = timeAt(-0.5).hour
-    const runs = rows('shiftable').flatMap((row) => place(of<'shiftable'>(row), buyPrice, horizon, startH))
+    const runs: PlacedRun[] = []
+    const toDecide: object[] = []
+    for (const row of rows('shiftable')) {
+        const r = of<'shiftable'>(row)
+        const underWay = runUnderWay(r, horizon)
+        const windows = underWay ? [] : windowsOf(r, horizon, startH)
+        if (underWay) runs.push(underWay)
+        else if (windows.length > 0) {
+            const from = windows[0]!.from
+            runs.push({ resource: r.id, from, to: from + periodsOf(r, horizon), kw: r.powerKw, run: toDecide.length })
+            toDecide.push({ name: r.id, power: r.powerKw, hours: r.durationH, windows })
+        }
+    }
     const fixed = rows('fixed-load')
     const load = course(
         (t) =>
             sum(fixed, (row) => of<'fixed-load'>(row).peakKw * loadFactor(of<'fixed-load'>(row).profile, timeAt(t))) +
             sum(reducible, (row) => wants(row, t)) +
-            sum(runs, (run) => (t >= run.from && t < run.to ? run.kw : 0)),
+            sum(runs, ({ run, from, to, kw }) => (run === undefined && t >= from && t < to ? kw : 0)),
     )
-    return { curtailable, runs, load }
+    return { curtailable, runs, toDecide, load }
 }
 
-/**
- * The cheapest periods a run fits into within its hours; none where the rest of the day has no room for it, or it has run in
- * them. One under way goes on to its end.
- */
-function place(r: ResourceOf<'shiftable'>, price: readonly number[], horizon: FleetHorizon, startH: number): PlacedRun[] {
+/** Runs as a plan has decided that they begin. */
+export const beginRuns = (runs: readonly PlacedRun[], starts: readonly number[] = []): PlacedRun[] =>
+    runs.map((placed) => {
+        const from = starts[placed.run ?? -1]
+        return from === undefined ? placed : { ...placed, from, to: from + placed.to - placed.from }
+    })
+
+const hourMs = 3_600_000
+const periodsOf = ({ durationH }: ResourceOf<'shiftable'>, { dtH }: FleetHorizon) => Math.max(1, Math.ceil(durationH / dtH - 1e-9))
+const begunOf = ({ id }: ResourceOf<'shiftable'>, horizon: FleetHorizon) => horizon.begunMs?.(id) ?? -Infinity
+
+/** One under way goes on to its end. */
+function runUnderWay(r: ResourceOf<'shiftable'>, horizon: FleetHorizon): PlacedRun | undefined {
     const { periods, dtH, startMs } = horizon
-    const hourMs = 3_600_000
-    const begunMs = horizon.begunMs?.(r.id) ?? -Infinity
-    const leftH = (begunMs - startMs) / hourMs + r.durationH
-    if (leftH > 1e-9) return [{ resource: r.id, from: 0, to: Math.min(periods, Math.ceil(leftH / dtH - 1e-9)), kw: r.powerKw }]
-    const length = Math.max(1, Math.round(r.durationH / dtH))
+    const leftH = (begunOf(r, horizon) - startMs) / hourMs + r.durationH
+    return leftH > 1e-9 ? { resource: r.id, from: 0, to: Math.min(periods, Math.ceil(leftH / dtH - 1e-9)), kw: r.powerKw } : undefined
+}
+
+/** Periods a run has room in within its hours; none where the rest of the day has no room for it, or it has run in them. */
+function windowsOf(r: ResourceOf<'shiftable'>, horizon: FleetHorizon, startH: number): { from: number; to: number }[] {
+    const { periods, dtH, startMs } = horizon
+    const length = periodsOf(r, horizon)
     const windowH = hoursUntil(r.earliestH, r.latestH) || 24
-    let best = -1
-    let least = Infinity
+    const windows: { from: number; to: number }[] = []
     for (let from = 0; from + length <= periods; from++) {
         const openH = hoursUntil(r.earliestH, startH + from * dtH)
         if (openH + r.durationH > windowH + 1e-9) continue
-        if (begunMs >= startMs + (from * dtH - openH) * hourMs) continue
-        let cost = 0
-        for (let t = from; t < from + length; t++) cost += price[t]!
-        if (cost < least - 1e-12) [least, best] = [cost, from]
+        if (begunOf(r, horizon) >= startMs + (from * dtH - openH) * hourMs) continue
+        const last = windows.at(-1)
+        // begins that follow each other are one window, as far as the last of them ends
+        if (last && last.to === from + length - 1) last.to++
+        else windows.push({ from, to: from + length })
     }
-    return best < 0 ? [] : [{ resource: r.id, from: best, to: best + length, kw: r.powerKw }]
+    return windows
 }

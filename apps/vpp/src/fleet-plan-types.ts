@@ -41,13 +41,15 @@ export interface FleetUnit {
     readonly name: string
     readonly resources: readonly string[]
 }
-/** A run that was put somewhere beforehand. */
+/** A run: one under way, or one whose beginning the plan decides. */
 export interface PlacedRun {
     readonly resource: string
     readonly from: number
     /** period after the last */
     readonly to: number
     readonly kw: number
+    /** its number among the instance's runs, whose plan says when it begins; at the earliest until then. Absent where it is under way */
+    readonly run?: number
 }
 
 export interface FleetPlant {

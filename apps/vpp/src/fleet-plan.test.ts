@@ -7,6 +7,7 @@ import { dayStateOfFleet, emptySums, findUnits, gather, ordersOfUnits, realisedS
 import { createSimulatedField } from './fleet-field.fixture.ts'
 import { computeFleetNow } from './fleet-now.ts'
 import { vppOfFleet } from './fleet-plan.ts'
+import { beginRuns } from './fleet-plan-demand.ts'
 import type { FleetMarket } from './fleet-plan-types.ts'
 import { createFleetState } from './fleet-state.ts'
 
@@ -99,6 +100,44 @@ test('FL12 units are exact sums of their members, and nobody is in the plan twic
             seen.set(id, [...(seen.get(id) ?? []), [arrive, depart]])
         }
     for (const run of plant.runs) expect(run.to - run.from).toBeGreaterThan(0)
+})
+
+test('FL23 when the runs of the fleet begin is decided with its plan, and they are ordered so', async () => {
+    const { state, now } = fleet()
+    const plant = vppOfFleet(state, now, market, weather, horizon)
+    const movable = state.resources.filter((r) => r.kind === 'shiftable')
+    expect(movable.map(({ id }) => id)).toEqual(expect.arrayContaining(['works-kiln', 'works-crusher']))
+    const { vpp, issues } = parseVpp(
+        JSON.stringify({ ...plant.instance, scenarios: [{ prob: 1, ...(plant.instance.forecast as object) }] }),
+    )
+    expect(issues).toEqual([])
+    expect(vpp.runs!.map(({ name }) => name)).toEqual(movable.map(({ id }) => id))
+    const schedule = await scheduleVpp(vpp, solver, { beta: 0, gap: 2e-3 })
+    expect(schedule.verdict!.maxViolation).toBeLessThan(1e-6)
+    const { firstStage, scenarios } = schedule.solution!
+    const runs = beginRuns(plant.runs, firstStage.runs)
+    const drawnKwh: Record<string, number> = {}
+    for (let t = 0; t < 24; t++) {
+        const setpoints = setpointsAt(vpp, scenarios[0]!, firstStage.u, t)
+        const { perResource } = ordersOfUnits(vpp, findUnits(plant.units, state), runs, setpoints, t, state, now)
+        for (const { id } of movable) drawnKwh[id] = (drawnKwh[id] ?? 0) - perResource[id]!
+    }
+    for (const [i, r] of movable.entries()) {
+        if (r.kind !== 'shiftable') continue
+        expect(drawnKwh[r.id]).toBeCloseTo(r.powerKw * Math.ceil(r.durationH), 9)
+        // within its hours, which begin at midnight here
+        const from = firstStage.runs![i]!
+        const openH = (from - r.earliestH + 24) % 24
+        expect(openH + r.durationH).toBeLessThanOrEqual((r.latestH - r.earliestH + 24) % 24 || 24)
+    }
+    // one under way is load to its end, and not decided again
+    const begunMs = (id: string) => (id === 'works-kiln' ? midnight - 1_800_000 : undefined)
+    const later = vppOfFleet(state, now, market, weather, { ...horizon, begunMs })
+    expect((later.instance.runs as { name: string }[]).map(({ name }) => name)).not.toContain('works-kiln')
+    const [underWay] = later.runs.filter(({ run }) => run === undefined)
+    expect(underWay).toMatchObject({ resource: 'works-kiln', from: 0 })
+    const fixedOf = ({ instance }: typeof later) => (instance.load as { fixed: number[] }).fixed
+    expect(fixedOf(later)[0]! - fixedOf(plant)[0]!).toBeCloseTo(underWay!.kw, 5)
 })
 
 test('FL12 the live fleet is planned, and each unit is shared out over its devices to 1e-6 kW', async () => {

@@ -10,7 +10,7 @@
  *   ice stores      one cold balance for all: Σ chillers, Σ ice machines, COPs by power
  *   machines        each by itself: they start and stop. Fuel runs straight from least to full load
  *   reducible load  by group; what is caught up on later is not seen by the optimiser
- *   runs to move    put where buying is cheapest within their hours beforehand, part of the load then
+ *   runs to move    each by itself, with the hours it may run in: when it begins is the optimiser's; one under way is load
  *   everything else part of the load: fixed loads, and what reducible loads want
  */
 
@@ -43,7 +43,7 @@ export function vppOfFleet(
     const waterHeaters = [...hotWater, ...loneTanksOf(members, network, hotWater.length)]
     const heat = heatOf(members, network)
     const cold = coldOf(members)
-    const { curtailable, runs, load } = demandOf(members, market.buyPrice)
+    const { curtailable, runs, toDecide, load } = demandOf(members)
     return {
         instance: {
             format: 'vpp-instance/1',
@@ -67,6 +67,7 @@ export function vppOfFleet(
             gasTurbines,
             batteries,
             curtailable,
+            ...(toDecide.length > 0 ? { runs: toDecide } : {}),
             evs,
             airConditioners,
             waterHeaters,

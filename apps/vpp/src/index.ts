@@ -51,6 +51,7 @@ export { computeFleetNow, type FleetNow } from './fleet-now.ts'
 export { type PageFilter, pageOfFleet } from './fleet-page.ts'
 export { isReadBack, type SentOrder, type StandingThen, standOrders, tellStanding } from './fleet-past.ts'
 export { vppOfFleet } from './fleet-plan.ts'
+export { beginRuns } from './fleet-plan-demand.ts'
 export type { FleetHorizon, FleetMarket, FleetPlant, FleetUnit, FleetWeather, PlacedRun } from './fleet-plan-types.ts'
 export {
     coverageIntervalMs,

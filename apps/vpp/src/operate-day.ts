@@ -15,8 +15,10 @@ import {
     type DayState,
     type Dispatch,
     dayFigures,
+    dayWithRuns,
     type FirstStage,
     type FixedPlan,
+    fixRuns,
     joinSetpoints,
     keepLedger,
     type Ledger,
@@ -108,12 +110,13 @@ export async function planForDay(
 
 /** Runs the day period by period; the planner sees of `truth` what is over, and the period at hand. */
 export async function operateDay(
-    vpp: Vpp,
-    plan: FixedPlan,
-    truth: Scenario,
+    given: Vpp,
+    decided: FixedPlan,
+    came: Scenario,
     solver: LinearSolver,
     options: OperateOptions = {},
 ): Promise<OperatedDay> {
+    const { vpp, plan, truth } = withRunsBegun(given, decided, came)
     const { faults = [], silence = [], model, signal, onStep, commitments, gap, timeLimitS, fanBeta } = options
     const plant = byPeriod(settledAnyway(vpp))
     const { buy, sell } = plan.firstStage
@@ -149,7 +152,7 @@ export async function operateDay(
     }
     if (done.length < plant.periods) throw new Error(`The day was stopped in period ${done.length} of ${plant.periods}.`)
     const u = plant.gasTurbines.map((_, i) => done.map((s) => (s.on[i] ? 1 : 0)))
-    const realised = { firstStage: { buy, sell, u }, dispatch: joinSetpoints(plant, done) }
+    const realised = { firstStage: { ...plan.firstStage, u }, dispatch: joinSetpoints(plant, done) }
     return {
         ...closeDay(vpp, plan, truth, realised, missedBy(plant, plan, truth, realised.dispatch, faults), options.minor),
         end: state,
@@ -159,17 +162,28 @@ export async function operateDay(
 
 /** The day of a plan nobody changes: devices as planned, deviations settled with the grid. */
 export function operateFixed(
-    vpp: Vpp,
-    plan: FixedPlan,
-    truth: Scenario,
+    given: Vpp,
+    decided: FixedPlan,
+    came: Scenario,
     options: Pick<OperateOptions, 'start' | 'minor'> = {},
 ): OperatedDay {
+    const { vpp, plan, truth } = withRunsBegun(given, decided, came)
     const plant = byPeriod(settledAnyway(vpp))
     const firstStage = { ...plan.firstStage, u: commitmentsByPeriod(vpp, plan.firstStage.u) }
     const dispatch = settleFixed(plant, plan, truth)
     let state = options.start ?? startOfDay(plant)
     for (let t = 0; t < plant.periods; t++) state = advanceState(plant, state, setpointsAt(plant, dispatch, firstStage.u, t))
     return { ...closeDay(vpp, plan, truth, { firstStage, dispatch }, {}, options.minor), end: state, steps: [] }
+}
+
+/** When runs begin was decided the day before: on the day they are load. */
+function withRunsBegun(vpp: Vpp, plan: FixedPlan, truth: Scenario): { vpp: Vpp; plan: FixedPlan; truth: Scenario } {
+    const { runs } = plan.firstStage
+    return {
+        vpp: fixRuns(vpp, runs),
+        plan: { ...plan, forecast: dayWithRuns(vpp, runs, plan.forecast) },
+        truth: dayWithRuns(vpp, runs, truth),
+    }
 }
 
 function closeDay(

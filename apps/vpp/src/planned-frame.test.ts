@@ -1,8 +1,9 @@
 import { quantitiesOf, shippedFleet, toProfileTime } from '@gridverse/assets'
-import { advanceState, byPeriod, commitmentsByPeriod, parseVpp, rulePlan, setpointsAt, startOfDay } from '@gridverse/plan'
+import { advanceState, byPeriod, commitmentsByPeriod, fixRuns, parseVpp, rulePlan, setpointsAt, startOfDay } from '@gridverse/plan'
 import { expect, test } from 'vitest'
 import { computeFleetNow } from './fleet-now.ts'
 import { vppOfFleet } from './fleet-plan.ts'
+import { beginRuns } from './fleet-plan-demand.ts'
 import { createFleetState } from './fleet-state.ts'
 import { plannedFrame } from './planned-frame.ts'
 
@@ -42,7 +43,16 @@ function plannedFleet() {
     const weather = { airC: hours(27), cloudCover: hours(0.3), windMps: hours(6) }
     const plant = vppOfFleet(fleet, now, market, weather, { startMs, periods: 24, dtH: 1, utcOffsetH })
     const { vpp } = parseVpp(JSON.stringify({ ...plant.instance, scenarios: [{ prob: 1, ...(plant.instance.forecast as object) }] }))
-    const day = { vpp, plan: rulePlan(vpp), ...plant, startMs, timeAt: (tMs: number) => toProfileTime(tMs, utcOffsetH) }
+    const plan = rulePlan(vpp)
+    const { runs } = plan.firstStage
+    const day = {
+        ...plant,
+        vpp: fixRuns(vpp, runs),
+        plan,
+        runs: beginRuns(plant.runs, runs),
+        startMs,
+        timeAt: (tMs: number) => toProfileTime(tMs, utcOffsetH),
+    }
     return { fleet, day, silent, frame: (period: number) => plannedFrame(day, fleet, 7, period) }
 }
 

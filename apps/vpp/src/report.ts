@@ -1,5 +1,5 @@
 /** A decided day as people look at it: courses by period with their spread over the scenarios, costs, risk. */
-import type { Scenario, Schedule, Vpp } from '@gridverse/plan'
+import { dayWithRuns, fixRuns, type Scenario, type Schedule, type Vpp } from '@gridverse/plan'
 
 /** Mean and spread of a quantity over the scenarios, by period. */
 export interface Fan {
@@ -59,12 +59,15 @@ export interface DayReport {
 type Row = ArrayLike<number>
 
 export function reportDay(
-    vpp: Vpp,
-    scenarios: readonly Scenario[],
+    plant: Vpp,
+    days: readonly Scenario[],
     schedule: Pick<Schedule, 'status' | 'gap' | 'solution' | 'verdict'> & { readonly bound?: number },
 ): DayReport {
     const { solution, verdict } = schedule
     if (!solution || !verdict) throw new Error(`There is no schedule to report: ${schedule.status}.`)
+    const { runs } = solution.firstStage
+    const vpp = fixRuns(plant, runs)
+    const scenarios = days.map((one) => dayWithRuns(plant, runs, one))
     const times = Array.from({ length: vpp.periods }, (_, t) => t)
     const expected = (of: (s: number, t: number) => number) =>
         times.map((t) => scenarios.reduce((sum, scenario, s) => sum + scenario.probability * of(s, t), 0))

@@ -12,6 +12,7 @@ import {
     defaultClimate,
     evaluateVpp,
     type FirstStage,
+    fixRuns,
     frontOf,
     type Goal,
     type LimitReport,
@@ -25,6 +26,7 @@ import {
     type ReducedSamples,
     type Relaxation,
     reduceSamples,
+    rulePlan,
     sampleFeatures,
     scheduleVpp,
     scorePlan,
@@ -159,7 +161,9 @@ export async function runVppStudy(
     if (preferences.experiments) {
         const plant = samples > 0 ? withSamples(given, days, reduceSamples(given, days, Math.min(keep, samples))) : given
         const weighed = limitPlant(withRisk(plant, beta), limits, clockH).vpp
-        return tryOut(weighed, preferences.experiments, solver, options)
+        // runs stand where rules put them
+        const begun = weighed.runs?.length ? fixRuns(weighed, rulePlan(weighed).firstStage.runs) : weighed
+        return tryOut(begun, preferences.experiments, solver, options)
     }
     const decision = {
         keep: samples > 0 ? keep : days.count,
@@ -233,7 +237,7 @@ export async function runVppStudy(
         const comparing = { ...solving, gap: comparedGap, onStep: () => step('what not knowing costs') }
         const evaluation = await tried(evaluateVpp(vpp, solver, comparing))
         const claims = await tried(
-            tryClaims(withRisk(vpp, solution.beta), solver, {
+            tryClaims(fixRuns(withRisk(vpp, solution.beta), solution.firstStage.runs), solver, {
                 ...comparing,
                 betas: [0, 0.95],
                 hostingTries: 2,

@@ -2,6 +2,7 @@
 import {
     type Availability,
     type FixedPlan,
+    fixRuns,
     limitPlant,
     type PlanLimit,
     parseVpp,
@@ -68,9 +69,13 @@ export interface AskedLimits {
     readonly clockH: number
 }
 
-/** The plant of a study within the limits asked for, with the day its plan believes in. */
-export function readPlant(text: string, limits: AskedLimits = { list: [], clockH: 0 }): { vpp: Vpp; forecast: Scenario } {
-    const { vpp } = limitPlant(parseVpp(text).vpp, limits.list, limits.clockH)
+/** The plant of a study within the limits asked for, its runs begun as decided, with the day its plan believes in. */
+export function readPlant(
+    text: string,
+    limits: AskedLimits = { list: [], clockH: 0 },
+    runs?: FixedPlan['firstStage']['runs'],
+): { vpp: Vpp; forecast: Scenario } {
+    const vpp = fixRuns(limitPlant(parseVpp(text).vpp, limits.list, limits.clockH).vpp, runs)
     if (!vpp.forecast) throw new Error('A day is run on the forecast of its plant, and this has none.')
     return { vpp, forecast: { ...vpp.forecast, probability: 1 } }
 }

@@ -27,6 +27,7 @@ import { createHighsSolver } from '@gridverse/solver'
 import type { EvidenceLog, Person, Records } from '@gridverse/twin'
 import {
     availabilityOfUnits,
+    beginRuns,
     type DecidedSide,
     dayStateOfFleet,
     emptySums,
@@ -109,7 +110,7 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
         log.append({ tMs: nowMs(), actor, action: `day.${action}`, target: `study/${of.study}`, detail })
 
     function open(of: KeptDay): RunningDay {
-        const { vpp, forecast } = readPlant(of.plant, of.limits)
+        const { vpp, forecast } = readPlant(of.plant, of.limits, of.plan.firstStage.runs)
         const now = nowMs()
         return {
             kept: of,
@@ -143,8 +144,9 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
         if (outcome?.kind !== 'report' || !source || !outcome.report.firstStage)
             throw new ApiError('day-state', `study "${asked.title}" is ${asked.state}; a day needs a finished study of the live fleet`)
         const { limits = [], clockH = 0 } = asked.preferences
-        const { vpp, forecast } = readPlant(source.plant, { list: limits, clockH })
         const { firstStage } = outcome.report
+        const { vpp, forecast } = readPlant(source.plant, { list: limits, clockH }, firstStage.runs)
+        const told = JSON.parse(source.fleet) as StudyFleet
         const { dispatch } = await planForDay(vpp, forecast, firstStage, solving()).catch((error) => {
             if (!(error instanceof NoSchedule)) throw error
             throw new ApiError('day-state', `study "${asked.title}" cannot be run on its forecast: ${error.message}`)
@@ -154,7 +156,7 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
             state: 'approved',
             study,
             plant: source.plant,
-            fleet: JSON.parse(source.fleet) as StudyFleet,
+            fleet: { ...told, runs: beginRuns(told.runs, firstStage.runs) },
             ...(limits.length > 0 ? { limits: { list: limits, clockH } } : {}),
             plan: { firstStage, dispatch },
             approvedBy: by.name,

@@ -74,6 +74,7 @@ export { buildProgram, type Goal, type Measure, measureNames, type ProgramOption
 export { parseVpp, type VppFile } from './vpp/read-instance.ts'
 export type { Relaxation } from './vpp/relaxation.ts'
 export { type FixedPlan, rulePlan, settleFixed } from './vpp/rule-plan.ts'
+export { dayWithRuns, fixRuns, startsOf } from './vpp/runs.ts'
 export {
     airCourse,
     type Climate,

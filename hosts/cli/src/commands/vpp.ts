@@ -326,6 +326,15 @@ function describe(vpp: Vpp, schedule: Schedule, terminal: Terminal): string {
                 { title: 'from', value: clock },
                 { title: 'buy kW', value: (t) => firstStage.buy[t]!, decimals: 1 },
                 { title: 'sell kW', value: (t) => firstStage.sell[t]!, decimals: 1 },
+                ...(vpp.runs?.length
+                    ? [
+                          {
+                              title: 'runs begin',
+                              value: (t: number) =>
+                                  vpp.runs!.flatMap(({ name }, i) => (firstStage.runs?.[i] === t ? [name] : [])).join(' '),
+                          },
+                      ]
+                    : []),
                 {
                     title: 'turbines on',
                     value: (t) =>

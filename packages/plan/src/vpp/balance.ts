@@ -5,6 +5,7 @@
  */
 import { fleetAt, sumAt, thermalAt } from './feeder-state.ts'
 import { loadOf, type Scenario, type Series, type Vpp } from './instance.ts'
+import { dayWithRuns, fixRuns } from './runs.ts'
 import type { Dispatch, FirstStage, Flow, Solution } from './solution.ts'
 import type { Carrier } from './units.ts'
 
@@ -71,7 +72,9 @@ export interface Residual {
 }
 
 /** Residuals of every carrier anything is given to or taken from. */
-export function balanceResiduals(vpp: Vpp, scenarios: readonly Scenario[], { firstStage, scenarios: dispatch }: Solution): Residual[] {
+export function balanceResiduals(given: Vpp, days: readonly Scenario[], { firstStage, scenarios: dispatch }: Solution): Residual[] {
+    const vpp = fixRuns(given, firstStage.runs)
+    const scenarios = days.map((day) => dayWithRuns(given, firstStage.runs, day))
     return (['electricity', 'heat', 'cold'] as const).flatMap((carrier) => {
         const kw = new Array<number>(vpp.periods).fill(0)
         const pu = new Array<number>(vpp.periods).fill(0)

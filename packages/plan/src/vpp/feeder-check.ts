@@ -7,6 +7,7 @@ import { fillRow } from '@gridverse/units'
 import { reactiveFlows } from './feeder-program.ts'
 import { injections, linearFlows } from './feeder-state.ts'
 import { type Feeder, loadOf, type Scenario, type Vpp } from './instance.ts'
+import { dayWithRuns, fixRuns } from './runs.ts'
 import type { Solution } from './solution.ts'
 
 export interface FeederViolation {
@@ -102,7 +103,8 @@ export function checkFeederAc(vpp: Vpp, scenarios: readonly Scenario[], solution
     let flowDifferenceKw = 0
     let lossesKwh = 0
     scenarios.forEach((scenario, s) => {
-        const load = loadOf(vpp, scenario)
+        const { runs } = solution.firstStage
+        const load = loadOf(fixRuns(vpp, runs), dayWithRuns(vpp, runs, scenario))
         const q = reactiveFlows(feeder, load)
         for (let t = 0; t < vpp.periods; t++) {
             const injected = injections(vpp, feeder, load, solution.scenarios[s]!, t)

@@ -23,8 +23,11 @@ export function reactiveFlows(feeder: Feeder, load: Series): Map<string, Float64
 }
 
 export function addFeeder(work: Work, feeder: Feeder) {
-    const { builder, vpp, load, label } = work
+    const { builder, vpp, load, label, runs } = work
     const q = reactiveFlows(feeder, load)
+    // kvar for each kW of load
+    const perKw = reactiveFlows(feeder, new Float64Array([1]))
+    const byRuns = (t: number, factor: number) => runs[t]!.map((x, k) => (k % 2 === 0 ? x : factor * x))
     const scale = 2 / (1000 * feeder.baseKv * feeder.baseKv)
     for (let t = 0; t < vpp.periods; t++) {
         const at = ` in period ${t}${label}`
@@ -42,11 +45,18 @@ export function addFeeder(work: Work, feeder: Feeder) {
             const terms = [square.get(b.to)!, 1, flow.get(b.to)!, scale * b.r]
             const above = square.get(b.from)
             if (above !== undefined) terms.push(above, -1)
+            terms.push(...byRuns(t, scale * b.x * perKw.get(b.to)![0]!))
             const given = (above === undefined ? feeder.v0 ** 2 : 0) - drop
             builder.row(`voltage drop ${b.from}–${b.to}${at}`, given, given, terms)
             const onwards = feeder.branches.filter((next) => next.from === b.to).flatMap((next) => [flow.get(next.to)!, -1])
             const drawn = (feeder.loadShare[b.to] ?? 0) * load[t]!
-            builder.row(`power at ${b.to}${at}`, drawn, drawn, [flow.get(b.to)!, 1, ...onwards, ...(work.atBus.get(b.to)?.[t] ?? [])])
+            builder.row(`power at ${b.to}${at}`, drawn, drawn, [
+                flow.get(b.to)!,
+                1,
+                ...onwards,
+                ...(work.atBus.get(b.to)?.[t] ?? []),
+                ...byRuns(t, -(feeder.loadShare[b.to] ?? 0)),
+            ])
         }
     }
 }

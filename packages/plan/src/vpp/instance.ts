@@ -19,6 +19,8 @@ export interface Vpp {
     readonly gasTurbines: readonly GasTurbine[]
     readonly batteries: readonly Store[]
     readonly curtailable: readonly Curtailable[]
+    /** loads that run once; when is decided the day before. None where absent */
+    readonly runs?: readonly Run[]
     readonly evs: readonly EvFleet[]
     readonly airConditioners: readonly AirConditioner[]
     readonly waterHeaters: readonly WaterHeater[]
@@ -128,6 +130,15 @@ export interface Curtailable {
     readonly price: number
     /** kWh a day */
     readonly energyMax: number
+}
+
+/** A load that runs once, without a break, within one of its windows. */
+export interface Run {
+    readonly name: string
+    /** kW by period from its beginning */
+    readonly course: Series
+    /** periods it may run in: from ≤ t < to */
+    readonly windows: readonly { readonly from: number; readonly to: number }[]
 }
 
 export interface EvFleet {

@@ -22,6 +22,7 @@ import { loadOf, type Scenario, type Vpp } from './instance.ts'
 import { buildProgram, exclusiveKey } from './program.ts'
 import { type Relaxation, solveRelaxed } from './relaxation.ts'
 import { ruleDispatch } from './rule-dispatch.ts'
+import { dayWithRuns, fixRuns } from './runs.ts'
 import type { Dispatch, FirstStage } from './solution.ts'
 import { verifySchedule } from './verify.ts'
 
@@ -121,11 +122,14 @@ export function safeSetpoints(
     return { setpoints: firstOf(rest, scenarios[0]!, buy[0]!, sell[0]!, dispatch, u), commitments: u }
 }
 
-function whatIsLeft(vpp: Vpp, position: FirstStage, state: DayState, outlook: readonly Scenario[], availability: Availability) {
+function whatIsLeft(given: Vpp, position: FirstStage, state: DayState, outlook: readonly Scenario[], availability: Availability) {
     const from = state.period
+    // when runs begin was decided the day before
+    const vpp = fixRuns(given, position.runs)
+    if (vpp.runs?.length) throw new Error('The rest of a day is decided with its runs begun as planned; the position says nothing of them.')
     return {
         rest: restOfDay(byPeriod(settledAnyway(vpp)), state, availability),
-        scenarios: outlook.map((scenario) => restOfScenario(vpp, scenario, from, availability)),
+        scenarios: outlook.map((day) => restOfScenario(vpp, dayWithRuns(given, position.runs, day), from, availability)),
         buy: position.buy.slice(from),
         sell: position.sell.slice(from),
         planned: commitmentsByPeriod(vpp, position.u).map((row) => row.slice(from)),

@@ -10,6 +10,7 @@ import { type Schedule, type ScheduleOptions, scheduleExtensive } from './extens
 import type { Scenario, Vpp } from './instance.ts'
 import { type LimitWindow, limitPeriods, limitPlant, type PlanLimit, sameUnit } from './plan-limits.ts'
 import { buildProgram } from './program.ts'
+import { startsOf } from './runs.ts'
 import type { Solution } from './solution.ts'
 
 export interface LimitReport {
@@ -177,6 +178,11 @@ async function dualsOf(
         for (const [k, on] of firstStage.u[i]!.entries()) {
             const c = columnOf.get(`commitment of ${g.name} in block ${k}`)
             if (c !== undefined) lower[c] = upper[c] = on
+        }
+    for (const [i, run] of (vpp.runs ?? []).entries())
+        for (const start of startsOf(run)) {
+            const c = columnOf.get(`run of ${run.name} from period ${start}`)!
+            lower[c] = upper[c] = firstStage.runs?.[i] === start ? 1 : 0
         }
     const relaxed = { ...program, lower, upper, integer: new Uint8Array(program.integer.length) }
     const answer = await solver.solve(relaxed, { ...(signal ? { signal } : {}), ...(timeLimitS === undefined ? {} : { timeLimitS }) })

@@ -16,6 +16,8 @@ export interface Work {
     readonly vpp: Vpp
     readonly scenario: Scenario
     readonly load: Series
+    /** columns of runs and what each draws beside the load, kW, by period */
+    readonly runs: readonly number[][]
     /** ` in scenario 3`, for names */
     readonly label: string
     /** terms of the balances by period, giving positive: electricity, heat, cold */

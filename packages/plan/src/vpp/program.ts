@@ -7,6 +7,7 @@ import { createProgramBuilder, type LinearProgram } from '@gridverse/math'
 import { addFeeder } from './feeder-program.ts'
 import { blockOf, loadOf, reductionMax, type Scenario, type Vpp } from './instance.ts'
 import { addSeries, type Columns, type CostTerms, charge, feedBus, feedPower, type Work } from './program-work.ts'
+import { addRuns, readRuns } from './runs.ts'
 import type { Dispatch, FirstStage, Solution } from './solution.ts'
 import { addFleet, addStore, forbidBoth, type StoreColumns } from './store-program.ts'
 import { addAirConditioner, addHeatAndCold, addWaterHeater, type HeatColumns } from './thermal-program.ts'
@@ -63,6 +64,7 @@ export function buildProgram(vpp: Vpp, scenarios: readonly Scenario[], options: 
     const sell = trade('sale', vpp.grid.exportMax, vpp.grid.sellPrice, -1, given?.sell)
     const commitments = vpp.gasTurbines.map((g, i) => addCommitment(builder, vpp, g, first, given?.u[i]))
 
+    const runs = addRuns(builder, vpp, given?.runs)
     const firstColumns = builder.columns
     const firstRows = builder.rows
     let constant = 0
@@ -151,6 +153,7 @@ export function buildProgram(vpp: Vpp, scenarios: readonly Scenario[], options: 
             vpp,
             scenario,
             load: loadOf(vpp, scenario),
+            runs: runs.drawn,
             label: scenarios.length > 1 ? ` in scenario ${s}` : '',
             power: empty(),
             heat: empty(),
@@ -193,7 +196,10 @@ export function buildProgram(vpp: Vpp, scenarios: readonly Scenario[], options: 
         const wh = vpp.waterHeaters.map((unit) => addWaterHeater(work, unit, feeder?.other))
         const heat = addHeatAndCold(work, feeder?.other)
         for (let t = 0; t < vpp.periods; t++)
-            builder.row(`power balance in period ${t}${work.label}`, work.load[t]!, work.load[t]!, work.power[t]!)
+            builder.row(`power balance in period ${t}${work.label}`, work.load[t]!, work.load[t]!, [
+                ...work.power[t]!,
+                ...runs.drawn[t]!.map((x, k) => (k % 2 === 0 ? x : -x)),
+            ])
         for (const [what, most, sign] of [
             ['demand from', vpp.grid.demandMax, 1],
             ['feed-in to', vpp.grid.feedInMax, -1],
@@ -223,6 +229,7 @@ export function buildProgram(vpp: Vpp, scenarios: readonly Scenario[], options: 
         buy: take(x, buy),
         sell: take(x, sell),
         u: commitments.map((c, i) => valuesOf(c, x, vpp.gasTurbines[i]!.integer)),
+        ...(vpp.runs?.length ? { runs: readRuns(vpp, runs, x) } : {}),
     })
     const read = (x: Float64Array): Solution => {
         const firstStage = readFirst(x)
@@ -289,12 +296,23 @@ function columnsAt(part: Part, t: number): number[] {
 }
 
 function addReduction(work: Work, tier: Vpp['curtailable'][number]): Columns {
-    const { vpp, load, builder } = work
+    const { vpp, load, builder, runs } = work
+    const shared = (t: number) => !tier.max && tier.frac > 0 && runs[t]!.length > 0
     const columns = addSeries(
         work,
         `reduction of ${tier.name}`,
-        load.map((_, t) => reductionMax(tier, load, t)),
+        load.map((_, t) => (shared(t) ? Infinity : reductionMax(tier, load, t))),
     )
+    // a share of the load is one of the runs in it too
+    columns.forEach((column, t) => {
+        if (!shared(t)) return
+        const ofRuns = runs[t]!.map((x, k) => (k % 2 === 0 ? x : -tier.frac * x))
+        builder.row(`most reduced of ${tier.name} in period ${t}${work.label}`, -Infinity, reductionMax(tier, load, t), [
+            column,
+            1,
+            ...ofRuns,
+        ])
+    })
     charge(work, columns, tier.price)
     feedPower(work, columns, 1, undefined)
     for (const [bus, share] of Object.entries(vpp.feeder?.loadShare ?? {})) feedBus(work, columns, share, bus)

@@ -1,7 +1,7 @@
 /** Reads `vpp-instance/1` files (JSON): defaults filled, everything wrong told at once with its line. */
 import type { Issue } from '@gridverse/units'
 import { type NumberRule, type RecordReader, readRecords } from '../record-reader.ts'
-import type { AirConditioner, Cold, EvFleet, Feeder, GasTurbine, Heat, Plant, Scenario, Store, Vpp } from './instance.ts'
+import type { AirConditioner, Cold, EvFleet, Feeder, GasTurbine, Heat, Plant, Run, Scenario, Store, Vpp } from './instance.ts'
 
 export interface VppFile {
     /** fit for use where no issue is an error */
@@ -79,6 +79,7 @@ export function parseVpp(text: string): VppFile {
             price: r.number('price'),
             energyMax: r.number('energyMax', { min: 0, default: Infinity }),
         })),
+        ...(root.has('runs') ? { runs: root.list('runs').map((r) => readRun(r, periods, dtH)) } : {}),
         evs: [...fleets.flat(), ...moved],
         airConditioners: root.list('airConditioners').map((r) => readAirConditioner(r, periods)),
         waterHeaters: root.list('waterHeaters').map((r) => ({
@@ -269,6 +270,27 @@ function readBlock(r: RecordReader, periods: number): EvFleet {
         eMax: energy,
         degCost: 0,
     }
+}
+
+/** A load of so much power for so many hours that runs once; the last period of it may be a part of one. */
+function readRun(r: RecordReader, periods: number, dtH: number): Run {
+    const power = r.number('power', notNegative)
+    const hours = r.number('hours', positive)
+    const length = Math.min(10_000, Math.max(1, Math.ceil(hours / dtH - 1e-9)))
+    const own = r.has('windows') ? r.list('windows') : [r]
+    const windows = own.map((w) => {
+        const { arrive: from, depart: to } = readWindow(w, periods)
+        if (to > from && to - from < length)
+            w.complain(
+                'out-of-range',
+                'to',
+                `is ${to}, ${to - from} periods after ${from}, but a run of ${hours} h takes ${length}: is the window too narrow, or the run given in minutes?`,
+            )
+        return { from, to }
+    })
+    if (own.length === 0) r.complain('missing-value', 'windows', 'is empty: a run needs periods to run in')
+    const course = Float64Array.from({ length }, (_, k) => power * Math.min(1, hours / dtH - k))
+    return { name: r.text('name', r.path), course, windows }
 }
 
 function readAirConditioner(r: RecordReader, periods: number): AirConditioner {

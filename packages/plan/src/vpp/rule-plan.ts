@@ -6,6 +6,7 @@ import { byPeriod, commitmentsByPeriod, excessKept, turbineMax } from './day-sta
 import { blocksOf, type GasTurbine, loadOf, reductionMax, type Scenario, type Vpp } from './instance.ts'
 import { meanScenario } from './mean-scenario.ts'
 import { priceSignal, residualAt, ruleDispatch } from './rule-dispatch.ts'
+import { cheapestStarts, dayWithRuns, fixRuns } from './runs.ts'
 import type { Dispatch, FirstStage } from './solution.ts'
 import { verifySchedule } from './verify.ts'
 
@@ -22,6 +23,11 @@ const rounds = 20
 /** The plan of rules for the plant's forecast, or the mean of its scenarios. Pure; needs no solver. */
 export function rulePlan(vpp: Vpp): FixedPlan {
     const forecast = { ...(vpp.forecast ?? meanScenario(vpp)), probability: 1 }
+    if (vpp.runs?.length) {
+        const runs = cheapestStarts(vpp)
+        const { firstStage, dispatch } = rulePlan(fixRuns(vpp, runs))
+        return { firstStage: { ...firstStage, runs }, dispatch, forecast }
+    }
     const u = vpp.gasTurbines.map((g) => commitByPrice(vpp, g))
     const signal = priceSignal(vpp.grid.buyPrice)
     // what sun and wind may give where the feeder carries no more of it
@@ -147,7 +153,7 @@ function trade(vpp: Vpp, scenario: Scenario, dispatch: Dispatch, u: FirstStage['
  * the grid takes, is curtailed.
  */
 export function settleFixed(vpp: Vpp, { firstStage, dispatch, forecast }: FixedPlan, day: Scenario): Dispatch {
-    const load = loadOf(vpp, day)
+    const load = loadOf(fixRuns(vpp, firstStage.runs), dayWithRuns(vpp, firstStage.runs, day))
     const times = Array.from({ length: vpp.periods }, (_, t) => t)
     const came = (plan: Dispatch['pv'], expected: Scenario['pv'], available: Scenario['pv']) =>
         plan.map((row, n) => row.map((p, t) => (p < expected[n]![t]! - 1e-9 ? Math.min(p, available[n]![t]!) : available[n]![t]!)))

@@ -6,6 +6,8 @@ export interface FirstStage {
     readonly sell: readonly number[]
     /** commitment of each gas turbine by block of periods, 0 … 1 */
     readonly u: readonly (readonly number[])[]
+    /** period each run begins in; absent where the plant has none */
+    readonly runs?: readonly number[]
 }
 
 export interface Flow {

@@ -8,6 +8,7 @@ import { comfortBand } from './comfort-band.ts'
 import { reactiveFlows } from './feeder-program.ts'
 import { injections, linearFlows } from './feeder-state.ts'
 import { blockOf, blocksOf, isVehicle, loadOf, reductionMax, type Scenario, type Series, type Vpp } from './instance.ts'
+import { dayWithRuns, fixRuns, startsOf } from './runs.ts'
 import type { Dispatch, FirstStage, Flow, Solution } from './solution.ts'
 import type { Course } from './store-program.ts'
 
@@ -47,6 +48,15 @@ export interface Verdict {
 /** Deviations above `tolerance` are violations. */
 export function verifySchedule(vpp: Vpp, scenarios: readonly Scenario[], solution: Solution, tolerance = 1e-6): Verdict {
     const check = createCheck(tolerance)
+    const { runs: starts = [] } = solution.firstStage
+    vpp.runs?.forEach((run, i) => {
+        // as far off as the nearest period it may begin in
+        check.over(`beginning of ${run.name}`, Math.min(...startsOf(run).map((start) => Math.abs(start - (starts[i] ?? Number.NaN)))))
+    })
+    if (vpp.runs?.length && starts.length === vpp.runs.length) {
+        scenarios = scenarios.map((day) => dayWithRuns(vpp, starts, day))
+        vpp = fixRuns(vpp, starts)
+    }
     const firstCosts = checkFirstStage(vpp, solution.firstStage, check)
     let maxSimultaneous = 0
     const costs = scenarios.map((scenario, s) => {
