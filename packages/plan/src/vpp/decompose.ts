@@ -217,9 +217,9 @@ const progressOf = ({ objective, bound }: { objective: number; bound: number }) 
 })
 
 /** An interior point leaves a little of both trades; nobody buys and sells in the same period. */
-function cleanTrades({ buy, sell, u }: FirstStage): FirstStage {
+function cleanTrades({ buy, sell, ...decided }: FirstStage): FirstStage {
     const net = buy.map((b, t) => b - sell[t]!)
-    return { buy: net.map((x) => (x > 1e-6 ? x : 0)), sell: net.map((x) => (x < -1e-6 ? -x : 0)), u }
+    return { buy: net.map((x) => (x > 1e-6 ? x : 0)), sell: net.map((x) => (x < -1e-6 ? -x : 0)), ...decided }
 }
 
 /** Without threads to run on, relaxations run here. */

@@ -81,8 +81,8 @@ function mix(
     budget: number,
 ): FirstStage | undefined {
     const [x, y] = [a!.firstStage, b!.firstStage]
-    if (JSON.stringify(x.u) !== JSON.stringify(y.u)) return undefined
+    if (JSON.stringify([x.u, x.runs]) !== JSON.stringify([y.u, y.runs])) return undefined
     const share = (budget - within!.cvar) / (beyond!.cvar - within!.cvar)
     const between = (p: readonly number[], q: readonly number[]) => p.map((v, t) => (1 - share) * v + share * q[t]!)
-    return { buy: between(x.buy, y.buy), sell: between(x.sell, y.sell), u: x.u }
+    return { ...x, buy: between(x.buy, y.buy), sell: between(x.sell, y.sell) }
 }

@@ -92,6 +92,10 @@ test('VP51 the starts found are the best of all there are, feeder and shares of 
             if (one.verdict && one.verdict.objective < least) least = one.verdict.objective
         }
     expect(Math.abs(best.verdict!.objective - least)).toBeLessThan(1e-6 * Math.max(1, Math.abs(least)))
+    const parts = await scheduleVpp(vpp, solver, { beta: 0.4, method: 'decomposition', gap: 1e-5 })
+    expect(parts.method).toBe('decomposition')
+    expect(parts.verdict!.violations).toEqual([])
+    expect(Math.abs(parts.verdict!.objective - least)).toBeLessThan(2e-5 * Math.abs(least))
     // decided once: what a plan costs on each day is with its runs as begun, and so is the rest of the day
     const { firstStage } = best.solution!
     const evaluated = await evaluateFirstStage(vpp, solver, firstStage)

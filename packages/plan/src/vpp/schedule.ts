@@ -14,8 +14,7 @@ const largeProgram = 60_000
 
 export async function scheduleVpp(vpp: Vpp, solver: LinearSolver, options: ScheduleOptions = {}): Promise<Schedule> {
     const { method, ...rest } = options
-    const parts = isSeparable(options) && !vpp.runs?.length
-    if (method !== 'extensive' && parts && (method === 'decomposition' || isLarge(vpp, options))) {
+    if (method !== 'extensive' && isSeparable(options) && (method === 'decomposition' || isLarge(vpp, options))) {
         const found = await decomposeVpp(vpp, solver, rest)
         // what decomposition cannot answer (nothing feasible, a stalled relaxation) the whole program explains
         if (found.status === 'optimal' || found.status === 'stopped' || found.leastCvar !== undefined)
