@@ -67,6 +67,7 @@ export function dayStateOfFleet(
     period: number,
     sinceH: readonly number[],
     reduced: readonly number[],
+    owed: readonly number[] = [],
 ): DayState {
     const at = (list: UnitList, index: number) => found.find(({ unit }) => unit.list === list && unit.index === index)?.rows ?? []
     const sum = (rows: readonly number[], of: (row: number) => number) => rows.reduce((total, row) => total + of(row), 0)
@@ -122,6 +123,7 @@ export function dayStateOfFleet(
             return clamp(sum(rows, (row) => capacity(row) * state.value(row, 'temperatureC')) / sum(rows, capacity), unit.tMin, unit.tMax)
         }),
         reduced: vpp.curtailable.map((_, i) => reduced[i] ?? 0),
+        owed: vpp.curtailable.map((_, i) => owed[i] ?? 0),
     }
 }
 const clamp = (x: number, low: number, high: number) => Math.min(high, Math.max(low, x))
@@ -153,7 +155,7 @@ export function measuredScenario(
     }
 }
 
-/** What is drawn by loads nobody shifts, and would be by those that can be reduced, kW. */
+/** What is drawn by loads nobody shifts, and would be by those that can be reduced, with what they catch up on, kW. */
 export function loadNow(state: FleetState, now: FleetNow): number {
     let kw = 0
     for (let row = 0; row < now.count; row++) {
@@ -348,7 +350,7 @@ export function realisedSetpoints(vpp: Vpp, units: readonly FleetUnit[], sums: P
     return closeBalance(vpp, t, sums.loadKwS / sums.seconds, position, setpoints)
 }
 
-/** Tiles of a planned or settled period. */
+/** Tiles of a planned or settled period; `load` with what is caught up on in it. */
 export function tilesOfSetpoints(s: Setpoints, load: number): FleetTiles {
     const sum = (row: readonly number[]) => row.reduce((a, b) => a + b, 0)
     const net = (row: Setpoints['bat']) => row.reduce((total, { ch, dis }) => total + dis - ch, 0)

@@ -1,5 +1,5 @@
 /** What a fleet draws: loads nobody asks, those that can be reduced, and runs that can be moved. */
-import { loadFactor, type ResourceOf } from '@gridverse/assets'
+import { catchUpH, loadFactor, type ResourceOf } from '@gridverse/assets'
 import { hoursUntil } from './fleet-ability.ts'
 import { type FleetMembers, mean, sum } from './fleet-plan-members.ts'
 import type { FleetHorizon, PlacedRun } from './fleet-plan-types.ts'
@@ -19,6 +19,12 @@ export function demandOf({ of, rows, gather, byGroup, course, timeAt, horizon }:
             (row) => of<'curtailable'>(row).compensationPerKwh,
             (row) => of<'curtailable'>(row).peakKw,
         ),
+        rebound: mean(
+            own,
+            (row) => of<'curtailable'>(row).reboundShare,
+            (row) => of<'curtailable'>(row).peakKw,
+        ),
+        reboundH: catchUpH,
     }))
     const startH = timeAt(-0.5).hour
     const runs: PlacedRun[] = []

@@ -9,7 +9,7 @@
  *                   the machines of the network; others by group, as stores of hot water
  *   ice stores      one cold balance for all: Σ chillers, Σ ice machines, COPs by power
  *   machines        each by itself: they start and stop. Fuel runs straight from least to full load
- *   reducible load  by group; what is caught up on later is not seen by the optimiser
+ *   reducible load  by group; what comes back later, the mean share by power, is load of the plan too
  *   runs to move    each by itself, with the hours it may run in: when it begins is the optimiser's; one under way is load
  *   everything else part of the load: fixed loads, and what reducible loads want
  */

@@ -9,6 +9,7 @@ import {
     advanceState,
     byPeriod,
     type Costs,
+    caughtUpKw,
     closeBalance,
     commitmentsByPeriod,
     type DayFigures,
@@ -144,7 +145,7 @@ export async function operateDay(
               })
         if (!lost) planned = adopt(plant, planned, found.commitments, t, known)
         const delivered = deliver(plant, t, found.setpoints, availabilityAt(faults, t, 0))
-        const settled = closeBalance(plant, t, load[t]!, sell[t]! - buy[t]!, delivered)
+        const settled = closeBalance(plant, t, load[t]! + caughtUpKw(plant, state.owed, delivered.curt), sell[t]! - buy[t]!, delivered)
         done.push(settled)
         steps.push({ status: found.status, restCost: found.restCost, relaxation: found.relaxation })
         state = advanceState(plant, state, settled)

@@ -9,7 +9,9 @@
 import { loadFactor, type ProfileTime, type ResourceOf } from '@gridverse/assets'
 import {
     advanceState,
+    backKw,
     byPeriod,
+    caughtUpKw,
     commitmentsByPeriod,
     type DayState,
     type FixedPlan,
@@ -63,10 +65,13 @@ export function plannedFrame(
 ): PlannedFrame {
     const plant = byPeriod(vpp)
     const u = commitmentsByPeriod(vpp, plan.firstStage.u)
-    let after = startOfDay(plant)
-    for (let t = 0; t <= period; t++) after = advanceState(plant, after, setpointsAt(plant, plan.dispatch, u, t))
+    let before = startOfDay(plant)
+    for (let t = 0; t < period; t++) before = advanceState(plant, before, setpointsAt(plant, plan.dispatch, u, t))
     const setpoints = setpointsAt(plant, plan.dispatch, u, period)
+    const after = advanceState(plant, before, setpoints)
     const load = (plan.forecast.load ?? vpp.load)[period]!
+    // what loads catch up on of their reductions
+    const backOf = (tier: number) => backKw(vpp.curtailable[tier]!, vpp.dtH, before.owed[tier]!, setpoints.curt[tier]!)
     const periodMs = vpp.dtH * 3_600_000
     const time = timeAt(startMs + (period + 0.5) * periodMs)
 
@@ -104,7 +109,7 @@ export function plannedFrame(
             }
         }
         const weight = unit.list === 'curt' ? (row: number) => wants.get(row) ?? 0 : (row: number) => ratedKw(resources[row] as never)
-        share(rows, unitKw(unit, setpoints), weight)
+        share(rows, unitKw(unit, setpoints) - (unit.list === 'curt' ? backOf(unit.index) : 0), weight)
         const content = contentOfUnit(unit, after)
         if (content === undefined) continue
         const full = unit.list === 'ev' ? 'batteryKwh' : 'energyKwh'
@@ -120,7 +125,7 @@ export function plannedFrame(
         periods: vpp.periods,
         startMs: startMs + period * periodMs,
         periodS: periodMs / 1000,
-        tiles: tilesOfSetpoints(setpoints, load),
+        tiles: tilesOfSetpoints(setpoints, load + caughtUpKw(vpp, before.owed, setpoints.curt)),
         columns: {
             tMs: endMs,
             revision,

@@ -1,5 +1,5 @@
 /** A decided day as people look at it: courses by period with their spread over the scenarios, costs, risk. */
-import { dayWithRuns, fixRuns, type Scenario, type Schedule, type Vpp } from '@gridverse/plan'
+import { dayWithRuns, fixRuns, netReduction, outstandingKwh, type Scenario, type Schedule, type Vpp } from '@gridverse/plan'
 
 /** Mean and spread of a quantity over the scenarios, by period. */
 export interface Fan {
@@ -53,6 +53,8 @@ export interface DayReport {
     readonly stack: readonly Course[]
     /** mean content of the batteries, kWh, after each period */
     readonly content: readonly number[]
+    /** energy of reductions that is drawn after the last period, kWh, mean; absent where none is */
+    readonly outstandingKwh?: number
     readonly maxViolation: number
 }
 
@@ -95,12 +97,19 @@ export function reportDay(
         { name: 'vehicles', power: course((s, t) => fleet(s, t, 'dis')) },
         { name: 'reduction', power: course((s, t) => total(day(s).curt, t)) },
         { name: 'purchase', power: course((s, t) => buy[t]! + day(s).short[t]!) },
-        { name: 'load', power: course((s, t) => -(scenarios[s]!.load ?? vpp.load)[t]!) },
+        {
+            name: 'load',
+            power: course((s, t) => netReduction(vpp, day(s).curt, t) - total(day(s).curt, t) - (scenarios[s]!.load ?? vpp.load)[t]!),
+        },
         { name: 'thermal', power: course((s, t) => -thermal(s, t)) },
         { name: 'charging', power: course((s, t) => -day(s).bat.reduce((sum, b) => sum + b.ch[t]!, 0) - fleet(s, t, 'ch')) },
         { name: 'sale', power: course((s, t) => -sell[t]! - day(s).surplus[t]!) },
     ]
     const alone = (s: number) => stackOf((of) => times.map((t) => Math.round(1000 * of(s, t)) / 1000))
+    const outstanding = scenarios.reduce(
+        (sum, { probability }, s) => sum + probability * outstandingKwh(vpp, day(s).curt).reduce((a, b) => a + b, 0),
+        0,
+    )
     return {
         name: vpp.name,
         currency: vpp.currency,
@@ -131,6 +140,7 @@ export function reportDay(
         },
         stack: stackOf(expected),
         content: expected((s, t) => contentAfter(vpp, day(s).bat, t)),
+        ...(outstanding > 1e-6 ? { outstandingKwh: outstanding } : {}),
         maxViolation: verdict.maxViolation,
     }
 }

@@ -5,6 +5,7 @@ import {
     joinSetpoints,
     keepLedger,
     type Ledger,
+    netReduction,
     type Scenario,
     type Setpoints,
     setpointsAt,
@@ -35,8 +36,12 @@ export function ledgerOf({ kept: of, vpp, plan }: RunningDay): Ledger | undefine
     const steps = of.realised.map((s, t) => s ?? setpointsAt(plant, plan.dispatch, planned, t))
     const courses = (measured: readonly (readonly number[])[], expected: readonly Float64Array[]) =>
         expected.map((s, i) => s.map((x, t) => (of.realised[t] ? measured[i]![t]! : x)))
+    const dispatch = joinSetpoints(plant, steps)
+    // as measured, but for what was caught up on, which the reductions bring back; hours that were not run stay balanced
     const load = (plan.forecast.load ?? vpp.load).map((x, t) =>
-        of.realised[t] && of.sums[t] ? of.sums[t]!.loadKwS / of.sums[t]!.seconds : x,
+        of.realised[t] && of.sums[t]
+            ? of.known.load[t]!
+            : x + netReduction(plant, dispatch.curt, t) - netReduction(plant, plan.dispatch.curt, t),
     )
     const truth: Scenario = {
         probability: 1,
@@ -51,7 +56,7 @@ export function ledgerOf({ kept: of, vpp, plan }: RunningDay): Ledger | undefine
         {
             scenario: truth,
             firstStage: { buy, sell, u: plant.gasTurbines.map((_, i) => steps.map((s) => (s.on[i] ? 1 : 0))) },
-            dispatch: joinSetpoints(plant, steps),
+            dispatch,
         },
         missedOf({ kept: of, vpp, plan }, (t) => setpointsAt(plant, plan.dispatch, planned, t)),
     )
@@ -83,13 +88,14 @@ export function dayCard(day: RunningDay, field: Pick<VppDayCard, 'lost' | 'left'
     const ledger = ledgerOf(day)
     const costAt = (lines: typeof statement, t: number) => lines.lines.reduce((sum, { periods }) => sum + periods[t]!, 0) / lines.minor
     const { buy, sell } = plan.firstStage
+    const caughtUp = (t: number) => plan.dispatch.curt.reduce((sum, row) => sum + row[t]!, 0) - netReduction(plant, plan.dispatch.curt, t)
     const periods = Array.from({ length: vpp.periods }, (_, t): DayPeriod => {
         const sums = of.sums[t]
         const s = setpointsAt(plant, plan.dispatch, planned, t)
         return {
             startMs: of.fleet.startMs + t * periodMsOf(of),
             predicted: {
-                ...tilesOfSetpoints(s, (plan.forecast.load ?? vpp.load)[t]!),
+                ...tilesOfSetpoints(s, (plan.forecast.load ?? vpp.load)[t]! + caughtUp(t)),
                 cost: costAt(statement, t),
                 tradeKw: sell[t]! - buy[t]!,
             },

@@ -9,10 +9,12 @@ import type { LinearSolver } from '@gridverse/math'
 import {
     type Availability,
     byPeriod,
+    caughtUpKw,
     commitmentsByPeriod,
     type DayState,
     type Ledger,
     NoSchedule,
+    owedAfter,
     type Replan,
     replan,
     type Scenario,
@@ -197,6 +199,13 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
         const measured = measuredScenario(vpp, before, findUnits(of.fleet.units, fleet.state()), fleet.state(), now, t)
         known.pv = measured.pv.map((s) => Array.from(s))
         known.wind = measured.wind.map((s) => Array.from(s))
+        // what is measured holds the catching up of what was reduced before: that is told by what is owed, not known twice
+        const back = caughtUpKw(
+            vpp,
+            owedBefore(running, t),
+            vpp.curtailable.map(() => 0),
+        )
+        measured.load![t] = Math.max(0, measured.load![t]! - back)
         known.load = Array.from(measured.load!)
         return measured
     }
@@ -215,6 +224,7 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
             t,
             of.turbines.map(({ sinceH }) => sinceH),
             of.reduced,
+            owedBefore(running, t),
         )
         const outlook = updateOutlook(plant, forecast, learn(running, now, t), t)
         const { buy, sell } = of.plan.firstStage
@@ -320,7 +330,7 @@ export async function createVppDay({ records, log, studies, fleet, timeZone, onE
         })
         of.losses ??= new Array<null>(vpp.periods).fill(null)
         of.losses[t] = Object.keys(running.lossSums).length > 0 ? running.lossSums : null
-        of.known.load[t] = sums.loadKwS / sums.seconds
+        of.known.load[t] = sums.loadKwS / sums.seconds - caughtUpKw(vpp, owedBefore(running, t), what.curt)
         const { seconds, loadKwS, generationKwS, consumptionKwS, storageKwS } = sums
         of.sums[t] = { seconds, loadKwS, generationKwS, consumptionKwS, storageKwS }
         of.counts[t]!.lost = lostSince(of, t)
@@ -459,5 +469,11 @@ const asRunning = (state: DayState, told: Setpoints): DayState => ({
     ...state,
     turbines: state.turbines.map((turbine, i) => ({ ...turbine, on: told.on[i]!, p: told.on[i] ? told.gt[i]! : 0 })),
 })
+
+/** kWh each tier has still to catch up on of the day's reductions when period `t` begins. */
+const owedBefore = ({ kept, vpp }: RunningDay, t: number): number[] =>
+    vpp.curtailable.map((tier, i) =>
+        kept.realised.slice(0, t).reduce((owed, was) => owedAfter(tier, vpp.dtH, owed, was?.curt[i] ?? 0), tier.owed ?? 0),
+    )
 
 const energy = (vpp: Vpp, kw: readonly number[]) => Math.round(kw.reduce((sum, p) => sum + p * vpp.dtH, 0))

@@ -14,7 +14,8 @@ import type { ResourceOf } from './resource.ts'
 
 const noiseTauS = 90
 const noiseShare = 0.012
-const catchUpH = 1
+/** time constant of the catching up after a reduction, h */
+export const catchUpH = 1
 
 /** Draws of many loads: profiles once for each step, noise as an Ornstein–Uhlenbeck process of each. */
 function createWant(rows: readonly { readonly peakKw: number; readonly profile: string }[]) {

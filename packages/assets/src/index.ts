@@ -1,6 +1,7 @@
 export { advanceBattery, type Battery } from './battery.ts'
 export type { DeviceBank, DeviceColumns, Surroundings } from './device.ts'
 export { occupancyShare } from './device-air.ts'
+export { catchUpH } from './device-demand.ts'
 export { createDeviceFleet, type DeviceFleet, type DeviceMemory, type DeviceRow, type FleetMemory } from './device-fleet.ts'
 export { drawSharePerH, heatDemandShare } from './device-heat.ts'
 export { coldDemandShare } from './device-ice.ts'

@@ -72,6 +72,7 @@ export {
 } from './vpp/plan-limits.ts'
 export { buildProgram, type Goal, type Measure, measureNames, type ProgramOptions, type VppProgram } from './vpp/program.ts'
 export { parseVpp, type VppFile } from './vpp/read-instance.ts'
+export { backKw, caughtUpKw, netReduction, outstandingKwh, owedAfter, reboundKernel } from './vpp/rebound.ts'
 export type { Relaxation } from './vpp/relaxation.ts'
 export { type FixedPlan, rulePlan, settleFixed } from './vpp/rule-plan.ts'
 export { dayWithRuns, fixRuns, startsOf } from './vpp/runs.ts'

@@ -5,6 +5,7 @@
  */
 import { fleetAt, sumAt, thermalAt } from './feeder-state.ts'
 import { loadOf, type Scenario, type Series, type Vpp } from './instance.ts'
+import { netReduction } from './rebound.ts'
 import { dayWithRuns, fixRuns } from './runs.ts'
 import type { Dispatch, FirstStage, Flow, Solution } from './solution.ts'
 import type { Carrier } from './units.ts'
@@ -30,7 +31,7 @@ export function balanceAt(vpp: Vpp, load: Series, first: FirstStage, d: Dispatch
                 sumAt(d.gt, t) +
                 flowAt(d.bat, 'dis', t) +
                 fleets.reduce((sum, p) => sum + Math.max(0, p), 0) +
-                sumAt(d.curt, t) +
+                netReduction(vpp, d.curt, t) +
                 first.buy[t]! +
                 d.short[t]!,
             drawn:

@@ -4,6 +4,7 @@
  */
 import type { EvFleet, GasTurbine, Scenario, Series, Vpp } from './instance.ts'
 import { blockOf } from './instance.ts'
+import { owedAfter, owedAtStart } from './rebound.ts'
 import type { Dispatch, FirstStage, Flow } from './solution.ts'
 
 export interface DayState {
@@ -21,6 +22,8 @@ export interface DayState {
     readonly rooms: readonly number[]
     /** energy each tier was reduced by so far, kWh */
     readonly reduced: readonly number[]
+    /** energy each tier has still to catch up on, kWh */
+    readonly owed: readonly number[]
 }
 
 export interface TurbineState {
@@ -72,6 +75,7 @@ export const startOfDay = (vpp: Vpp): DayState => ({
     evs: vpp.evs.map((f) => f.eArrive),
     rooms: vpp.airConditioners.map((a) => a.t0),
     reduced: vpp.curtailable.map(() => 0),
+    owed: owedAtStart(vpp),
 })
 
 export const isConnected = (fleet: EvFleet, t: number) => t >= fleet.arrive && t < fleet.depart
@@ -141,7 +145,7 @@ export function joinSetpoints(vpp: Vpp, steps: readonly Setpoints[]): Dispatch {
 }
 
 /**
- * Setpoints whose balance is closed with the grid: what is missing for the position (kW sold less bought) and the load is
+ * Setpoints whose balance is closed with the grid, `load` with what is caught up on in it (`caughtUpKw`): what is missing for the position (kW sold less bought) and the load is
  * missing energy, what is over is excess, curtailed where it is worth less than nothing or the grid does not take it.
  */
 export function closeBalance(vpp: Vpp, t: number, load: number, position: number, setpoints: Setpoints): Setpoints {
@@ -196,6 +200,7 @@ export function advanceState(vpp: Vpp, state: DayState, setpoints: Setpoints): D
             return a * state.rooms[i]! + (1 - a) * (unit.tOut[t]! + unit.r * heat)
         }),
         reduced: vpp.curtailable.map((_, i) => state.reduced[i]! + dtH * setpoints.curt[i]!),
+        owed: vpp.curtailable.map((tier, i) => owedAfter(tier, dtH, state.owed[i]!, setpoints.curt[i]!)),
     }
 }
 
@@ -256,6 +261,7 @@ export function restOfDay(vpp: Vpp, state: DayState, availability: Availability 
             frac: share(tier.name) * tier.frac,
             ...(tier.max ? { max: rest(tier.max).map((x) => share(tier.name) * x) } : {}),
             energyMax: Math.max(0, tier.energyMax - state.reduced[i]!),
+            owed: state.owed[i]!,
         })),
         evs: vpp.evs.map((f, i) => restOfFleet(f, state.evs[i]!, share(f.name), from)),
         airConditioners: vpp.airConditioners.map((unit, i) => {
@@ -361,6 +367,7 @@ export function followingDay(vpp: Vpp, state: DayState): Vpp {
         ...vpp,
         gasTurbines: vpp.gasTurbines.map((g, i) => ({ ...g, onBefore: state.turbines[i]!.on, pBefore: state.turbines[i]!.p })),
         batteries: vpp.batteries.map((b, i) => ({ ...b, e0: state.batteries[i]!, eFinal: b.eFinal ?? b.e0 })),
+        curtailable: vpp.curtailable.map((tier, i) => ({ ...tier, owed: state.owed[i]! })),
         airConditioners: vpp.airConditioners.map((a, i) => ({ ...a, t0: state.rooms[i]!, tFinal: a.tFinal ?? a.t0 })),
         waterHeaters: vpp.waterHeaters.map((h, i) => ({ ...h, h0: state.water[i]!, hFinal: h.hFinal ?? h.h0 })),
         heat: { ...vpp.heat, tanks: vpp.heat.tanks.map((b, i) => ({ ...b, e0: state.tanks[i]!, eFinal: b.eFinal ?? b.e0 })) },

@@ -4,6 +4,7 @@
  */
 import type { Feeder, Series } from './instance.ts'
 import type { Work } from './program-work.ts'
+import { owedBack } from './rebound.ts'
 
 /** Reactive power into each branch, by bus at its end: what the loads beyond it draw, kvar. */
 export function reactiveFlows(feeder: Feeder, load: Series): Map<string, Float64Array> {
@@ -49,7 +50,7 @@ export function addFeeder(work: Work, feeder: Feeder) {
             const given = (above === undefined ? feeder.v0 ** 2 : 0) - drop
             builder.row(`voltage drop ${b.from}–${b.to}${at}`, given, given, terms)
             const onwards = feeder.branches.filter((next) => next.from === b.to).flatMap((next) => [flow.get(next.to)!, -1])
-            const drawn = (feeder.loadShare[b.to] ?? 0) * load[t]!
+            const drawn = (feeder.loadShare[b.to] ?? 0) * (load[t]! + owedBack(vpp, t))
             builder.row(`power at ${b.to}${at}`, drawn, drawn, [
                 flow.get(b.to)!,
                 1,

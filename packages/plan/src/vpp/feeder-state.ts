@@ -1,5 +1,6 @@
 /** What a dispatch puts into the feeder in a period, and the flows and voltages LinDistFlow says follow. kW and p.u.². */
 import type { Feeder, Series, Vpp } from './instance.ts'
+import { netReduction } from './rebound.ts'
 import type { Dispatch, Flow } from './solution.ts'
 
 export const sumAt = (series: readonly (readonly number[])[], t: number) => series.reduce((sum, row) => sum + row[t]!, 0)
@@ -18,7 +19,8 @@ export function injections(vpp: Vpp, feeder: Feeder, load: Series, d: Dispatch, 
     const put = (bus: string | undefined, power: number) => {
         if (bus !== undefined) injected.set(bus, (injected.get(bus) ?? 0) + power)
     }
-    for (const [bus, share] of Object.entries(feeder.loadShare)) put(bus, share * (sumAt(d.curt, t) - load[t]!))
+    const reduced = netReduction(vpp, d.curt, t)
+    for (const [bus, share] of Object.entries(feeder.loadShare)) put(bus, share * (reduced - load[t]!))
     d.pv.forEach((row, n) => void put(feeder.pv[n], row[t]!))
     d.wind.forEach((row, n) => void put(feeder.wind[n], row[t]!))
     d.gt.forEach((row, n) => void put(feeder.gt[n], row[t]!))

@@ -130,6 +130,11 @@ export interface Curtailable {
     readonly price: number
     /** kWh a day */
     readonly energyMax: number
+    /** share of what was gone without that is drawn later, fading with `reboundH` hours; none where absent */
+    readonly rebound?: number
+    readonly reboundH?: number
+    /** kWh still to come back at the beginning of what was reduced before it */
+    readonly owed?: number
 }
 
 /** A load that runs once, without a break, within one of its windows. */

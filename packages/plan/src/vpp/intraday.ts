@@ -20,6 +20,7 @@ import {
 } from './day-state.ts'
 import { loadOf, type Scenario, type Vpp } from './instance.ts'
 import { buildProgram, exclusiveKey } from './program.ts'
+import { caughtUpKw, owedAtStart } from './rebound.ts'
 import { type Relaxation, solveRelaxed } from './relaxation.ts'
 import { ruleDispatch } from './rule-dispatch.ts'
 import { dayWithRuns, fixRuns } from './runs.ts'
@@ -142,7 +143,9 @@ const wasPlanned = (vpp: Vpp, position: FirstStage, i: number, t: number) =>
 
 /** The first period of a dispatch, its balance closed with the grid. */
 function firstOf(rest: Vpp, now: Scenario, buy: number, sell: number, dispatch: Dispatch, u: FirstStage['u']): Setpoints {
-    return closeBalance(rest, 0, loadOf(rest, now)[0]!, sell - buy, setpointsAt(rest, dispatch, u, 0))
+    const setpoints = setpointsAt(rest, dispatch, u, 0)
+    const load = loadOf(rest, now)[0]! + caughtUpKw(rest, owedAtStart(rest), setpoints.curt)
+    return closeBalance(rest, 0, load, sell - buy, setpoints)
 }
 
 function simultaneous(setpoints: Setpoints): ((scenario: number) => string)[] {

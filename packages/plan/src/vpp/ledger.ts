@@ -4,6 +4,7 @@
  * entries is what the day cost more than planned.
  */
 import { isVehicle, loadOf, type Scenario, type Vpp } from './instance.ts'
+import { netReduction } from './rebound.ts'
 import { roundParts, type Settlement, settleDay, splitWhole } from './settlement.ts'
 import type { Dispatch, FirstStage, Flow } from './solution.ts'
 
@@ -23,7 +24,7 @@ export interface LedgerEntry {
 
 export interface LedgerAnswer {
     readonly period: number
-    /** `curtailment`, `turbines`, `batteries`, `vehicles`, `reduction`, `thermal`, `grid` */
+    /** `curtailment`, `turbines`, `batteries`, `vehicles`, `reduction` (less what comes back of it), `thermal`, `grid` */
     readonly resource: string
     /** energy more than planned, Wh */
     readonly volumeWh: number
@@ -143,7 +144,7 @@ function energiesAt(vpp: Vpp, { scenario, firstStage, dispatch: d }: LedgerSide,
         turbines: sum(d.gt),
         batteries: net(d.bat),
         vehicles: net(d.ev, (i) => t - vpp.evs[i]!.arrive),
-        reduction: sum(d.curt),
+        reduction: netReduction(vpp, d.curt, t),
         thermal: -(sum(d.ac) + sum(d.wh) + sum(d.eb) + sum(d.chiller) + d.ice.reduce((total, { make }) => total + make[t]!, 0)),
         grid: d.short[t]! - d.surplus[t]! + firstStage.buy[t]! - firstStage.sell[t]!,
     }

@@ -7,6 +7,7 @@ import { createProgramBuilder, type LinearProgram } from '@gridverse/math'
 import { addFeeder } from './feeder-program.ts'
 import { blockOf, loadOf, reductionMax, type Scenario, type Vpp } from './instance.ts'
 import { addSeries, type Columns, type CostTerms, charge, feedBus, feedPower, type Work } from './program-work.ts'
+import { owedBack, reboundKernel } from './rebound.ts'
 import { addRuns, readRuns } from './runs.ts'
 import type { Dispatch, FirstStage, Solution } from './solution.ts'
 import { addFleet, addStore, forbidBoth, type StoreColumns } from './store-program.ts'
@@ -195,11 +196,13 @@ export function buildProgram(vpp: Vpp, scenarios: readonly Scenario[], options: 
         const ac = vpp.airConditioners.map((unit) => addAirConditioner(work, unit, feeder?.other))
         const wh = vpp.waterHeaters.map((unit) => addWaterHeater(work, unit, feeder?.other))
         const heat = addHeatAndCold(work, feeder?.other)
-        for (let t = 0; t < vpp.periods; t++)
-            builder.row(`power balance in period ${t}${work.label}`, work.load[t]!, work.load[t]!, [
+        for (let t = 0; t < vpp.periods; t++) {
+            const drawn = work.load[t]! + owedBack(vpp, t)
+            builder.row(`power balance in period ${t}${work.label}`, drawn, drawn, [
                 ...work.power[t]!,
                 ...runs.drawn[t]!.map((x, k) => (k % 2 === 0 ? x : -x)),
             ])
+        }
         for (const [what, most, sign] of [
             ['demand from', vpp.grid.demandMax, 1],
             ['feed-in to', vpp.grid.feedInMax, -1],
@@ -314,8 +317,16 @@ function addReduction(work: Work, tier: Vpp['curtailable'][number]): Columns {
         ])
     })
     charge(work, columns, tier.price)
-    feedPower(work, columns, 1, undefined)
-    for (const [bus, share] of Object.entries(vpp.feeder?.loadShare ?? {})) feedBus(work, columns, share, bus)
+    const shares = Object.entries(vpp.feeder?.loadShare ?? {})
+    const feed = (of: Columns, factor: number, from: number) => {
+        feedPower(work, of, factor, undefined, from)
+        for (const [bus, share] of shares) feedBus(work, of, share * factor, bus, from)
+    }
+    // each reduction gives in its own period, and takes in those in which it is caught up on
+    reboundKernel(tier, vpp.dtH, vpp.periods).forEach((back, j) => {
+        const factor = (j === 0 ? 1 : 0) - back
+        if (factor !== 0) feed(columns.slice(0, vpp.periods - j), factor, j)
+    })
     if (tier.energyMax < Infinity)
         builder.row(
             `energy reduced of ${tier.name}${work.label}`,

@@ -6,6 +6,7 @@
 import { comfortBand } from './comfort-band.ts'
 import { isConnected, turbineMax } from './day-state.ts'
 import { type GasTurbine, loadOf, reductionMax, type Scenario, type Series, type Store, type Vpp } from './instance.ts'
+import { netReduction } from './rebound.ts'
 import type { Dispatch, FirstStage, Flow } from './solution.ts'
 import { steer } from './steer.ts'
 
@@ -91,7 +92,7 @@ export function residualAt(vpp: Vpp, load: Series, d: Dispatch, t: number): numb
     const net = (flows: readonly Flow[], at = (_: number) => t) =>
         flows.reduce((total, { ch, dis }, i) => total + (ch[at(i)] ?? 0) - (dis[at(i)] ?? 0), 0)
     const thermal = sum(d.ac) + sum(d.wh) + sum(d.eb) + sum(d.chiller) + d.ice.reduce((total, { make }) => total + make[t]!, 0)
-    const given = sum(d.pv) + sum(d.wind) + sum(d.gt) + sum(d.curt)
+    const given = sum(d.pv) + sum(d.wind) + sum(d.gt) + netReduction(vpp, d.curt, t)
     return load[t]! + thermal + net(d.bat) + net(d.ev, (i) => t - vpp.evs[i]!.arrive) - given
 }
 

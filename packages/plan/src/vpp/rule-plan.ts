@@ -5,6 +5,7 @@
 import { byPeriod, commitmentsByPeriod, excessKept, turbineMax } from './day-state.ts'
 import { blocksOf, type GasTurbine, loadOf, reductionMax, type Scenario, type Vpp } from './instance.ts'
 import { meanScenario } from './mean-scenario.ts'
+import { reboundKernel } from './rebound.ts'
 import { priceSignal, residualAt, ruleDispatch } from './rule-dispatch.ts'
 import { cheapestStarts, dayWithRuns, fixRuns } from './runs.ts'
 import type { Dispatch, FirstStage } from './solution.ts'
@@ -119,7 +120,8 @@ function trade(vpp: Vpp, scenario: Scenario, dispatch: Dispatch, u: FirstStage['
     const short: number[] = []
     const surplus: number[] = []
     for (let t = 0; t < vpp.periods; t++) {
-        let need = residualAt(vpp, load, dispatch, t)
+        // what is reduced on top before comes back too
+        let need = residualAt(vpp, load, { ...dispatch, curt }, t)
         // what the grid takes, and what it gives
         const taken = Math.min(grid.exportMax[t]!, grid.feedInMax?.[t] ?? Infinity)
         const given = Math.min(grid.importMax[t]!, grid.demandMax?.[t] ?? Infinity)
@@ -134,10 +136,11 @@ function trade(vpp: Vpp, scenario: Scenario, dispatch: Dispatch, u: FirstStage['
         spill(wind, vpp.wind)
         vpp.curtailable.forEach((tier, i) => {
             const room = Math.min(reductionMax(tier, load, t) - curt[i]![t]!, (tier.energyMax - reducedH[i]!) / vpp.dtH)
-            const more = Math.max(0, Math.min(room, need - given))
+            const [own] = reboundKernel(tier, vpp.dtH, 1)
+            const more = Math.max(0, Math.min(room, (need - given) / (1 - own!)))
             curt[i]![t] = curt[i]![t]! + more
             reducedH[i] = reducedH[i]! + vpp.dtH * more
-            need -= more
+            need -= (1 - own!) * more
         })
         buy.push(Math.max(0, Math.min(need, given)))
         sell.push(Math.max(0, Math.min(-need, taken)))

@@ -1,6 +1,7 @@
 /** What each unit of the plant is told, step by step: a dispatch read by unit instead of by kind. */
 import { fleetAt } from './feeder-state.ts'
 import type { Vpp } from './instance.ts'
+import { netReduction } from './rebound.ts'
 import type { Dispatch, Flow } from './solution.ts'
 
 export type Carrier = 'electricity' | 'heat' | 'cold'
@@ -59,7 +60,10 @@ export function unitCourses(vpp: Vpp, d: Dispatch): UnitCourse[] {
     })
     vpp.batteries.forEach((b, i) => void add('battery', i, b.name, 'electricity', net(d.bat[i]!)))
     vpp.evs.forEach((f, i) => void add(f.kind ?? 'vehicles', i, f.name, 'electricity', (t) => fleetAt(vpp, d, i, t)))
-    gives('reduction', vpp.curtailable, d.curt)
+    vpp.curtailable.forEach((tier, i) => {
+        const own = { ...vpp, curtailable: [tier] }
+        add('reduction', i, tier.name, 'electricity', (t) => netReduction(own, [d.curt[i]!], t))
+    })
     takes('airConditioner', vpp.airConditioners, d.ac)
     takes('waterHeater', vpp.waterHeaters, d.wh)
     vpp.heat.boilers.forEach((b, i) => void add('boiler', i, b.name, 'heat', (t) => d.boiler[i]![t]!))

@@ -2,6 +2,7 @@
 import { computeMean } from '../../cvar.ts'
 import { scorePlan, settledAnyway } from '../baselines.ts'
 import { loadOf, type Scenario, type Vpp } from '../instance.ts'
+import { netReduction } from '../rebound.ts'
 import { rulePlan, settleFixed } from '../rule-plan.ts'
 import type { Dispatch, Flow } from '../solution.ts'
 import type { Claim } from './claim.ts'
@@ -89,7 +90,7 @@ export function grossAt(vpp: Vpp, scenario: Scenario, d: Dispatch, t: number): {
     const thermal =
         total(d.ac, t) + total(d.wh, t) + total(d.eb, t) + total(d.chiller, t) + d.ice.reduce((sum, { make }) => sum + make[t]!, 0)
     return {
-        drawn: loadOf(vpp, scenario)[t]! - total(d.curt, t) + thermal + flows(d.bat, 'ch') + flows(d.ev, 'ch', stay),
+        drawn: loadOf(vpp, scenario)[t]! - netReduction(vpp, d.curt, t) + thermal + flows(d.bat, 'ch') + flows(d.ev, 'ch', stay),
         given: total(d.pv, t) + total(d.wind, t) + total(d.gt, t) + flows(d.bat, 'dis') + flows(d.ev, 'dis', stay),
     }
 }
