@@ -1,5 +1,6 @@
 import {
     defaultClimate,
+    outstandingKwh,
     parseVpp,
     reduceSamples,
     rulePlan,
@@ -61,6 +62,20 @@ test('VP36 days nobody foresaw: no promise broken, cheaper than both baselines, 
         expect(ledger.realised.total).toBe(Math.round(100 * day.costs.operatingCost))
         expect(sum(Object.values(ledger.realised.components))).toBe(ledger.realised.total)
         expect(sum(ledger.entries.map((e) => e.amount))).toBe(ledger.total)
+    }
+})
+
+test('VP62 loads that catch up: decided anew every hour or run by rules, the day balances and its end says what is owed', async () => {
+    const held = { ...vpp, curtailable: [{ name: 'flats', frac: 0.2, price: 0.05, energyMax: Infinity, rebound: 0.6, reboundH: 2 }] }
+    const truth = scenarioOf(vpp, truths, 0)
+    for (const day of [await operateDay(held, rulePlan(held), truth, solver), operateFixed(held, rulePlan(held), truth)]) {
+        expect(day.violations).toEqual([])
+        expect(sum(day.dispatch.curt[0]!)).toBeGreaterThan(100)
+        expect(day.end.owed[0]!).toBeCloseTo(outstandingKwh(held, day.dispatch.curt)[0]!, 6)
+        for (let t = 0; t < held.periods; t++) {
+            const off = [...day.ledger.entries, ...day.ledger.answers].filter((e) => e.period === t)
+            expect(sum(off.map((e) => e.volumeWh))).toBe(0)
+        }
     }
 })
 
