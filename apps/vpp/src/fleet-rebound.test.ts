@@ -43,7 +43,7 @@ for (const [reboundShare, dtH] of [
     [1, 0.5],
     [0.8, 0.25],
 ] as const)
-    test(`FL23 what a plan expects back of a reduction is what the device draws: share ${reboundShare} over ${dtH} h`, () => {
+    test(`FL25 what a plan expects back of a reduction is what the device draws: share ${reboundShare} over ${dtH} h`, () => {
         const { kwh, asked } = lessDrawn(reboundShare, dtH, 6)
         const tier = { name: 'held', frac: 0, price: 0, energyMax: Infinity, rebound: reboundShare, reboundH: catchUpH }
         const kernel = reboundKernel(tier, dtH, 6)

@@ -56,7 +56,7 @@ function plannedFleet() {
     return { fleet, day, silent, frame: (period: number) => plannedFrame(day, fleet, 7, period) }
 }
 
-test("FL20 in every hour of a plan the devices add up to the plan's tiles, and groups to their devices", () => {
+test("FL24 in every hour of a plan the devices add up to the plan's tiles, and groups to their devices", () => {
     const { frame, fleet } = plannedFleet()
     for (let t = 0; t < 24; t++) {
         const { columns, tiles, groups, ...rest } = frame(t)
@@ -71,7 +71,7 @@ test("FL20 in every hour of a plan the devices add up to the plan's tiles, and g
     expect(frame(0).columns.id).toEqual(fleet.resources.map(({ id }) => id))
 })
 
-test("FL20 contents are the plan's own at the end of the hour; who is left out has no numbers", () => {
+test("FL24 contents are the plan's own at the end of the hour; who is left out has no numbers", () => {
     const { frame, fleet, day, silent } = plannedFleet()
     const { vpp, plan } = day
     const plant = byPeriod(vpp)

@@ -298,7 +298,7 @@ test('nothing a file holds makes the reader throw or hang', () => {
     }
 })
 
-test('CF7 DC lines are read as links and written again, with the line of an issue', () => {
+test('CF13 DC lines are read as links and written again, with the line of an issue', () => {
     const dc = `mpc.dcline = [
     4 9 1 40 38.2 1 -2 1.01 1.02 -50 100 -20 20 -30 30 1 0.02;
     7 5 0 10 10 0 0 1 1 0 50 -10 10 -10 10 0 0;
@@ -337,7 +337,7 @@ test('CF7 DC lines are read as links and written again, with the line of an issu
     expect(parseMatpower(nineBus + dc.replaceAll(/ [0-9.]+;/g, ';')).issues.map((issue) => issue.code)).toEqual(['missing-columns'])
 })
 
-test('CF7 what the format has not is written as what it does: the answer stays', () => {
+test('CF13 what the format has not is written as what it does: the answer stays', () => {
     const { network } = parseMatpower(nineBus)
     const rich: Network = {
         ...network,

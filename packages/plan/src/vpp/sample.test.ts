@@ -19,7 +19,7 @@ test('the clear sky over 31.2° on day 250, as published for this formula', () =
     expect(sky[0]).toBe(0)
 })
 
-test('VP60 days are drawn about the clearness a weather forecast expects: on average as bright as it says, and no less uncertain', () => {
+test('VP63 days are drawn about the clearness a weather forecast expects: on average as bright as it says, and no less uncertain', () => {
     const expected = Array.from({ length: vpp.periods }, (_, t) => (t % 2 ? 0.35 : 0.9))
     const days = (clearness?: number[]) => sampleVpp(vpp, { ...defaultClimate, ...(clearness ? { clearness } : {}) }, 5, 600)
     const sky = clearSky(defaultClimate.latDeg, defaultClimate.dayOfYear, vpp.periods, vpp.dtH)
