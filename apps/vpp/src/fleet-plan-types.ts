@@ -1,18 +1,8 @@
 /** What a fleet is planned with, and what the plan knows it as. */
+import type { VppMarket } from './market.ts'
 
-/** Prices by period, money/kWh; limits of the connection, kW. */
-export interface FleetMarket {
-    readonly currency: string
-    readonly buyPrice: readonly number[]
-    readonly sellPrice: readonly number[]
-    readonly shortPrice: readonly number[]
-    readonly surplusPrice: readonly number[]
-    readonly importMaxKw: number
-    readonly exportMaxKw: number
-    readonly carbonPrice: number
-    readonly alpha: number
-    readonly beta: number
-}
+/** The same as at the market, its prices by period of the plan. */
+export type FleetMarket = VppMarket
 /** Weather expected, by period. */
 export interface FleetWeather {
     readonly airC: readonly number[]

@@ -177,6 +177,7 @@ export {
     tuneOnPast,
     tunePolicy,
 } from './tune-policy.ts'
+export type { TwinBuilt, TwinLook, TwinPlaces } from './twin-answers.ts'
 export { checkTwin, type TwinContext, type TwinReport } from './twin-check.ts'
 export { isTimeZone, parseTwin, type ReadTwin } from './twin-file.ts'
 export { type Finding, type FindingSection, findingSections, findingTexts } from './twin-findings.ts'

@@ -7,13 +7,13 @@ import type { EvidenceLog, Person, Records } from '@gridverse/twin'
 import { errorsOf, type Issue } from '@gridverse/units'
 import {
     checkTwin,
-    type EnrolAnswer,
-    type FeederPlace,
     feedersOf,
     parseTwin,
     type TrialPlan,
+    type TwinBuilt,
     type TwinFile,
-    type TwinReport,
+    type TwinLook,
+    type TwinPlaces,
     trialPlan,
     writeTwin,
 } from '@gridverse/vpp'
@@ -21,24 +21,9 @@ import { ApiError } from './api-error.ts'
 import type { Fleet } from './fleet.ts'
 import type { VppMarketKeeper } from './vpp-market.ts'
 
-export interface TwinLook {
-    readonly twin: TwinFile
-    readonly issues: readonly Issue[]
-    readonly report: TwinReport
-}
-export interface TwinBuilt {
-    readonly name: string
-    /** resources that are new or different; those that were the same already; taken out because the file has them not */
-    readonly enrolled: number
-    readonly unchanged: number
-    readonly removed: number
-    readonly marketChanged: boolean
-    readonly answer?: EnrolAnswer
-}
-
 export interface VppTwin {
     /** where one can be built here */
-    places(): { timeZone: string; latDeg: number; lonDeg: number; feeders: readonly FeederPlace[] }
+    places(): TwinPlaces
     /** the twin as it stands, as a file */
     write(): string
     look(text: string): TwinLook

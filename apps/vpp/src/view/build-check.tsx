@@ -1,6 +1,7 @@
 /** A twin looked at before it is built, a first plan of it, and building it. */
 import { Button, Checkbox } from '@mantine/core'
 import { useEffect, useState } from 'react'
+import type { TwinBuilt, TwinLook } from '../twin-answers.ts'
 import type { Finding, FindingSection } from '../twin-findings.ts'
 import type { Extreme } from '../twin-reach.ts'
 import type { TrialPlan } from '../twin-trial.ts'
@@ -8,7 +9,6 @@ import { writeTwin } from '../twin-write.ts'
 import { EnrolTaken } from './enrol.tsx'
 import { IssueList } from './issue-list.tsx'
 import { type Shell, useShell } from './shell.ts'
-import type { TwinBuilt, TwinLook } from './twin-answers.ts'
 import { twinOf, useDraft } from './twin-draft.ts'
 
 const sections = ['place', 'resources', 'market', 'reach', 'forecast', 'extremes'] as const satisfies readonly FindingSection[]

@@ -1,13 +1,13 @@
 /** Resources of a twin being built: from a file, pasted, from the fleet that ships, or one by a form; what is right is kept at once. */
-import { type Resource, type ResourceKind, resourceKinds, resourceTables, shippedFleet } from '@gridverse/assets'
-import type { Issue, Table } from '@gridverse/units'
-import { Button, FileButton, Select, Textarea } from '@mantine/core'
+import { type Resource, type ResourceKind, shippedFleet } from '@gridverse/assets'
+import type { Issue } from '@gridverse/units'
+import { Button, FileButton, Textarea } from '@mantine/core'
 import { useState } from 'react'
-import { ResourceField } from './enrol.tsx'
+import type { TwinLook } from '../twin-answers.ts'
 import { kindName, ratingKw, resourceName } from './fleet.ts'
 import { IssueList } from './issue-list.tsx'
+import { ResourceForm } from './resource-form.tsx'
 import { useShell } from './shell.ts'
-import type { TwinLook } from './twin-answers.ts'
 import { changeDraft, useDraft } from './twin-draft.ts'
 
 const shown = 200
@@ -127,56 +127,19 @@ export function ResourcesStep() {
 }
 
 function OneByForm({ put }: { put: (rows: readonly Resource[]) => void }) {
-    const shell = useShell()
-    const { t, post, useAction, FailureLine } = shell
-    const [kind, setKind] = useState<ResourceKind>('pv')
-    const [row, setRow] = useState<Readonly<Record<string, unknown>>>({})
-    const [issues, setIssues] = useState<readonly Issue[]>([])
-    const table: Table = resourceTables[kind]
-    const add = useAction(async () => {
-        const given = Object.fromEntries(Object.entries(row).filter(([name, v]) => name in table && v !== '' && v !== undefined))
-        const look = await post<TwinLook>('/vpp/twin/check', { text: JSON.stringify([{ ...given, kind }]) })
-        setIssues(look.issues)
-        if (look.issues.length > 0) return
-        put(look.twin.resources)
-        setRow({})
-    })
+    const { t, post } = useShell()
     return (
         <details className="vpp-one">
             <summary>{t('vpp.enrol.form')}</summary>
-            <form
-                className="vpp-form"
-                onSubmit={(e) => {
-                    e.preventDefault()
-                    void add.run()
+            <ResourceForm
+                begin="pv"
+                submit={t('vpp.build.addOne')}
+                take={async (resource) => {
+                    const { twin, issues } = await post<TwinLook>('/vpp/twin/check', { text: JSON.stringify([resource]) })
+                    if (issues.length === 0) put(twin.resources)
+                    return issues
                 }}
-            >
-                <Select
-                    label={t('vpp.col.kind')}
-                    data={resourceKinds.map((k) => ({ value: k, label: kindName(shell, k) }))}
-                    value={kind}
-                    onChange={(k) => k && setKind(k as ResourceKind)}
-                    allowDeselect={false}
-                />
-                {Object.entries(table)
-                    .filter(([name]) => name !== 'kind')
-                    .map(([name, column]) => (
-                        <ResourceField
-                            key={name}
-                            name={name}
-                            column={column}
-                            value={row[name]}
-                            set={(value) => setRow((now) => ({ ...now, [name]: value }))}
-                        />
-                    ))}
-                <div className="vpp-form-end">
-                    <Button type="submit" loading={add.busy}>
-                        {t('vpp.build.addOne')}
-                    </Button>
-                    <FailureLine failure={add.failure} />
-                    {issues.length > 0 && <IssueList issues={issues} />}
-                </div>
-            </form>
+            />
         </details>
     )
 }

@@ -2,13 +2,13 @@
 import './build.css'
 import { Button, FileButton, NumberInput, Select, TextInput } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
+import type { TwinLook, TwinPlaces } from '../twin-answers.ts'
 import { writeTwin } from '../twin-write.ts'
 import { BuildStep, CheckStep } from './build-check.tsx'
 import { ResourcesStep } from './build-resources.tsx'
 import { IssueList } from './issue-list.tsx'
 import { MarketEditor } from './market-editor.tsx'
 import { useShell } from './shell.ts'
-import type { TwinLook, TwinPlaces } from './twin-answers.ts'
 import { changeDraft, twinOf, useDraft } from './twin-draft.ts'
 
 const steps = ['place', 'resources', 'market', 'check', 'build'] as const

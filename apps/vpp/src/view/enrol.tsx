@@ -1,10 +1,10 @@
 /** Resources enrolled: many by a file, one by a form; every issue told before anything is taken. */
-import { type ResourceKind, resourceKinds, resourceTables } from '@gridverse/assets'
-import type { Column, Issue, Table } from '@gridverse/units'
-import { Button, Checkbox, FileButton, NumberInput, Select, TextInput } from '@mantine/core'
+import { resourceTables } from '@gridverse/assets'
+import { Button, FileButton } from '@mantine/core'
 import { useState } from 'react'
 import type { EnrolAnswer } from '../fleet-types.ts'
-import { kindName } from './fleet.ts'
+import { IssueList } from './issue-list.tsx'
+import { ResourceForm } from './resource-form.tsx'
 import { useShell } from './shell.ts'
 
 export function EnrolTab() {
@@ -90,7 +90,7 @@ function FromFile() {
                             {t('vpp.enrol.take')}
                         </Button>
                     )}
-                    <Issues issues={checked.issues} />
+                    {checked.issues.length > 0 && <IssueList issues={checked.issues} name="enrol-issues" />}
                 </>
             )}
             {taken && <EnrolTaken answer={taken} done={() => go('devices')} />}
@@ -134,126 +134,20 @@ export function EnrolTaken({ answer, done }: { answer: EnrolAnswer; done: () => 
     )
 }
 
-function Issues({ issues }: { issues: readonly Issue[] }) {
-    const { t, number } = useShell()
-    if (issues.length === 0) return null
-    return (
-        <div className="vpp-issues" data-testid="enrol-issues">
-            <p>{t('vpp.enrol.issues', { count: number(issues.length, 0) })}</p>
-            <ul className="study-limits">
-                {issues.slice(0, 1000).map((issue, n) => (
-                    <li key={n}>
-                        {issue.line ? <b>{t('vpp.enrol.line', { line: issue.line })} </b> : null}
-                        {issue.message}
-                    </li>
-                ))}
-            </ul>
-        </div>
-    )
-}
-
-/** A form made of the table of the kind: a column, a field. */
 function FromForm() {
-    const shell = useShell()
-    const { t, post, go, useAction, FailureLine } = shell
-    const [kind, setKind] = useState<ResourceKind>('battery')
-    const [row, setRow] = useState<Readonly<Record<string, unknown>>>({})
-    const table: Table = resourceTables[kind]
-    const enrol = useAction(async () => {
-        const given = Object.fromEntries(Object.entries(row).filter(([name, v]) => name in table && v !== '' && v !== undefined))
-        await post<EnrolAnswer>('/vpp/resources', [{ ...given, kind }])
-        go(`devices/resource/${String(row.id)}`)
-    })
+    const { t, post, go } = useShell()
     return (
         <section>
             <h3>{t('vpp.enrol.form')}</h3>
-            <form
-                className="vpp-form"
-                data-testid="enrol-form"
-                onSubmit={(e) => {
-                    e.preventDefault()
-                    void enrol.run()
+            <ResourceForm
+                begin="battery"
+                submit={t('vpp.enrol.one')}
+                take={async (resource) => {
+                    await post<EnrolAnswer>('/vpp/resources', [resource])
+                    go(`devices/resource/${String(resource.id)}`)
+                    return []
                 }}
-            >
-                <Select
-                    label={t('vpp.col.kind')}
-                    data={resourceKinds.map((k) => ({ value: k, label: kindName(shell, k) }))}
-                    value={kind}
-                    onChange={(k) => k && setKind(k as ResourceKind)}
-                    allowDeselect={false}
-                />
-                {Object.entries(table)
-                    .filter(([name]) => name !== 'kind')
-                    .map(([name, column]) => (
-                        <ResourceField
-                            key={name}
-                            name={name}
-                            column={column}
-                            value={row[name]}
-                            set={(value) => setRow((now) => ({ ...now, [name]: value }))}
-                        />
-                    ))}
-                <div className="vpp-form-end">
-                    <Button type="submit" loading={enrol.busy} data-testid="enrol-one">
-                        {t('vpp.enrol.one')}
-                    </Button>
-                    <FailureLine failure={enrol.failure} />
-                </div>
-            </form>
+            />
         </section>
-    )
-}
-
-export function ResourceField({
-    name,
-    column,
-    value,
-    set,
-}: {
-    name: string
-    column: Column
-    value: unknown
-    set: (value: unknown) => void
-}) {
-    const { tOr } = useShell()
-    const label = tOr(`vpp.field.${name}`, name)
-    const required = column.default === undefined
-    if (column.type === 'flag')
-        return (
-            <Checkbox
-                label={label}
-                checked={(value as boolean | undefined) ?? column.default ?? false}
-                onChange={(e) => set(e.currentTarget.checked)}
-            />
-        )
-    if (column.type === 'choice')
-        return (
-            <Select
-                label={label}
-                data={column.choices.map((choice) => ({ value: choice, label: tOr(`vpp.choice.${choice}`, choice) }))}
-                value={(value as string | undefined) ?? column.default ?? null}
-                onChange={set}
-                required={required}
-                allowDeselect={false}
-            />
-        )
-    if (column.type === 'text')
-        return (
-            <TextInput
-                label={label}
-                value={(value as string | undefined) ?? column.default ?? ''}
-                onChange={(e) => set(e.currentTarget.value)}
-                required={required}
-                data-testid={`enrol-${name}`}
-            />
-        )
-    return (
-        <NumberInput
-            label={column.unit ? `${label} [${tOr(`vpp.unit.${column.unit}`, column.unit)}]` : label}
-            value={(value as number | string | undefined) ?? column.default ?? ''}
-            onChange={set}
-            required={required}
-            data-testid={`enrol-${name}`}
-        />
     )
 }

@@ -2,10 +2,10 @@
 import type { Issue } from '@gridverse/units'
 import { useShell } from './shell.ts'
 
-export function IssueList({ issues }: { issues: readonly Issue[] }) {
+export function IssueList({ issues, name = 'twin-issues' }: { issues: readonly Issue[]; name?: string }) {
     const { t, number } = useShell()
     return (
-        <div className="vpp-issues" data-testid="twin-issues">
+        <div className="vpp-issues" data-testid={name}>
             <p>{t('vpp.enrol.issues', { count: number(issues.length, 0) })}</p>
             <ul className="study-limits">
                 {issues.slice(0, 1000).map((issue, n) => (

@@ -1,10 +1,11 @@
-/** What the platform answers about a twin, as the steps of building one read it. */
+/** What a platform answers about the twin of a virtual power plant. */
 import type { Issue } from '@gridverse/units'
-import type { EnrolAnswer } from '../fleet-types.ts'
-import type { TwinReport } from '../twin-check.ts'
-import type { FeederPlace } from '../twin-reach.ts'
-import type { TwinFile } from '../twin-write.ts'
+import type { EnrolAnswer } from './fleet-types.ts'
+import type { TwinReport } from './twin-check.ts'
+import type { FeederPlace } from './twin-reach.ts'
+import type { TwinFile } from './twin-write.ts'
 
+/** Where one can be built. */
 export interface TwinPlaces {
     readonly timeZone: string
     readonly latDeg: number
@@ -18,6 +19,7 @@ export interface TwinLook {
 }
 export interface TwinBuilt {
     readonly name: string
+    /** resources that are new or different; those that were the same already; taken out because the file has them not */
     readonly enrolled: number
     readonly unchanged: number
     readonly removed: number
